@@ -1,0 +1,123 @@
+/** The rows of the replicated state, and the words that describe them. Data only; the rules are in the other files. */
+
+import type { Member } from "../raft/configuration.ts";
+
+/** `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`, checked by `isName` at every entry. */
+export type Name = string & { readonly brand: "Name" };
+
+/** UUID of a node; never reused. */
+export type NodeId = string;
+
+export type DriverName = "qemu" | "process";
+
+/** What a user asks for. No field of it ever becomes part of a shell line or an unescaped QEMU argument. */
+export interface VmSpec {
+  readonly name: Name;
+  readonly driver: DriverName;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  /** Name of an image that the workers know; `default` is the built-in test guest. */
+  readonly image: Name;
+}
+
+/** What the operators want of a VM. `deleted`: the driver must be reached before the record goes (row P7). */
+export type VmDesired = "running" | "stopped" | "deleted";
+
+/** What the executor of the owner last reported (row S5). `pending`: created, nothing was reported yet. */
+export type VmObserved = "pending" | "starting" | "running" | "stopped" | "failed";
+
+/** How a VM ended, told truthfully by the driver. `how` uses QEMU's words where they exist. */
+export interface VmExit {
+  readonly how: "guest-shutdown" | "guest-reset" | "host-stop" | "host-kill" | "signal" | "boot-timeout" | "crash" | "unknown";
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** Why a worker was not chosen. */
+export interface Rejection {
+  readonly node: NodeId;
+  readonly reason: string;
+}
+
+/** The stored decision (row W2). `score`: free memory in MiB after placement. */
+export interface Placement {
+  readonly strategy: "most-available" | "manual";
+  readonly node: NodeId;
+  readonly score: number;
+  readonly rejected: readonly Rejection[];
+}
+
+export interface VmRecord {
+  readonly spec: VmSpec;
+  /** New for every create, so that a name used again is another VM. */
+  readonly uuid: string;
+  /** The worker that must run it: the only node whose executor may touch it. */
+  readonly owner: NodeId;
+  readonly placement: Placement;
+  readonly desired: VmDesired;
+  /** True when the stop that is wanted must not wait for the guest. A later `vm-stop` with force sets it. */
+  readonly forceStop: boolean;
+  /** Counts changes of `desired` and retries of a start that ended; a report about an older generation is refused. */
+  readonly generation: number;
+  readonly observed: VmObserved;
+  /** Generation that `observed` speaks of. Below `generation`: the executor has not answered the latest wish yet. */
+  readonly observedGeneration: number;
+  readonly exit: VmExit | null;
+  /** Why it failed, for people. */
+  readonly failure: string | null;
+  readonly createdIndex: number;
+  readonly changedIndex: number;
+}
+
+export interface WorkerRecord {
+  readonly node: NodeId;
+  readonly name: Name;
+  readonly admin: "active" | "draining" | "drained";
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly drivers: readonly DriverName[];
+  readonly registeredIndex: number;
+}
+
+/** A member of the cluster as its first entry or its join described it. Voters are told by the Raft configuration. */
+export type NodeRecord = Member;
+
+/** A leaf of the tree (row S1). `version` starts at 1 and counts the puts since the key was last absent. */
+export interface KvRecord {
+  readonly key: string;
+  readonly value: string;
+  readonly version: number;
+  readonly createdIndex: number;
+  readonly changedIndex: number;
+}
+
+/** Who the cluster is: written by entry 1 (row P2). */
+export interface ClusterRecord {
+  readonly clusterId: string;
+  readonly createdIndex: number;
+}
+
+/** A hashed join token. The secret itself is never stored. */
+export interface TokenRecord {
+  readonly tokenId: string;
+  readonly sha256: string;
+  readonly name: Name;
+  /** Leader's time in milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+  readonly usedBy: NodeId | null;
+}
+
+/** One changed row of the replicated state. `value` is JSON text; `null` deletes. */
+export interface RowChange {
+  readonly table: string;
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** What a node owes the world (row P4), a query over the applied state. */
+export type Debt =
+  | { readonly kind: "start"; readonly vm: VmRecord }
+  | { readonly kind: "stop"; readonly vm: VmRecord }
+  | { readonly kind: "delete"; readonly vm: VmRecord };
