@@ -1,0 +1,85 @@
+/** When an entry is committed, and what follows from it (5.3, 5.4.2). */
+
+import { isMember, isVoter, quorum } from "./configuration.ts";
+import type { NodeId } from "./message.ts";
+import { broadcastAppend } from "./replicate.ts";
+import { stepDown } from "./role.ts";
+import { committedConfiguration, configurationInForce, send, trace } from "./state.ts";
+import type { RaftState } from "./state.ts";
+
+/**
+ * The leader commits the highest index that a quorum of voters holds durably, if its entry is of the current term
+ * (5.4.2: an older one is only committed along with it). A leader that is not a voter does not count itself (4.2.2).
+ */
+export function advanceCommitIndex(state: RaftState): void {
+  if (state.role !== "Leader") return;
+  const { configuration } = configurationInForce(state);
+  const matches = configuration.voters.map((voter) => matchIndexOf(state, voter.id)).sort((a, b) => b - a);
+  const index = matches[quorum(configuration) - 1] ?? 0;
+  if (index <= state.commitIndex || state.log.termAt(index) !== state.currentTerm) return;
+  commitTo(state, index, () => trace(state, { event: "AdvanceCommitIndex" }));
+  afterLeaderCommit(state);
+}
+
+/** The leader's own match is what it has made durable in its term. */
+function matchIndexOf(state: RaftState, id: NodeId): number {
+  if (id !== state.self) return state.progress.get(id)?.matchIndex ?? 0;
+  return state.durableTerm === state.currentTerm ? state.durableIndex : 0;
+}
+
+/** Commits up to `index`, writes the step's line, and hands the entries to the state machine. */
+export function commitTo(state: RaftState, index: number, traceStep: () => void): void {
+  const from = state.commitIndex + 1;
+  const before = committedConfiguration(state).index;
+  state.commitIndex = Math.max(state.commitIndex, index);
+  traceStep();
+  if (state.commitIndex < from) return;
+  const entries = state.log.slice(from, state.commitIndex);
+  if (state.role === "Leader") for (const entry of entries) state.uncommittedBytes -= entry.bytes.length;
+  state.effects.push({ kind: "apply", entries });
+  const committed = committedConfiguration(state);
+  if (committed.index === before) return;
+  state.configurations = state.configurations.filter((placed) => placed.index >= committed.index);
+}
+
+function afterLeaderCommit(state: RaftState): void {
+  const committed = committedConfiguration(state);
+  if (committed.index > 0 && !isVoter(committed.configuration, state.self)) {
+    broadcastAppend(state, true);
+    stepDown(state, "removed");
+    noteRemoval(state, committed.index);
+    return;
+  }
+  serveReads(state);
+}
+
+/** The committed configuration has this node no more. */
+export function noteRemoval(state: RaftState, configurationIndex: number): void {
+  trace(state, { event: "Removed", configurationIndex });
+  state.effects.push({ kind: "removed", configurationIndex });
+}
+
+/** Tells `to` that it was removed, if the committed configuration says so (row M5). */
+export function tellRemoved(state: RaftState, to: NodeId): boolean {
+  const { configuration, index: configurationIndex } = committedConfiguration(state);
+  if (configurationIndex === 0 || isMember(configuration, to)) return false;
+  if (isMember(configurationInForce(state).configuration, to)) return false;
+  const { group, self: from, currentTerm: term } = state;
+  send(state, { kind: "RemovedNotice", group, from, to, term, configurationIndex });
+  return true;
+}
+
+/** Reads that a quorum has confirmed may be answered (dissertation, 6.4). */
+export function serveReads(state: RaftState): void {
+  if (state.reads.length === 0) return;
+  const { configuration } = configurationInForce(state);
+  const rounds = configuration.voters
+    .map((voter) => (voter.id === state.self ? state.round : (state.progress.get(voter.id)?.round ?? 0)))
+    .sort((a, b) => b - a);
+  const confirmed = rounds[quorum(configuration) - 1] ?? 0;
+  while (state.reads[0] !== undefined && state.reads[0].round <= confirmed) {
+    const { id, index } = state.reads[0];
+    state.reads.shift();
+    state.effects.push({ kind: "read-ready", id, index });
+  }
+}

@@ -1,0 +1,99 @@
+/** The leader's side of replication (5.3): batching, pipelining, and a bound on what one follower can hold up. */
+
+import { makeEntry } from "../entry.ts";
+import type { Entry, EntryKind } from "../entry.ts";
+import { present } from "../assert.ts";
+import type { NodeId } from "./message.ts";
+import { send, trace } from "./state.ts";
+import type { Progress, RaftState } from "./state.ts";
+
+/** Appends entries of the current term to the leader's own log. The caller traces and persists them. */
+export function appendAsLeader(
+  state: RaftState,
+  payloads: readonly { readonly kind: EntryKind; readonly payload: Uint8Array }[],
+  timeMs: number,
+): readonly Entry[] {
+  let index = state.log.lastIndex;
+  const entries = payloads.map(({ kind, payload }) => makeEntry(++index, state.currentTerm, timeMs, kind, payload));
+  state.log.append(entries);
+  for (const entry of entries) state.uncommittedBytes += entry.bytes.length;
+  return entries;
+}
+
+/** Sends every follower what it may have now. `heartbeat`: something goes to each, entries or not. */
+export function broadcastAppend(state: RaftState, heartbeat: boolean): void {
+  if (heartbeat) state.round += 1;
+  for (const [to, progress] of state.progress) sendAppend(state, to, progress, heartbeat);
+}
+
+/** Sends one follower as many messages as its window allows; with `heartbeat` at least one. */
+export function sendAppend(state: RaftState, to: NodeId, progress: Progress, heartbeat: boolean): void {
+  let sent = false;
+  if (progress.mode === "snapshot" || state.log.termAt(progress.nextIndex - 1) === undefined) {
+    progress.mode = "snapshot";
+    if (heartbeat || !progress.probing) sendInstallSnapshot(state, to);
+    progress.probing = true;
+    return;
+  }
+  while (maySendEntries(state, progress)) {
+    const { maxAppendBytes, maxAppendEntries } = state.options;
+    sendEntries(state, to, progress, state.log.sliceBytes(progress.nextIndex, maxAppendBytes, maxAppendEntries));
+    sent = true;
+  }
+  if (heartbeat && !sent) sendEntries(state, to, progress, []);
+}
+
+function maySendEntries(state: RaftState, progress: Progress): boolean {
+  if (progress.nextIndex > state.log.lastIndex) return false;
+  if (progress.mode === "probe") return !progress.probing;
+  const { maxInflightBytes, maxInflightMessages } = state.options;
+  return progress.inflight.length < maxInflightMessages && progress.inflightBytes < maxInflightBytes;
+}
+
+function sendEntries(state: RaftState, to: NodeId, progress: Progress, entries: readonly Entry[]): void {
+  const prevLogIndex = progress.nextIndex - 1;
+  const prevLogTerm = present(state.log.termAt(prevLogIndex), "the entry before the first one sent is known");
+  const { group, self: from, currentTerm: term, commitIndex: leaderCommit, round } = state;
+  trace(state, { event: "AppendEntries", to, prevLogIndex, prevLogTerm, entries, leaderCommit });
+  send(state, { kind: "AppendEntriesRequest", group, from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit, round });
+  progress.sentCommit = leaderCommit;
+  if (entries.length === 0) return;
+  if (progress.mode === "probe") {
+    progress.probing = true;
+    return;
+  }
+  const lastIndex = prevLogIndex + entries.length;
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  progress.inflight.push({ lastIndex, bytes });
+  progress.inflightBytes += bytes;
+  progress.nextIndex = lastIndex + 1;
+}
+
+function sendInstallSnapshot(state: RaftState, to: NodeId): void {
+  const { group, self: from, currentTerm: term, round } = state;
+  trace(state, { event: "OfferSnapshot", to });
+  send(state, { kind: "InstallSnapshotRequest", group, from, to, term, lastIncludedIndex: state.log.startIndex, round });
+}
+
+/** The follower acknowledged everything up to `matchIndex`. Old acknowledgements come late and change nothing. */
+export function recordMatch(progress: Progress, matchIndex: number): void {
+  progress.matchIndex = Math.max(progress.matchIndex, matchIndex);
+  if (progress.mode !== "replicate") {
+    progress.mode = "replicate";
+    progress.nextIndex = progress.matchIndex + 1;
+  }
+  progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
+  progress.probing = false;
+  while (progress.inflight[0] !== undefined && progress.inflight[0].lastIndex <= progress.matchIndex) {
+    progress.inflightBytes -= progress.inflight.shift()?.bytes ?? 0;
+  }
+}
+
+/** The follower's log does not fit: go back to where it says, one message at a time. */
+export function recordMismatch(state: RaftState, progress: Progress, hint: number): void {
+  progress.mode = "probe";
+  progress.probing = false;
+  progress.inflight = [];
+  progress.inflightBytes = 0;
+  progress.nextIndex = Math.max(progress.matchIndex, Math.min(hint, state.log.lastIndex)) + 1;
+}

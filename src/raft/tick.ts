@@ -1,0 +1,49 @@
+/** What follows from the mere passing of time. */
+
+import { isVoter, quorum } from "./configuration.ts";
+import { broadcastAppend, sendAppend } from "./replicate.ts";
+import { becomePreCandidate, stepDown } from "./role.ts";
+import { configurationInForce, mayCampaign, resetElectionTimer } from "./state.ts";
+import type { RaftState } from "./state.ts";
+
+export function tick(state: RaftState): void {
+  if (state.role === "Leader") return tickLeader(state);
+  if (state.nowMs < state.electionDeadlineMs) return;
+  if (mayCampaign(state)) becomePreCandidate(state);
+  else resetElectionTimer(state);
+}
+
+function tickLeader(state: RaftState): void {
+  if (state.nowMs >= state.quorumDeadlineMs && !checkQuorum(state)) return;
+  abandonLateTransfer(state);
+  if (state.nowMs >= state.heartbeatDeadlineMs) {
+    state.heartbeatDeadlineMs = state.nowMs + state.options.heartbeatMs;
+    broadcastAppend(state, true);
+    return;
+  }
+  for (const [to, progress] of state.progress) {
+    if (progress.sentCommit < state.commitIndex && progress.mode === "replicate") sendAppend(state, to, progress, true);
+  }
+}
+
+/** A leader that has not heard from a quorum for an election timeout leads nobody (dissertation, 6.2). */
+function checkQuorum(state: RaftState): boolean {
+  const { configuration } = configurationInForce(state);
+  const since = state.nowMs - state.options.electionTimeoutMs * 2;
+  let heard = isVoter(configuration, state.self) ? 1 : 0;
+  for (const [id, progress] of state.progress) {
+    if (isVoter(configuration, id) && progress.heardMs >= since) heard += 1;
+  }
+  state.quorumDeadlineMs = state.nowMs + state.options.electionTimeoutMs;
+  if (heard >= quorum(configuration)) return true;
+  stepDown(state, "no quorum");
+  return false;
+}
+
+function abandonLateTransfer(state: RaftState): void {
+  const { transfer } = state;
+  if (transfer === null || state.nowMs < transfer.deadlineMs) return;
+  state.transfer = null;
+  const refusal = { code: "TIMEOUT", message: `${transfer.to} did not take over leadership in time`, leader: state.self } as const;
+  state.effects.push({ kind: "refused", id: transfer.id, refusal });
+}

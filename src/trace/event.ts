@@ -1,0 +1,187 @@
+/**
+ * The lines of a trace. Each line is one JSON object: one step of one group on one node, under the name of the spec's
+ * action. `trace.schema.json` says the same for tools; a test holds the two together.
+ */
+
+import type { Role } from "../raft/event.ts";
+
+/** What every line carries. Lines of one node have consecutive `seq` and growing `clock`, across restarts too. */
+export interface TraceStamp {
+  /** Raft group, or `node` for the header. */
+  readonly group: string;
+  /** UUID of the node. */
+  readonly node: string;
+  /** Counts starts of the daemon. */
+  readonly incarnation: number;
+  /** Counts the node's lines from 1. */
+  readonly seq: number;
+  /** Lamport's logical clock: a line that could know of another has the larger clock. */
+  readonly clock: number;
+}
+
+/** Entries as a trace tells them, runs of ordinary commands joined. `count` 1 for all other kinds. */
+export type TracedEntries =
+  | { readonly kind: "command"; readonly term: number; readonly count: number }
+  | { readonly kind: "noop"; readonly term: number; readonly count: 1 }
+  | {
+      readonly kind: "configuration";
+      readonly term: number;
+      readonly count: 1;
+      readonly voters: readonly string[];
+      readonly learners: readonly string[];
+    }
+  | { readonly kind: "vm"; readonly term: number; readonly count: 1; readonly command: TracedVmCommand };
+
+/** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
+export interface TracedVmCommand {
+  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-delete" | "vm-report";
+  readonly vm: string;
+  readonly uuid: string;
+  /** vm-create: the node asked for, or `""`; vm-report: who reports. */
+  readonly node: string;
+  /** vm-create: start it at once. */
+  readonly start: boolean;
+  readonly generation: number;
+  /** vm-report: what was observed, or `gone`. */
+  readonly observed: string;
+}
+
+/** A VM in the replicated state. */
+export interface TracedVm {
+  readonly uuid: string;
+  readonly owner: string;
+  readonly desired: string;
+  readonly observed: string;
+  readonly generation: number;
+}
+
+/** What an applied entry did to a VM. `before` or `after` is absent (`[]`) when there is no record. */
+export interface TracedVmChange {
+  /** Index of the entry. */
+  readonly index: number;
+  readonly vm: string;
+  readonly before: readonly [] | readonly [TracedVm];
+  readonly after: readonly [] | readonly [TracedVm];
+}
+
+/** First line of every file. */
+export interface TraceHeader extends TraceStamp {
+  readonly event: "Header";
+  readonly schema: 1;
+  readonly name: string;
+  readonly cluster: string;
+  readonly version: string;
+  /** Wall clock, for people only. */
+  readonly timeMs: number;
+}
+
+/** State of consensus after the step. */
+export interface TracedConsensus {
+  readonly term: number;
+  readonly role: Role;
+  readonly lastLogIndex: number;
+  readonly commitIndex: number;
+}
+
+interface Received {
+  readonly from: string;
+  readonly messageTerm: number;
+}
+
+/** The steps of `spec/Raft.tla`. `Bootstrap` and `ChangeConfiguration` list voters and learners by id. */
+export type TracedRaftStep =
+  | { readonly event: "Bootstrap"; readonly voters: readonly string[] }
+  | { readonly event: "Restart"; readonly votedFor: string; readonly lastLogTerm: number }
+  | { readonly event: "BecomePreCandidate" | "Timeout" | "BecomeLeader" | "AdvanceCommitIndex" }
+  | { readonly event: "StepDown"; readonly reason: string }
+  | ({
+      readonly event: "HandlePreVoteRequest";
+      readonly lastLogIndexAsked: number;
+      readonly lastLogTermAsked: number;
+      readonly granted: boolean;
+    } & Received)
+  | ({
+      readonly event: "HandleRequestVoteRequest";
+      readonly lastLogIndexAsked: number;
+      readonly lastLogTermAsked: number;
+      readonly transfer: boolean;
+      readonly granted: boolean;
+    } & Received)
+  | ({ readonly event: "HandlePreVoteResponse" | "HandleRequestVoteResponse"; readonly granted: boolean } & Received)
+  | { readonly event: "ClientRequest"; readonly entries: readonly TracedEntries[] }
+  | { readonly event: "ChangeConfiguration"; readonly voters: readonly string[]; readonly learners: readonly string[] }
+  | {
+      readonly event: "AppendEntries";
+      readonly to: string;
+      readonly prevLogIndex: number;
+      readonly prevLogTerm: number;
+      readonly entries: readonly TracedEntries[];
+      readonly leaderCommit: number;
+    }
+  | ({
+      readonly event: "HandleAppendEntriesRequest";
+      readonly prevLogIndex: number;
+      readonly prevLogTerm: number;
+      readonly entries: readonly TracedEntries[];
+      readonly leaderCommit: number;
+      readonly success: boolean;
+      readonly matchIndex: number;
+    } & Received)
+  | ({ readonly event: "HandleAppendEntriesResponse"; readonly success: boolean; readonly matchIndex: number } & Received)
+  | { readonly event: "Persist"; readonly count: number }
+  | { readonly event: "TransferLeadership" | "OfferSnapshot"; readonly to: string }
+  | ({ readonly event: "HandleTimeoutNowRequest" | "HandleInstallSnapshotRequest" } & Received)
+  | { readonly event: "InstallSnapshot"; readonly index: number; readonly snapshotTerm: number; readonly leader: string }
+  | { readonly event: "Removed"; readonly configurationIndex: number };
+
+/** The steps of `spec/Cluster.tla`: what is applied, and what the executor does with VMs. */
+export type TracedClusterStep =
+  | {
+      readonly event: "Apply";
+      /** Index of the last entry applied by this step. */
+      readonly index: number;
+      /** Digest of the replicated state at some indices: every 64th, and where a VM changed. */
+      readonly digests: readonly { readonly index: number; readonly digest: string }[];
+      readonly vmChanges: readonly TracedVmChange[];
+      /** Configuration entries among what was applied, as the daemon now reports them. */
+      readonly configurations: readonly {
+        readonly index: number;
+        readonly voters: readonly string[];
+        readonly learners: readonly string[];
+      }[];
+    }
+  /** A snapshot's rows took the place of the replicated state. `vms`: every VM record in it. */
+  | {
+      readonly event: "ApplySnapshot";
+      readonly index: number;
+      readonly digest: string;
+      readonly vms: readonly (TracedVm & { readonly vm: string })[];
+    }
+  /** Rows read back at a restart, same form. */
+  | {
+      readonly event: "RestoreRows";
+      readonly index: number;
+      readonly digest: string;
+      readonly vms: readonly (TracedVm & { readonly vm: string })[];
+    }
+  /** The executor is about to start a process for the VM. */
+  | { readonly event: "LaunchVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
+  /** The driver confirmed that the process runs and the guest is ready. */
+  | { readonly event: "VmReady"; readonly vm: string; readonly uuid: string; readonly generation: number }
+  /** A daemon found the VM's process running after its own restart. */
+  | { readonly event: "AdoptVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
+  /** The executor asks the VM to end. */
+  | { readonly event: "StopVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
+  /** The process is gone; `how` as the driver tells it. */
+  | { readonly event: "VmEnded"; readonly vm: string; readonly uuid: string; readonly how: string }
+  /** The executor submits what it saw. */
+  | {
+      readonly event: "ReportVm";
+      readonly vm: string;
+      readonly uuid: string;
+      readonly generation: number;
+      readonly observed: string;
+    };
+
+export type TraceEvent = (TracedRaftStep & TracedConsensus) | TracedClusterStep;
+export type TraceLine = TraceHeader | (TraceStamp & TraceEvent);
