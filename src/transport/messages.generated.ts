@@ -1,0 +1,2700 @@
+// Generated from blixard.proto by `npx tsx src/transport/generate.ts`. Do not edit.
+
+import { type Init, method } from "./wire.ts";
+import type { Reader, Writer } from "./wire-buffer.ts";
+
+const none: readonly never[] = [];
+const noBytes = Buffer.alloc(0);
+
+export type RaftKind =
+  | "RAFT_KIND_UNSPECIFIED"
+  | "PRE_VOTE_REQUEST"
+  | "PRE_VOTE_RESPONSE"
+  | "REQUEST_VOTE_REQUEST"
+  | "REQUEST_VOTE_RESPONSE"
+  | "APPEND_ENTRIES_REQUEST"
+  | "APPEND_ENTRIES_RESPONSE"
+  | "INSTALL_SNAPSHOT_REQUEST"
+  | "TIMEOUT_NOW_REQUEST"
+  | "REMOVED_NOTICE";
+
+const raftKindNumbers: Readonly<Record<RaftKind, number>> = {
+  RAFT_KIND_UNSPECIFIED: 0,
+  PRE_VOTE_REQUEST: 1,
+  PRE_VOTE_RESPONSE: 2,
+  REQUEST_VOTE_REQUEST: 3,
+  REQUEST_VOTE_RESPONSE: 4,
+  APPEND_ENTRIES_REQUEST: 5,
+  APPEND_ENTRIES_RESPONSE: 6,
+  INSTALL_SNAPSHOT_REQUEST: 7,
+  TIMEOUT_NOW_REQUEST: 8,
+  REMOVED_NOTICE: 9,
+};
+
+const raftKindNames: readonly RaftKind[] = ["RAFT_KIND_UNSPECIFIED", "PRE_VOTE_REQUEST", "PRE_VOTE_RESPONSE", "REQUEST_VOTE_REQUEST", "REQUEST_VOTE_RESPONSE", "APPEND_ENTRIES_REQUEST", "APPEND_ENTRIES_RESPONSE", "INSTALL_SNAPSHOT_REQUEST", "TIMEOUT_NOW_REQUEST", "REMOVED_NOTICE"];
+
+/** A number that this version does not know reads as zero. */
+function raftKindOf(number: number): RaftKind {
+  return raftKindNames[number] ?? "RAFT_KIND_UNSPECIFIED";
+}
+
+export interface Hello {
+  readonly clusterId: string;
+  readonly nodeId: string;
+  readonly address: string;
+  readonly incarnation: number;
+}
+
+export function writeHello(writer: Writer, message: Init<Hello>): void {
+  if (message.clusterId) writer.string(10, message.clusterId);
+  if (message.nodeId) writer.string(18, message.nodeId);
+  if (message.address) writer.string(26, message.address);
+  if (message.incarnation) writer.uint(32, message.incarnation);
+}
+
+export function readHello(reader: Reader, end: number): Hello {
+  let clusterId: string = "";
+  let nodeId: string = "";
+  let address: string = "";
+  let incarnation: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        clusterId = reader.string();
+        break;
+      case 18:
+        nodeId = reader.string();
+        break;
+      case 26:
+        address = reader.string();
+        break;
+      case 32:
+        incarnation = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { clusterId, nodeId, address, incarnation };
+}
+
+export type PeerFrameFrame =
+  | { readonly kind: "hello"; readonly value: Hello }
+  | { readonly kind: "raft"; readonly value: RaftFrame }
+  | { readonly kind: "forwardRequest"; readonly value: ForwardRequest }
+  | { readonly kind: "forwardResponse"; readonly value: ForwardResponse };
+
+export interface PeerFrame {
+  readonly more: readonly PeerFrame[];
+  readonly frame: PeerFrameFrame | null;
+}
+
+export function writePeerFrame(writer: Writer, message: Init<PeerFrame>): void {
+  for (const item of message.more ?? []) writer.nested(42, writePeerFrame, item);
+  const frame = message.frame;
+  switch (frame?.kind) {
+    case "hello":
+      writer.nested(10, writeHello, frame.value);
+      break;
+    case "raft":
+      writer.nested(18, writeRaftFrame, frame.value);
+      break;
+    case "forwardRequest":
+      writer.nested(26, writeForwardRequest, frame.value);
+      break;
+    case "forwardResponse":
+      writer.nested(34, writeForwardResponse, frame.value);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+export function readPeerFrame(reader: Reader, end: number): PeerFrame {
+  let more: PeerFrame[] | undefined;
+  let frame: PeerFrameFrame | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        frame = { kind: "hello", value: reader.nested(readHello) };
+        break;
+      case 18:
+        frame = { kind: "raft", value: reader.nested(readRaftFrame) };
+        break;
+      case 26:
+        frame = { kind: "forwardRequest", value: reader.nested(readForwardRequest) };
+        break;
+      case 34:
+        frame = { kind: "forwardResponse", value: reader.nested(readForwardResponse) };
+        break;
+      case 42:
+        (more ??= []).push(reader.nested(readPeerFrame));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { more: more ?? none, frame };
+}
+
+export interface RaftFrame {
+  readonly group: string;
+  readonly from: string;
+  readonly to: string;
+  readonly kind: RaftKind;
+  readonly term: number;
+  readonly clock: number;
+  readonly index: number;
+  readonly logTerm: number;
+  readonly flag: boolean;
+  readonly leaderCommit: number;
+  readonly round: number;
+  readonly entries: Buffer;
+}
+
+export function writeRaftFrame(writer: Writer, message: Init<RaftFrame>): void {
+  if (message.group) writer.string(10, message.group);
+  if (message.from) writer.string(18, message.from);
+  if (message.to) writer.string(26, message.to);
+  if (message.kind) writer.uint(32, raftKindNumbers[message.kind]);
+  if (message.term) writer.uint(40, message.term);
+  if (message.clock) writer.uint(48, message.clock);
+  if (message.index) writer.uint(56, message.index);
+  if (message.logTerm) writer.uint(64, message.logTerm);
+  if (message.flag) writer.bool(72, message.flag);
+  if (message.leaderCommit) writer.uint(80, message.leaderCommit);
+  if (message.round) writer.uint(88, message.round);
+  if (message.entries !== undefined && message.entries.length > 0) writer.bytes(98, message.entries);
+}
+
+export function readRaftFrame(reader: Reader, end: number): RaftFrame {
+  let group: string = "";
+  let from: string = "";
+  let to: string = "";
+  let kind: RaftKind = "RAFT_KIND_UNSPECIFIED";
+  let term: number = 0;
+  let clock: number = 0;
+  let index: number = 0;
+  let logTerm: number = 0;
+  let flag: boolean = false;
+  let leaderCommit: number = 0;
+  let round: number = 0;
+  let entries: Buffer = noBytes;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        group = reader.string();
+        break;
+      case 18:
+        from = reader.string();
+        break;
+      case 26:
+        to = reader.string();
+        break;
+      case 32:
+        kind = raftKindOf(reader.uint());
+        break;
+      case 40:
+        term = reader.uint();
+        break;
+      case 48:
+        clock = reader.uint();
+        break;
+      case 56:
+        index = reader.uint();
+        break;
+      case 64:
+        logTerm = reader.uint();
+        break;
+      case 72:
+        flag = reader.bool();
+        break;
+      case 80:
+        leaderCommit = reader.uint();
+        break;
+      case 88:
+        round = reader.uint();
+        break;
+      case 98:
+        entries = reader.bytes();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { group, from, to, kind, term, clock, index, logTerm, flag, leaderCommit, round, entries };
+}
+
+export interface ForwardRequest {
+  readonly group: string;
+  readonly id: number;
+  readonly body: Buffer;
+  readonly timeoutMs: number;
+}
+
+export function writeForwardRequest(writer: Writer, message: Init<ForwardRequest>): void {
+  if (message.group) writer.string(10, message.group);
+  if (message.id) writer.uint(16, message.id);
+  if (message.body !== undefined && message.body.length > 0) writer.bytes(26, message.body);
+  if (message.timeoutMs) writer.uint(32, message.timeoutMs);
+}
+
+export function readForwardRequest(reader: Reader, end: number): ForwardRequest {
+  let group: string = "";
+  let id: number = 0;
+  let body: Buffer = noBytes;
+  let timeoutMs: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        group = reader.string();
+        break;
+      case 16:
+        id = reader.uint();
+        break;
+      case 26:
+        body = reader.bytes();
+        break;
+      case 32:
+        timeoutMs = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { group, id, body, timeoutMs };
+}
+
+export interface ForwardResponse {
+  readonly group: string;
+  readonly id: number;
+  readonly body: Buffer;
+  readonly error: ErrorDetail | null;
+}
+
+export function writeForwardResponse(writer: Writer, message: Init<ForwardResponse>): void {
+  if (message.group) writer.string(10, message.group);
+  if (message.id) writer.uint(16, message.id);
+  if (message.body !== undefined && message.body.length > 0) writer.bytes(26, message.body);
+  if (message.error !== undefined && message.error !== null) writer.nested(34, writeErrorDetail, message.error);
+}
+
+export function readForwardResponse(reader: Reader, end: number): ForwardResponse {
+  let group: string = "";
+  let id: number = 0;
+  let body: Buffer = noBytes;
+  let error: ErrorDetail | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        group = reader.string();
+        break;
+      case 16:
+        id = reader.uint();
+        break;
+      case 26:
+        body = reader.bytes();
+        break;
+      case 34:
+        error = reader.nested(readErrorDetail);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { group, id, body, error };
+}
+
+export interface PullSnapshotRequest {
+  readonly group: string;
+  readonly nodeId: string;
+  readonly clusterId: string;
+  readonly atLeastIndex: number;
+}
+
+export function writePullSnapshotRequest(writer: Writer, message: Init<PullSnapshotRequest>): void {
+  if (message.group) writer.string(10, message.group);
+  if (message.nodeId) writer.string(18, message.nodeId);
+  if (message.clusterId) writer.string(26, message.clusterId);
+  if (message.atLeastIndex) writer.uint(32, message.atLeastIndex);
+}
+
+export function readPullSnapshotRequest(reader: Reader, end: number): PullSnapshotRequest {
+  let group: string = "";
+  let nodeId: string = "";
+  let clusterId: string = "";
+  let atLeastIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        group = reader.string();
+        break;
+      case 18:
+        nodeId = reader.string();
+        break;
+      case 26:
+        clusterId = reader.string();
+        break;
+      case 32:
+        atLeastIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { group, nodeId, clusterId, atLeastIndex };
+}
+
+export interface SnapshotChunk {
+  readonly applied: Buffer;
+  readonly rows: Buffer;
+  readonly last: boolean;
+}
+
+export function writeSnapshotChunk(writer: Writer, message: Init<SnapshotChunk>): void {
+  if (message.applied !== undefined && message.applied.length > 0) writer.bytes(10, message.applied);
+  if (message.rows !== undefined && message.rows.length > 0) writer.bytes(18, message.rows);
+  if (message.last) writer.bool(24, message.last);
+}
+
+export function readSnapshotChunk(reader: Reader, end: number): SnapshotChunk {
+  let applied: Buffer = noBytes;
+  let rows: Buffer = noBytes;
+  let last: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        applied = reader.bytes();
+        break;
+      case 18:
+        rows = reader.bytes();
+        break;
+      case 24:
+        last = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { applied, rows, last };
+}
+
+export type NodeStatusRequest = Readonly<Record<string, never>>;
+
+export function writeNodeStatusRequest(_writer: Writer, _message: Init<NodeStatusRequest>): void {
+}
+
+export function readNodeStatusRequest(reader: Reader, end: number): NodeStatusRequest {
+  while (reader.at < end) {
+    reader.unknown(reader.uint());
+  }
+  reader.ended(end);
+  return {};
+}
+
+export interface NodeStatusResponse {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly address: string;
+  readonly clusterId: string;
+  readonly incarnation: number;
+  readonly pid: number;
+  readonly uptimeSeconds: number;
+  readonly version: string;
+  readonly dataDir: string;
+  readonly groups: readonly GroupStatus[];
+  readonly databaseBytes: number;
+  readonly walBytes: number;
+  readonly writeP50Ms: number;
+  readonly writeP99Ms: number;
+  readonly drivers: readonly DriverStatus[];
+}
+
+export function writeNodeStatusResponse(writer: Writer, message: Init<NodeStatusResponse>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.name) writer.string(18, message.name);
+  if (message.address) writer.string(26, message.address);
+  if (message.clusterId) writer.string(34, message.clusterId);
+  if (message.incarnation) writer.uint(40, message.incarnation);
+  if (message.pid) writer.uint(48, message.pid);
+  if (message.uptimeSeconds) writer.double(57, message.uptimeSeconds);
+  if (message.version) writer.string(66, message.version);
+  if (message.dataDir) writer.string(74, message.dataDir);
+  for (const item of message.groups ?? []) writer.nested(82, writeGroupStatus, item);
+  if (message.databaseBytes) writer.uint(88, message.databaseBytes);
+  if (message.walBytes) writer.uint(96, message.walBytes);
+  if (message.writeP50Ms) writer.double(105, message.writeP50Ms);
+  if (message.writeP99Ms) writer.double(113, message.writeP99Ms);
+  for (const item of message.drivers ?? []) writer.nested(122, writeDriverStatus, item);
+}
+
+export function readNodeStatusResponse(reader: Reader, end: number): NodeStatusResponse {
+  let nodeId: string = "";
+  let name: string = "";
+  let address: string = "";
+  let clusterId: string = "";
+  let incarnation: number = 0;
+  let pid: number = 0;
+  let uptimeSeconds: number = 0;
+  let version: string = "";
+  let dataDir: string = "";
+  let groups: GroupStatus[] | undefined;
+  let databaseBytes: number = 0;
+  let walBytes: number = 0;
+  let writeP50Ms: number = 0;
+  let writeP99Ms: number = 0;
+  let drivers: DriverStatus[] | undefined;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        address = reader.string();
+        break;
+      case 34:
+        clusterId = reader.string();
+        break;
+      case 40:
+        incarnation = reader.uint();
+        break;
+      case 48:
+        pid = reader.uint();
+        break;
+      case 57:
+        uptimeSeconds = reader.double();
+        break;
+      case 66:
+        version = reader.string();
+        break;
+      case 74:
+        dataDir = reader.string();
+        break;
+      case 82:
+        (groups ??= []).push(reader.nested(readGroupStatus));
+        break;
+      case 88:
+        databaseBytes = reader.uint();
+        break;
+      case 96:
+        walBytes = reader.uint();
+        break;
+      case 105:
+        writeP50Ms = reader.double();
+        break;
+      case 113:
+        writeP99Ms = reader.double();
+        break;
+      case 122:
+        (drivers ??= []).push(reader.nested(readDriverStatus));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, name, address, clusterId, incarnation, pid, uptimeSeconds, version, dataDir, groups: groups ?? none, databaseBytes, walBytes, writeP50Ms, writeP99Ms, drivers: drivers ?? none };
+}
+
+export interface DriverStatus {
+  readonly name: string;
+  readonly available: boolean;
+  readonly detail: string;
+}
+
+export function writeDriverStatus(writer: Writer, message: Init<DriverStatus>): void {
+  if (message.name) writer.string(10, message.name);
+  if (message.available) writer.bool(16, message.available);
+  if (message.detail) writer.string(26, message.detail);
+}
+
+export function readDriverStatus(reader: Reader, end: number): DriverStatus {
+  let name: string = "";
+  let available: boolean = false;
+  let detail: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 16:
+        available = reader.bool();
+        break;
+      case 26:
+        detail = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, available, detail };
+}
+
+export interface GroupStatus {
+  readonly group: string;
+  readonly role: string;
+  readonly term: number;
+  readonly leaderId: string;
+  readonly leaderAddress: string;
+  readonly lastLogIndex: number;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly digest: string;
+  readonly members: readonly MemberStatus[];
+  readonly configurationIndex: number;
+  readonly firstLogIndex: number;
+}
+
+export function writeGroupStatus(writer: Writer, message: Init<GroupStatus>): void {
+  if (message.group) writer.string(10, message.group);
+  if (message.role) writer.string(18, message.role);
+  if (message.term) writer.uint(24, message.term);
+  if (message.leaderId) writer.string(34, message.leaderId);
+  if (message.leaderAddress) writer.string(42, message.leaderAddress);
+  if (message.lastLogIndex) writer.uint(48, message.lastLogIndex);
+  if (message.commitIndex) writer.uint(56, message.commitIndex);
+  if (message.appliedIndex) writer.uint(64, message.appliedIndex);
+  if (message.digest) writer.string(74, message.digest);
+  for (const item of message.members ?? []) writer.nested(82, writeMemberStatus, item);
+  if (message.configurationIndex) writer.uint(88, message.configurationIndex);
+  if (message.firstLogIndex) writer.uint(96, message.firstLogIndex);
+}
+
+export function readGroupStatus(reader: Reader, end: number): GroupStatus {
+  let group: string = "";
+  let role: string = "";
+  let term: number = 0;
+  let leaderId: string = "";
+  let leaderAddress: string = "";
+  let lastLogIndex: number = 0;
+  let commitIndex: number = 0;
+  let appliedIndex: number = 0;
+  let digest: string = "";
+  let members: MemberStatus[] | undefined;
+  let configurationIndex: number = 0;
+  let firstLogIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        group = reader.string();
+        break;
+      case 18:
+        role = reader.string();
+        break;
+      case 24:
+        term = reader.uint();
+        break;
+      case 34:
+        leaderId = reader.string();
+        break;
+      case 42:
+        leaderAddress = reader.string();
+        break;
+      case 48:
+        lastLogIndex = reader.uint();
+        break;
+      case 56:
+        commitIndex = reader.uint();
+        break;
+      case 64:
+        appliedIndex = reader.uint();
+        break;
+      case 74:
+        digest = reader.string();
+        break;
+      case 82:
+        (members ??= []).push(reader.nested(readMemberStatus));
+        break;
+      case 88:
+        configurationIndex = reader.uint();
+        break;
+      case 96:
+        firstLogIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { group, role, term, leaderId, leaderAddress, lastLogIndex, commitIndex, appliedIndex, digest, members: members ?? none, configurationIndex, firstLogIndex };
+}
+
+export type MemberStatusMatchIndex =
+  | { readonly kind: "matchIndex"; readonly value: number };
+
+export type MemberStatusHeardMs =
+  | { readonly kind: "heardMs"; readonly value: number };
+
+export interface MemberStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly role: string;
+  readonly MatchIndex: MemberStatusMatchIndex | null;
+  readonly HeardMs: MemberStatusHeardMs | null;
+}
+
+export function writeMemberStatus(writer: Writer, message: Init<MemberStatus>): void {
+  if (message.id) writer.string(10, message.id);
+  if (message.name) writer.string(18, message.name);
+  if (message.address) writer.string(26, message.address);
+  if (message.role) writer.string(34, message.role);
+  const MatchIndex = message.MatchIndex;
+  switch (MatchIndex?.kind) {
+    case "matchIndex":
+      writer.uint(40, MatchIndex.value);
+      break;
+    case undefined:
+      break;
+  }
+  const HeardMs = message.HeardMs;
+  switch (HeardMs?.kind) {
+    case "heardMs":
+      writer.uint(48, HeardMs.value);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+export function readMemberStatus(reader: Reader, end: number): MemberStatus {
+  let id: string = "";
+  let name: string = "";
+  let address: string = "";
+  let role: string = "";
+  let MatchIndex: MemberStatusMatchIndex | null = null;
+  let HeardMs: MemberStatusHeardMs | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        id = reader.string();
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        address = reader.string();
+        break;
+      case 34:
+        role = reader.string();
+        break;
+      case 40:
+        MatchIndex = { kind: "matchIndex", value: reader.uint() };
+        break;
+      case 48:
+        HeardMs = { kind: "heardMs", value: reader.uint() };
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { id, name, address, role, MatchIndex, HeardMs };
+}
+
+export type StopNodeRequest = Readonly<Record<string, never>>;
+
+export function writeStopNodeRequest(_writer: Writer, _message: Init<StopNodeRequest>): void {
+}
+
+export function readStopNodeRequest(reader: Reader, end: number): StopNodeRequest {
+  while (reader.at < end) {
+    reader.unknown(reader.uint());
+  }
+  reader.ended(end);
+  return {};
+}
+
+export type StopNodeResponse = Readonly<Record<string, never>>;
+
+export function writeStopNodeResponse(_writer: Writer, _message: Init<StopNodeResponse>): void {
+}
+
+export function readStopNodeResponse(reader: Reader, end: number): StopNodeResponse {
+  while (reader.at < end) {
+    reader.unknown(reader.uint());
+  }
+  reader.ended(end);
+  return {};
+}
+
+export type InitializeRequest = Readonly<Record<string, never>>;
+
+export function writeInitializeRequest(_writer: Writer, _message: Init<InitializeRequest>): void {
+}
+
+export function readInitializeRequest(reader: Reader, end: number): InitializeRequest {
+  while (reader.at < end) {
+    reader.unknown(reader.uint());
+  }
+  reader.ended(end);
+  return {};
+}
+
+export interface InitializeResponse {
+  readonly clusterId: string;
+  readonly nodeId: string;
+}
+
+export function writeInitializeResponse(writer: Writer, message: Init<InitializeResponse>): void {
+  if (message.clusterId) writer.string(10, message.clusterId);
+  if (message.nodeId) writer.string(18, message.nodeId);
+}
+
+export function readInitializeResponse(reader: Reader, end: number): InitializeResponse {
+  let clusterId: string = "";
+  let nodeId: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        clusterId = reader.string();
+        break;
+      case 18:
+        nodeId = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { clusterId, nodeId };
+}
+
+export interface CreateTokenRequest {
+  readonly request: RequestId | null;
+  readonly name: string;
+  readonly ttlSeconds: number;
+}
+
+export function writeCreateTokenRequest(writer: Writer, message: Init<CreateTokenRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.name) writer.string(18, message.name);
+  if (message.ttlSeconds) writer.uint(24, message.ttlSeconds);
+}
+
+export function readCreateTokenRequest(reader: Reader, end: number): CreateTokenRequest {
+  let request: RequestId | null = null;
+  let name: string = "";
+  let ttlSeconds: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 24:
+        ttlSeconds = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, name, ttlSeconds };
+}
+
+export interface CreateTokenResponse {
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+export function writeCreateTokenResponse(writer: Writer, message: Init<CreateTokenResponse>): void {
+  if (message.token) writer.string(10, message.token);
+  if (message.expiresAtMs) writer.double(17, message.expiresAtMs);
+}
+
+export function readCreateTokenResponse(reader: Reader, end: number): CreateTokenResponse {
+  let token: string = "";
+  let expiresAtMs: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        token = reader.string();
+        break;
+      case 17:
+        expiresAtMs = reader.double();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { token, expiresAtMs };
+}
+
+export interface JoinClusterRequest {
+  readonly seedAddress: string;
+  readonly token: string;
+}
+
+export function writeJoinClusterRequest(writer: Writer, message: Init<JoinClusterRequest>): void {
+  if (message.seedAddress) writer.string(10, message.seedAddress);
+  if (message.token) writer.string(18, message.token);
+}
+
+export function readJoinClusterRequest(reader: Reader, end: number): JoinClusterRequest {
+  let seedAddress: string = "";
+  let token: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        seedAddress = reader.string();
+        break;
+      case 18:
+        token = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { seedAddress, token };
+}
+
+export interface JoinClusterResponse {
+  readonly clusterId: string;
+  readonly nodeId: string;
+}
+
+export function writeJoinClusterResponse(writer: Writer, message: Init<JoinClusterResponse>): void {
+  if (message.clusterId) writer.string(10, message.clusterId);
+  if (message.nodeId) writer.string(18, message.nodeId);
+}
+
+export function readJoinClusterResponse(reader: Reader, end: number): JoinClusterResponse {
+  let clusterId: string = "";
+  let nodeId: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        clusterId = reader.string();
+        break;
+      case 18:
+        nodeId = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { clusterId, nodeId };
+}
+
+export interface AddMemberRequest {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly address: string;
+  readonly token: string;
+}
+
+export function writeAddMemberRequest(writer: Writer, message: Init<AddMemberRequest>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.name) writer.string(18, message.name);
+  if (message.address) writer.string(26, message.address);
+  if (message.token) writer.string(34, message.token);
+}
+
+export function readAddMemberRequest(reader: Reader, end: number): AddMemberRequest {
+  let nodeId: string = "";
+  let name: string = "";
+  let address: string = "";
+  let token: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        address = reader.string();
+        break;
+      case 34:
+        token = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, name, address, token };
+}
+
+export interface AddMemberResponse {
+  readonly clusterId: string;
+  readonly stage: string;
+  readonly configuration: Buffer;
+}
+
+export function writeAddMemberResponse(writer: Writer, message: Init<AddMemberResponse>): void {
+  if (message.clusterId) writer.string(10, message.clusterId);
+  if (message.stage) writer.string(18, message.stage);
+  if (message.configuration !== undefined && message.configuration.length > 0) writer.bytes(26, message.configuration);
+}
+
+export function readAddMemberResponse(reader: Reader, end: number): AddMemberResponse {
+  let clusterId: string = "";
+  let stage: string = "";
+  let configuration: Buffer = noBytes;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        clusterId = reader.string();
+        break;
+      case 18:
+        stage = reader.string();
+        break;
+      case 26:
+        configuration = reader.bytes();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { clusterId, stage, configuration };
+}
+
+export interface RemoveMemberRequest {
+  readonly node: string;
+}
+
+export function writeRemoveMemberRequest(writer: Writer, message: Init<RemoveMemberRequest>): void {
+  if (message.node) writer.string(10, message.node);
+}
+
+export function readRemoveMemberRequest(reader: Reader, end: number): RemoveMemberRequest {
+  let node: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        node = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { node };
+}
+
+export interface RemoveMemberResponse {
+  readonly nodeId: string;
+  readonly configurationIndex: number;
+}
+
+export function writeRemoveMemberResponse(writer: Writer, message: Init<RemoveMemberResponse>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.configurationIndex) writer.uint(16, message.configurationIndex);
+}
+
+export function readRemoveMemberResponse(reader: Reader, end: number): RemoveMemberResponse {
+  let nodeId: string = "";
+  let configurationIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 16:
+        configurationIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, configurationIndex };
+}
+
+export interface TransferLeadershipRequest {
+  readonly node: string;
+}
+
+export function writeTransferLeadershipRequest(writer: Writer, message: Init<TransferLeadershipRequest>): void {
+  if (message.node) writer.string(10, message.node);
+}
+
+export function readTransferLeadershipRequest(reader: Reader, end: number): TransferLeadershipRequest {
+  let node: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        node = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { node };
+}
+
+export interface TransferLeadershipResponse {
+  readonly leaderId: string;
+}
+
+export function writeTransferLeadershipResponse(writer: Writer, message: Init<TransferLeadershipResponse>): void {
+  if (message.leaderId) writer.string(10, message.leaderId);
+}
+
+export function readTransferLeadershipResponse(reader: Reader, end: number): TransferLeadershipResponse {
+  let leaderId: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        leaderId = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { leaderId };
+}
+
+export interface ClusterStatusRequest {
+  readonly read: Read | null;
+}
+
+export function writeClusterStatusRequest(writer: Writer, message: Init<ClusterStatusRequest>): void {
+  if (message.read !== undefined && message.read !== null) writer.nested(10, writeRead, message.read);
+}
+
+export function readClusterStatusRequest(reader: Reader, end: number): ClusterStatusRequest {
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { read };
+}
+
+export interface ClusterStatusResponse {
+  readonly freshness: Freshness | null;
+  readonly clusterId: string;
+  readonly group: GroupStatus | null;
+}
+
+export function writeClusterStatusResponse(writer: Writer, message: Init<ClusterStatusResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  if (message.clusterId) writer.string(18, message.clusterId);
+  if (message.group !== undefined && message.group !== null) writer.nested(26, writeGroupStatus, message.group);
+}
+
+export function readClusterStatusResponse(reader: Reader, end: number): ClusterStatusResponse {
+  let freshness: Freshness | null = null;
+  let clusterId: string = "";
+  let group: GroupStatus | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        clusterId = reader.string();
+        break;
+      case 26:
+        group = reader.nested(readGroupStatus);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, clusterId, group };
+}
+
+export type IdentifyRequest = Readonly<Record<string, never>>;
+
+export function writeIdentifyRequest(_writer: Writer, _message: Init<IdentifyRequest>): void {
+}
+
+export function readIdentifyRequest(reader: Reader, end: number): IdentifyRequest {
+  while (reader.at < end) {
+    reader.unknown(reader.uint());
+  }
+  reader.ended(end);
+  return {};
+}
+
+export interface IdentifyResponse {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly clusterId: string;
+}
+
+export function writeIdentifyResponse(writer: Writer, message: Init<IdentifyResponse>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.name) writer.string(18, message.name);
+  if (message.clusterId) writer.string(26, message.clusterId);
+}
+
+export function readIdentifyResponse(reader: Reader, end: number): IdentifyResponse {
+  let nodeId: string = "";
+  let name: string = "";
+  let clusterId: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        clusterId = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, name, clusterId };
+}
+
+export interface RequestId {
+  readonly client: string;
+  readonly sequence: number;
+  readonly acknowledged: number;
+}
+
+export function writeRequestId(writer: Writer, message: Init<RequestId>): void {
+  if (message.client) writer.string(10, message.client);
+  if (message.sequence) writer.uint(16, message.sequence);
+  if (message.acknowledged) writer.uint(24, message.acknowledged);
+}
+
+export function readRequestId(reader: Reader, end: number): RequestId {
+  let client: string = "";
+  let sequence: number = 0;
+  let acknowledged: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        client = reader.string();
+        break;
+      case 16:
+        sequence = reader.uint();
+        break;
+      case 24:
+        acknowledged = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { client, sequence, acknowledged };
+}
+
+export interface Read {
+  readonly consistent: boolean;
+}
+
+export function writeRead(writer: Writer, message: Init<Read>): void {
+  if (message.consistent) writer.bool(8, message.consistent);
+}
+
+export function readRead(reader: Reader, end: number): Read {
+  let consistent: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        consistent = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { consistent };
+}
+
+export interface Freshness {
+  readonly nodeId: string;
+  readonly appliedIndex: number;
+  readonly stale: boolean;
+}
+
+export function writeFreshness(writer: Writer, message: Init<Freshness>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.appliedIndex) writer.uint(16, message.appliedIndex);
+  if (message.stale) writer.bool(24, message.stale);
+}
+
+export function readFreshness(reader: Reader, end: number): Freshness {
+  let nodeId: string = "";
+  let appliedIndex: number = 0;
+  let stale: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 16:
+        appliedIndex = reader.uint();
+        break;
+      case 24:
+        stale = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, appliedIndex, stale };
+}
+
+export interface KvPutRequest {
+  readonly request: RequestId | null;
+  readonly key: string;
+  readonly value: string;
+}
+
+export function writeKvPutRequest(writer: Writer, message: Init<KvPutRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.key) writer.string(18, message.key);
+  if (message.value) writer.string(26, message.value);
+}
+
+export function readKvPutRequest(reader: Reader, end: number): KvPutRequest {
+  let request: RequestId | null = null;
+  let key: string = "";
+  let value: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        key = reader.string();
+        break;
+      case 26:
+        value = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, key, value };
+}
+
+export type KvCompareAndSwapRequestIfVersion =
+  | { readonly kind: "ifVersion"; readonly value: number };
+
+export type KvCompareAndSwapRequestIfValue =
+  | { readonly kind: "ifValue"; readonly value: string };
+
+export interface KvCompareAndSwapRequest {
+  readonly request: RequestId | null;
+  readonly key: string;
+  readonly value: string;
+  readonly IfVersion: KvCompareAndSwapRequestIfVersion | null;
+  readonly IfValue: KvCompareAndSwapRequestIfValue | null;
+}
+
+export function writeKvCompareAndSwapRequest(writer: Writer, message: Init<KvCompareAndSwapRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.key) writer.string(18, message.key);
+  if (message.value) writer.string(26, message.value);
+  const IfVersion = message.IfVersion;
+  switch (IfVersion?.kind) {
+    case "ifVersion":
+      writer.uint(32, IfVersion.value);
+      break;
+    case undefined:
+      break;
+  }
+  const IfValue = message.IfValue;
+  switch (IfValue?.kind) {
+    case "ifValue":
+      writer.string(42, IfValue.value);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+export function readKvCompareAndSwapRequest(reader: Reader, end: number): KvCompareAndSwapRequest {
+  let request: RequestId | null = null;
+  let key: string = "";
+  let value: string = "";
+  let IfVersion: KvCompareAndSwapRequestIfVersion | null = null;
+  let IfValue: KvCompareAndSwapRequestIfValue | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        key = reader.string();
+        break;
+      case 26:
+        value = reader.string();
+        break;
+      case 32:
+        IfVersion = { kind: "ifVersion", value: reader.uint() };
+        break;
+      case 42:
+        IfValue = { kind: "ifValue", value: reader.string() };
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, key, value, IfVersion, IfValue };
+}
+
+export type KvDeleteRequestIfVersion =
+  | { readonly kind: "ifVersion"; readonly value: number };
+
+export interface KvDeleteRequest {
+  readonly request: RequestId | null;
+  readonly key: string;
+  readonly IfVersion: KvDeleteRequestIfVersion | null;
+}
+
+export function writeKvDeleteRequest(writer: Writer, message: Init<KvDeleteRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.key) writer.string(18, message.key);
+  const IfVersion = message.IfVersion;
+  switch (IfVersion?.kind) {
+    case "ifVersion":
+      writer.uint(24, IfVersion.value);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+export function readKvDeleteRequest(reader: Reader, end: number): KvDeleteRequest {
+  let request: RequestId | null = null;
+  let key: string = "";
+  let IfVersion: KvDeleteRequestIfVersion | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        key = reader.string();
+        break;
+      case 24:
+        IfVersion = { kind: "ifVersion", value: reader.uint() };
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, key, IfVersion };
+}
+
+export interface KvWriteResponse {
+  readonly index: number;
+  readonly version: number;
+}
+
+export function writeKvWriteResponse(writer: Writer, message: Init<KvWriteResponse>): void {
+  if (message.index) writer.uint(8, message.index);
+  if (message.version) writer.uint(16, message.version);
+}
+
+export function readKvWriteResponse(reader: Reader, end: number): KvWriteResponse {
+  let index: number = 0;
+  let version: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 16:
+        version = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, version };
+}
+
+export interface KvGetRequest {
+  readonly key: string;
+  readonly read: Read | null;
+}
+
+export function writeKvGetRequest(writer: Writer, message: Init<KvGetRequest>): void {
+  if (message.key) writer.string(10, message.key);
+  if (message.read !== undefined && message.read !== null) writer.nested(18, writeRead, message.read);
+}
+
+export function readKvGetRequest(reader: Reader, end: number): KvGetRequest {
+  let key: string = "";
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        key = reader.string();
+        break;
+      case 18:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { key, read };
+}
+
+export interface KvGetResponse {
+  readonly freshness: Freshness | null;
+  readonly item: KvItem | null;
+}
+
+export function writeKvGetResponse(writer: Writer, message: Init<KvGetResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  if (message.item !== undefined && message.item !== null) writer.nested(18, writeKvItem, message.item);
+}
+
+export function readKvGetResponse(reader: Reader, end: number): KvGetResponse {
+  let freshness: Freshness | null = null;
+  let item: KvItem | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        item = reader.nested(readKvItem);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, item };
+}
+
+export interface KvItem {
+  readonly key: string;
+  readonly value: string;
+  readonly version: number;
+  readonly createdIndex: number;
+  readonly changedIndex: number;
+}
+
+export function writeKvItem(writer: Writer, message: Init<KvItem>): void {
+  if (message.key) writer.string(10, message.key);
+  if (message.value) writer.string(18, message.value);
+  if (message.version) writer.uint(24, message.version);
+  if (message.createdIndex) writer.uint(32, message.createdIndex);
+  if (message.changedIndex) writer.uint(40, message.changedIndex);
+}
+
+export function readKvItem(reader: Reader, end: number): KvItem {
+  let key: string = "";
+  let value: string = "";
+  let version: number = 0;
+  let createdIndex: number = 0;
+  let changedIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        key = reader.string();
+        break;
+      case 18:
+        value = reader.string();
+        break;
+      case 24:
+        version = reader.uint();
+        break;
+      case 32:
+        createdIndex = reader.uint();
+        break;
+      case 40:
+        changedIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { key, value, version, createdIndex, changedIndex };
+}
+
+export interface KvListRequest {
+  readonly prefix: string;
+  readonly limit: number;
+  readonly read: Read | null;
+}
+
+export function writeKvListRequest(writer: Writer, message: Init<KvListRequest>): void {
+  if (message.prefix) writer.string(10, message.prefix);
+  if (message.limit) writer.uint(16, message.limit);
+  if (message.read !== undefined && message.read !== null) writer.nested(26, writeRead, message.read);
+}
+
+export function readKvListRequest(reader: Reader, end: number): KvListRequest {
+  let prefix: string = "";
+  let limit: number = 0;
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        prefix = reader.string();
+        break;
+      case 16:
+        limit = reader.uint();
+        break;
+      case 26:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { prefix, limit, read };
+}
+
+export interface KvListResponse {
+  readonly freshness: Freshness | null;
+  readonly items: readonly KvItem[];
+  readonly truncated: boolean;
+}
+
+export function writeKvListResponse(writer: Writer, message: Init<KvListResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  for (const item of message.items ?? []) writer.nested(18, writeKvItem, item);
+  if (message.truncated) writer.bool(24, message.truncated);
+}
+
+export function readKvListResponse(reader: Reader, end: number): KvListResponse {
+  let freshness: Freshness | null = null;
+  let items: KvItem[] | undefined;
+  let truncated: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        (items ??= []).push(reader.nested(readKvItem));
+        break;
+      case 24:
+        truncated = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, items: items ?? none, truncated };
+}
+
+export type SessionRequestOperation =
+  | { readonly kind: "open"; readonly value: string }
+  | { readonly kind: "put"; readonly value: KvPutRequest }
+  | { readonly kind: "putIfAbsent"; readonly value: KvPutRequest }
+  | { readonly kind: "compareAndSwap"; readonly value: KvCompareAndSwapRequest }
+  | { readonly kind: "delete"; readonly value: KvDeleteRequest }
+  | { readonly kind: "get"; readonly value: KvGetRequest };
+
+export interface SessionRequest {
+  readonly sequence: number;
+  readonly acknowledged: number;
+  readonly more: readonly SessionRequest[];
+  readonly operation: SessionRequestOperation | null;
+}
+
+export function writeSessionRequest(writer: Writer, message: Init<SessionRequest>): void {
+  if (message.sequence) writer.uint(8, message.sequence);
+  if (message.acknowledged) writer.uint(16, message.acknowledged);
+  for (const item of message.more ?? []) writer.nested(74, writeSessionRequest, item);
+  const operation = message.operation;
+  switch (operation?.kind) {
+    case "open":
+      writer.string(26, operation.value);
+      break;
+    case "put":
+      writer.nested(34, writeKvPutRequest, operation.value);
+      break;
+    case "putIfAbsent":
+      writer.nested(42, writeKvPutRequest, operation.value);
+      break;
+    case "compareAndSwap":
+      writer.nested(50, writeKvCompareAndSwapRequest, operation.value);
+      break;
+    case "delete":
+      writer.nested(58, writeKvDeleteRequest, operation.value);
+      break;
+    case "get":
+      writer.nested(66, writeKvGetRequest, operation.value);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+export function readSessionRequest(reader: Reader, end: number): SessionRequest {
+  let sequence: number = 0;
+  let acknowledged: number = 0;
+  let more: SessionRequest[] | undefined;
+  let operation: SessionRequestOperation | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        sequence = reader.uint();
+        break;
+      case 16:
+        acknowledged = reader.uint();
+        break;
+      case 26:
+        operation = { kind: "open", value: reader.string() };
+        break;
+      case 34:
+        operation = { kind: "put", value: reader.nested(readKvPutRequest) };
+        break;
+      case 42:
+        operation = { kind: "putIfAbsent", value: reader.nested(readKvPutRequest) };
+        break;
+      case 50:
+        operation = { kind: "compareAndSwap", value: reader.nested(readKvCompareAndSwapRequest) };
+        break;
+      case 58:
+        operation = { kind: "delete", value: reader.nested(readKvDeleteRequest) };
+        break;
+      case 66:
+        operation = { kind: "get", value: reader.nested(readKvGetRequest) };
+        break;
+      case 74:
+        (more ??= []).push(reader.nested(readSessionRequest));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { sequence, acknowledged, more: more ?? none, operation };
+}
+
+export type SessionResponseResult =
+  | { readonly kind: "write"; readonly value: KvWriteResponse }
+  | { readonly kind: "get"; readonly value: KvGetResponse }
+  | { readonly kind: "error"; readonly value: ErrorDetail }
+  | { readonly kind: "opened"; readonly value: string };
+
+export interface SessionResponse {
+  readonly sequence: number;
+  readonly more: readonly SessionResponse[];
+  readonly result: SessionResponseResult | null;
+}
+
+export function writeSessionResponse(writer: Writer, message: Init<SessionResponse>): void {
+  if (message.sequence) writer.uint(8, message.sequence);
+  for (const item of message.more ?? []) writer.nested(50, writeSessionResponse, item);
+  const result = message.result;
+  switch (result?.kind) {
+    case "write":
+      writer.nested(18, writeKvWriteResponse, result.value);
+      break;
+    case "get":
+      writer.nested(26, writeKvGetResponse, result.value);
+      break;
+    case "error":
+      writer.nested(34, writeErrorDetail, result.value);
+      break;
+    case "opened":
+      writer.string(42, result.value);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+export function readSessionResponse(reader: Reader, end: number): SessionResponse {
+  let sequence: number = 0;
+  let more: SessionResponse[] | undefined;
+  let result: SessionResponseResult | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        sequence = reader.uint();
+        break;
+      case 18:
+        result = { kind: "write", value: reader.nested(readKvWriteResponse) };
+        break;
+      case 26:
+        result = { kind: "get", value: reader.nested(readKvGetResponse) };
+        break;
+      case 34:
+        result = { kind: "error", value: reader.nested(readErrorDetail) };
+        break;
+      case 42:
+        result = { kind: "opened", value: reader.string() };
+        break;
+      case 50:
+        (more ??= []).push(reader.nested(readSessionResponse));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { sequence, more: more ?? none, result };
+}
+
+export interface ErrorDetail {
+  readonly code: string;
+  readonly message: string;
+  readonly node: string;
+  readonly group: string;
+  readonly leader: string;
+  readonly next: string;
+}
+
+export function writeErrorDetail(writer: Writer, message: Init<ErrorDetail>): void {
+  if (message.code) writer.string(10, message.code);
+  if (message.message) writer.string(18, message.message);
+  if (message.node) writer.string(26, message.node);
+  if (message.group) writer.string(34, message.group);
+  if (message.leader) writer.string(42, message.leader);
+  if (message.next) writer.string(50, message.next);
+}
+
+export function readErrorDetail(reader: Reader, end: number): ErrorDetail {
+  let code: string = "";
+  let message: string = "";
+  let node: string = "";
+  let group: string = "";
+  let leader: string = "";
+  let next: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        code = reader.string();
+        break;
+      case 18:
+        message = reader.string();
+        break;
+      case 26:
+        node = reader.string();
+        break;
+      case 34:
+        group = reader.string();
+        break;
+      case 42:
+        leader = reader.string();
+        break;
+      case 50:
+        next = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { code, message, node, group, leader, next };
+}
+
+export interface VmCreateRequest {
+  readonly request: RequestId | null;
+  readonly name: string;
+  readonly driver: string;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly image: string;
+  readonly node: string;
+  readonly start: boolean;
+}
+
+export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.name) writer.string(18, message.name);
+  if (message.driver) writer.string(26, message.driver);
+  if (message.cpus) writer.uint(32, message.cpus);
+  if (message.memoryMib) writer.uint(40, message.memoryMib);
+  if (message.diskMib) writer.uint(48, message.diskMib);
+  if (message.image) writer.string(58, message.image);
+  if (message.node) writer.string(66, message.node);
+  if (message.start) writer.bool(72, message.start);
+}
+
+export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
+  let request: RequestId | null = null;
+  let name: string = "";
+  let driver: string = "";
+  let cpus: number = 0;
+  let memoryMib: number = 0;
+  let diskMib: number = 0;
+  let image: string = "";
+  let node: string = "";
+  let start: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        driver = reader.string();
+        break;
+      case 32:
+        cpus = reader.uint();
+        break;
+      case 40:
+        memoryMib = reader.uint();
+        break;
+      case 48:
+        diskMib = reader.uint();
+        break;
+      case 58:
+        image = reader.string();
+        break;
+      case 66:
+        node = reader.string();
+        break;
+      case 72:
+        start = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start };
+}
+
+export interface VmNameRequest {
+  readonly request: RequestId | null;
+  readonly name: string;
+}
+
+export function writeVmNameRequest(writer: Writer, message: Init<VmNameRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.name) writer.string(18, message.name);
+}
+
+export function readVmNameRequest(reader: Reader, end: number): VmNameRequest {
+  let request: RequestId | null = null;
+  let name: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, name };
+}
+
+export interface VmStopRequest {
+  readonly request: RequestId | null;
+  readonly name: string;
+  readonly force: boolean;
+}
+
+export function writeVmStopRequest(writer: Writer, message: Init<VmStopRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.name) writer.string(18, message.name);
+  if (message.force) writer.bool(24, message.force);
+}
+
+export function readVmStopRequest(reader: Reader, end: number): VmStopRequest {
+  let request: RequestId | null = null;
+  let name: string = "";
+  let force: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 24:
+        force = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, name, force };
+}
+
+export interface VmGetRequest {
+  readonly name: string;
+  readonly read: Read | null;
+}
+
+export function writeVmGetRequest(writer: Writer, message: Init<VmGetRequest>): void {
+  if (message.name) writer.string(10, message.name);
+  if (message.read !== undefined && message.read !== null) writer.nested(18, writeRead, message.read);
+}
+
+export function readVmGetRequest(reader: Reader, end: number): VmGetRequest {
+  let name: string = "";
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 18:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, read };
+}
+
+export interface VmListRequest {
+  readonly read: Read | null;
+}
+
+export function writeVmListRequest(writer: Writer, message: Init<VmListRequest>): void {
+  if (message.read !== undefined && message.read !== null) writer.nested(10, writeRead, message.read);
+}
+
+export function readVmListRequest(reader: Reader, end: number): VmListRequest {
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { read };
+}
+
+export interface VmListResponse {
+  readonly freshness: Freshness | null;
+  readonly vms: readonly VmView[];
+}
+
+export function writeVmListResponse(writer: Writer, message: Init<VmListResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  for (const item of message.vms ?? []) writer.nested(18, writeVmView, item);
+}
+
+export function readVmListResponse(reader: Reader, end: number): VmListResponse {
+  let freshness: Freshness | null = null;
+  let vms: VmView[] | undefined;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        (vms ??= []).push(reader.nested(readVmView));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, vms: vms ?? none };
+}
+
+export interface VmResponse {
+  readonly index: number;
+  readonly vm: VmView | null;
+  readonly freshness: Freshness | null;
+}
+
+export function writeVmResponse(writer: Writer, message: Init<VmResponse>): void {
+  if (message.index) writer.uint(8, message.index);
+  if (message.vm !== undefined && message.vm !== null) writer.nested(18, writeVmView, message.vm);
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(26, writeFreshness, message.freshness);
+}
+
+export function readVmResponse(reader: Reader, end: number): VmResponse {
+  let index: number = 0;
+  let vm: VmView | null = null;
+  let freshness: Freshness | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 18:
+        vm = reader.nested(readVmView);
+        break;
+      case 26:
+        freshness = reader.nested(readFreshness);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, vm, freshness };
+}
+
+export interface VmView {
+  readonly name: string;
+  readonly uuid: string;
+  readonly driver: string;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly image: string;
+  readonly ownerId: string;
+  readonly ownerName: string;
+  readonly desired: string;
+  readonly observed: string;
+  readonly generation: number;
+  readonly failure: string;
+  readonly exit: string;
+  readonly placement: string;
+  readonly pid: number;
+  readonly changedIndex: number;
+}
+
+export function writeVmView(writer: Writer, message: Init<VmView>): void {
+  if (message.name) writer.string(10, message.name);
+  if (message.uuid) writer.string(18, message.uuid);
+  if (message.driver) writer.string(26, message.driver);
+  if (message.cpus) writer.uint(32, message.cpus);
+  if (message.memoryMib) writer.uint(40, message.memoryMib);
+  if (message.diskMib) writer.uint(48, message.diskMib);
+  if (message.image) writer.string(58, message.image);
+  if (message.ownerId) writer.string(66, message.ownerId);
+  if (message.ownerName) writer.string(74, message.ownerName);
+  if (message.desired) writer.string(82, message.desired);
+  if (message.observed) writer.string(90, message.observed);
+  if (message.generation) writer.uint(96, message.generation);
+  if (message.failure) writer.string(106, message.failure);
+  if (message.exit) writer.string(114, message.exit);
+  if (message.placement) writer.string(122, message.placement);
+  if (message.pid) writer.uint(128, message.pid);
+  if (message.changedIndex) writer.uint(136, message.changedIndex);
+}
+
+export function readVmView(reader: Reader, end: number): VmView {
+  let name: string = "";
+  let uuid: string = "";
+  let driver: string = "";
+  let cpus: number = 0;
+  let memoryMib: number = 0;
+  let diskMib: number = 0;
+  let image: string = "";
+  let ownerId: string = "";
+  let ownerName: string = "";
+  let desired: string = "";
+  let observed: string = "";
+  let generation: number = 0;
+  let failure: string = "";
+  let exit: string = "";
+  let placement: string = "";
+  let pid: number = 0;
+  let changedIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 18:
+        uuid = reader.string();
+        break;
+      case 26:
+        driver = reader.string();
+        break;
+      case 32:
+        cpus = reader.uint();
+        break;
+      case 40:
+        memoryMib = reader.uint();
+        break;
+      case 48:
+        diskMib = reader.uint();
+        break;
+      case 58:
+        image = reader.string();
+        break;
+      case 66:
+        ownerId = reader.string();
+        break;
+      case 74:
+        ownerName = reader.string();
+        break;
+      case 82:
+        desired = reader.string();
+        break;
+      case 90:
+        observed = reader.string();
+        break;
+      case 96:
+        generation = reader.uint();
+        break;
+      case 106:
+        failure = reader.string();
+        break;
+      case 114:
+        exit = reader.string();
+        break;
+      case 122:
+        placement = reader.string();
+        break;
+      case 128:
+        pid = reader.uint();
+        break;
+      case 136:
+        changedIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, uuid, driver, cpus, memoryMib, diskMib, image, ownerId, ownerName, desired, observed, generation, failure, exit, placement, pid, changedIndex };
+}
+
+export interface VmLogsRequest {
+  readonly name: string;
+  readonly tail: number;
+  readonly follow: boolean;
+}
+
+export function writeVmLogsRequest(writer: Writer, message: Init<VmLogsRequest>): void {
+  if (message.name) writer.string(10, message.name);
+  if (message.tail) writer.uint(16, message.tail);
+  if (message.follow) writer.bool(24, message.follow);
+}
+
+export function readVmLogsRequest(reader: Reader, end: number): VmLogsRequest {
+  let name: string = "";
+  let tail: number = 0;
+  let follow: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 16:
+        tail = reader.uint();
+        break;
+      case 24:
+        follow = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, tail, follow };
+}
+
+export interface VmLogsChunk {
+  readonly text: Buffer;
+}
+
+export function writeVmLogsChunk(writer: Writer, message: Init<VmLogsChunk>): void {
+  if (message.text !== undefined && message.text.length > 0) writer.bytes(10, message.text);
+}
+
+export function readVmLogsChunk(reader: Reader, end: number): VmLogsChunk {
+  let text: Buffer = noBytes;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        text = reader.bytes();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { text };
+}
+
+export interface WorkerRegisterRequest {
+  readonly request: RequestId | null;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly node: string;
+}
+
+export function writeWorkerRegisterRequest(writer: Writer, message: Init<WorkerRegisterRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.cpus) writer.uint(16, message.cpus);
+  if (message.memoryMib) writer.uint(24, message.memoryMib);
+  if (message.diskMib) writer.uint(32, message.diskMib);
+  if (message.node) writer.string(42, message.node);
+}
+
+export function readWorkerRegisterRequest(reader: Reader, end: number): WorkerRegisterRequest {
+  let request: RequestId | null = null;
+  let cpus: number = 0;
+  let memoryMib: number = 0;
+  let diskMib: number = 0;
+  let node: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 16:
+        cpus = reader.uint();
+        break;
+      case 24:
+        memoryMib = reader.uint();
+        break;
+      case 32:
+        diskMib = reader.uint();
+        break;
+      case 42:
+        node = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, cpus, memoryMib, diskMib, node };
+}
+
+export interface WorkerListRequest {
+  readonly read: Read | null;
+}
+
+export function writeWorkerListRequest(writer: Writer, message: Init<WorkerListRequest>): void {
+  if (message.read !== undefined && message.read !== null) writer.nested(10, writeRead, message.read);
+}
+
+export function readWorkerListRequest(reader: Reader, end: number): WorkerListRequest {
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { read };
+}
+
+export interface WorkerResponse {
+  readonly index: number;
+  readonly worker: WorkerView | null;
+}
+
+export function writeWorkerResponse(writer: Writer, message: Init<WorkerResponse>): void {
+  if (message.index) writer.uint(8, message.index);
+  if (message.worker !== undefined && message.worker !== null) writer.nested(18, writeWorkerView, message.worker);
+}
+
+export function readWorkerResponse(reader: Reader, end: number): WorkerResponse {
+  let index: number = 0;
+  let worker: WorkerView | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 18:
+        worker = reader.nested(readWorkerView);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, worker };
+}
+
+export interface WorkerListResponse {
+  readonly freshness: Freshness | null;
+  readonly workers: readonly WorkerView[];
+}
+
+export function writeWorkerListResponse(writer: Writer, message: Init<WorkerListResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  for (const item of message.workers ?? []) writer.nested(18, writeWorkerView, item);
+}
+
+export function readWorkerListResponse(reader: Reader, end: number): WorkerListResponse {
+  let freshness: Freshness | null = null;
+  let workers: WorkerView[] | undefined;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        (workers ??= []).push(reader.nested(readWorkerView));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, workers: workers ?? none };
+}
+
+export interface WorkerView {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly admin: string;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly freeMemoryMib: number;
+  readonly freeDiskMib: number;
+  readonly freeCpus: number;
+  readonly drivers: readonly string[];
+  readonly vms: number;
+}
+
+export function writeWorkerView(writer: Writer, message: Init<WorkerView>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.name) writer.string(18, message.name);
+  if (message.admin) writer.string(26, message.admin);
+  if (message.cpus) writer.uint(32, message.cpus);
+  if (message.memoryMib) writer.uint(40, message.memoryMib);
+  if (message.diskMib) writer.uint(48, message.diskMib);
+  if (message.freeMemoryMib) writer.uint(56, message.freeMemoryMib);
+  if (message.freeDiskMib) writer.uint(64, message.freeDiskMib);
+  if (message.freeCpus) writer.uint(72, message.freeCpus);
+  for (const item of message.drivers ?? []) writer.string(82, item);
+  if (message.vms) writer.uint(88, message.vms);
+}
+
+export function readWorkerView(reader: Reader, end: number): WorkerView {
+  let nodeId: string = "";
+  let name: string = "";
+  let admin: string = "";
+  let cpus: number = 0;
+  let memoryMib: number = 0;
+  let diskMib: number = 0;
+  let freeMemoryMib: number = 0;
+  let freeDiskMib: number = 0;
+  let freeCpus: number = 0;
+  let drivers: string[] | undefined;
+  let vms: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        admin = reader.string();
+        break;
+      case 32:
+        cpus = reader.uint();
+        break;
+      case 40:
+        memoryMib = reader.uint();
+        break;
+      case 48:
+        diskMib = reader.uint();
+        break;
+      case 56:
+        freeMemoryMib = reader.uint();
+        break;
+      case 64:
+        freeDiskMib = reader.uint();
+        break;
+      case 72:
+        freeCpus = reader.uint();
+        break;
+      case 82:
+        (drivers ??= []).push(reader.string());
+        break;
+      case 88:
+        vms = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms };
+}
+
+export const peerMethods = {
+  connect: method(
+    "/blixard.v1.Peer/Connect",
+    [true, true] as const,
+    [writePeerFrame, readPeerFrame],
+    [writePeerFrame, readPeerFrame],
+  ),
+  pullSnapshot: method(
+    "/blixard.v1.Peer/PullSnapshot",
+    [false, true] as const,
+    [writePullSnapshotRequest, readPullSnapshotRequest],
+    [writeSnapshotChunk, readSnapshotChunk],
+  ),
+};
+
+export const clusterMethods = {
+  nodeStatus: method(
+    "/blixard.v1.Cluster/NodeStatus",
+    [false, false] as const,
+    [writeNodeStatusRequest, readNodeStatusRequest],
+    [writeNodeStatusResponse, readNodeStatusResponse],
+  ),
+  stopNode: method(
+    "/blixard.v1.Cluster/StopNode",
+    [false, false] as const,
+    [writeStopNodeRequest, readStopNodeRequest],
+    [writeStopNodeResponse, readStopNodeResponse],
+  ),
+  initialize: method(
+    "/blixard.v1.Cluster/Initialize",
+    [false, false] as const,
+    [writeInitializeRequest, readInitializeRequest],
+    [writeInitializeResponse, readInitializeResponse],
+  ),
+  createToken: method(
+    "/blixard.v1.Cluster/CreateToken",
+    [false, false] as const,
+    [writeCreateTokenRequest, readCreateTokenRequest],
+    [writeCreateTokenResponse, readCreateTokenResponse],
+  ),
+  joinCluster: method(
+    "/blixard.v1.Cluster/JoinCluster",
+    [false, false] as const,
+    [writeJoinClusterRequest, readJoinClusterRequest],
+    [writeJoinClusterResponse, readJoinClusterResponse],
+  ),
+  addMember: method(
+    "/blixard.v1.Cluster/AddMember",
+    [false, false] as const,
+    [writeAddMemberRequest, readAddMemberRequest],
+    [writeAddMemberResponse, readAddMemberResponse],
+  ),
+  removeMember: method(
+    "/blixard.v1.Cluster/RemoveMember",
+    [false, false] as const,
+    [writeRemoveMemberRequest, readRemoveMemberRequest],
+    [writeRemoveMemberResponse, readRemoveMemberResponse],
+  ),
+  transferLeadership: method(
+    "/blixard.v1.Cluster/TransferLeadership",
+    [false, false] as const,
+    [writeTransferLeadershipRequest, readTransferLeadershipRequest],
+    [writeTransferLeadershipResponse, readTransferLeadershipResponse],
+  ),
+  clusterStatus: method(
+    "/blixard.v1.Cluster/ClusterStatus",
+    [false, false] as const,
+    [writeClusterStatusRequest, readClusterStatusRequest],
+    [writeClusterStatusResponse, readClusterStatusResponse],
+  ),
+  identify: method(
+    "/blixard.v1.Cluster/Identify",
+    [false, false] as const,
+    [writeIdentifyRequest, readIdentifyRequest],
+    [writeIdentifyResponse, readIdentifyResponse],
+  ),
+};
+
+export const kvMethods = {
+  put: method(
+    "/blixard.v1.Kv/Put",
+    [false, false] as const,
+    [writeKvPutRequest, readKvPutRequest],
+    [writeKvWriteResponse, readKvWriteResponse],
+  ),
+  putIfAbsent: method(
+    "/blixard.v1.Kv/PutIfAbsent",
+    [false, false] as const,
+    [writeKvPutRequest, readKvPutRequest],
+    [writeKvWriteResponse, readKvWriteResponse],
+  ),
+  compareAndSwap: method(
+    "/blixard.v1.Kv/CompareAndSwap",
+    [false, false] as const,
+    [writeKvCompareAndSwapRequest, readKvCompareAndSwapRequest],
+    [writeKvWriteResponse, readKvWriteResponse],
+  ),
+  delete: method(
+    "/blixard.v1.Kv/Delete",
+    [false, false] as const,
+    [writeKvDeleteRequest, readKvDeleteRequest],
+    [writeKvWriteResponse, readKvWriteResponse],
+  ),
+  get: method(
+    "/blixard.v1.Kv/Get",
+    [false, false] as const,
+    [writeKvGetRequest, readKvGetRequest],
+    [writeKvGetResponse, readKvGetResponse],
+  ),
+  list: method(
+    "/blixard.v1.Kv/List",
+    [false, false] as const,
+    [writeKvListRequest, readKvListRequest],
+    [writeKvListResponse, readKvListResponse],
+  ),
+  session: method(
+    "/blixard.v1.Kv/Session",
+    [true, true] as const,
+    [writeSessionRequest, readSessionRequest],
+    [writeSessionResponse, readSessionResponse],
+  ),
+};
+
+export const vmMethods = {
+  create: method(
+    "/blixard.v1.Vm/Create",
+    [false, false] as const,
+    [writeVmCreateRequest, readVmCreateRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  start: method(
+    "/blixard.v1.Vm/Start",
+    [false, false] as const,
+    [writeVmNameRequest, readVmNameRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  stop: method(
+    "/blixard.v1.Vm/Stop",
+    [false, false] as const,
+    [writeVmStopRequest, readVmStopRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  delete: method(
+    "/blixard.v1.Vm/Delete",
+    [false, false] as const,
+    [writeVmNameRequest, readVmNameRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  list: method(
+    "/blixard.v1.Vm/List",
+    [false, false] as const,
+    [writeVmListRequest, readVmListRequest],
+    [writeVmListResponse, readVmListResponse],
+  ),
+  get: method(
+    "/blixard.v1.Vm/Get",
+    [false, false] as const,
+    [writeVmGetRequest, readVmGetRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  logs: method(
+    "/blixard.v1.Vm/Logs",
+    [false, true] as const,
+    [writeVmLogsRequest, readVmLogsRequest],
+    [writeVmLogsChunk, readVmLogsChunk],
+  ),
+};
+
+export const workerMethods = {
+  register: method(
+    "/blixard.v1.Worker/Register",
+    [false, false] as const,
+    [writeWorkerRegisterRequest, readWorkerRegisterRequest],
+    [writeWorkerResponse, readWorkerResponse],
+  ),
+  list: method(
+    "/blixard.v1.Worker/List",
+    [false, false] as const,
+    [writeWorkerListRequest, readWorkerListRequest],
+    [writeWorkerListResponse, readWorkerListResponse],
+  ),
+};
