@@ -1,0 +1,157 @@
+/**
+ * The one door of the replicated state (row P1). `apply` is a function of the state and the entry: no clock, no chance,
+ * no configuration of the node. What it refuses, it refuses identically everywhere, as a reply; it throws only when a
+ * law of ours is broken.
+ */
+
+import { assert, unreachable } from "../assert.ts";
+import type { ErrorCode } from "../errors.ts";
+import { commandProblem, envelopeProblem } from "./check-command.ts";
+import { advance, timeOf } from "./clock.ts";
+import { decideInit, decideTokenCreate, decideTokenUse } from "./cluster.ts";
+import type { Command, Envelope, Refusal, Reply } from "./commands.ts";
+import { refuse, type Decision, type Moment } from "./decision.ts";
+import type { RowChange } from "./records.ts";
+import { recall, remember } from "./session.ts";
+import { clusterKey, type MachineState, type Store } from "./state.ts";
+import { decideBatch, decideOperation } from "./tree.ts";
+import { decideReport } from "./vm-report.ts";
+import { decideCreate, decideDelete, decideStart, decideStop } from "./vm.ts";
+import { decideRegister, decideRemove } from "./worker.ts";
+import { carryOut, vmChange, type VmChange } from "./write.ts";
+
+export type { VmChange, VmState } from "./write.ts";
+
+/** A committed entry of kind `command`. */
+export interface AppliedEntry {
+  readonly index: number;
+  readonly term: number;
+  /** The leader's time when it appended the entry, milliseconds since the epoch. */
+  readonly timeMs: number;
+  readonly payload: Uint8Array;
+}
+
+export interface Applied {
+  readonly reply: Reply;
+  /** Each row at most once. */
+  readonly changes: readonly RowChange[];
+  readonly vmChanges: readonly VmChange[];
+}
+
+/** Bytes that are no envelope. */
+export interface NotAnEnvelope {
+  readonly refused: ErrorCode;
+  readonly message: string;
+}
+
+/**
+ * Applies a committed entry. Entries come in the order of the log, each once; entries of other kinds leave gaps. Bytes
+ * that are no command are refused and leave no trace in the state; so does a request that its session has seen before.
+ */
+export function apply(state: MachineState, entry: AppliedEntry): Applied {
+  const store = state as Store;
+  const { index } = entry;
+  assert(index > store.lastIndex, "entries are applied in the order of the log, each once");
+  const envelope = decodeEnvelope(entry.payload);
+  if ("refused" in envelope) return unwritten({ ok: false, index, code: envelope.refused, message: envelope.message });
+  const known = recall(store, envelope, index);
+  if (known !== undefined) return unwritten(known);
+  const { command } = envelope;
+  const moment: Moment = { index, nowMs: timeOf(store, entry.timeMs) };
+  const decision = decide(store, command, moment);
+  const changes: RowChange[] = [];
+  const vmChanges: VmChange[] = [];
+  advance(store, moment.nowMs, command.kind === "token-create" || command.kind === "token-use", changes);
+  if (decision.accepted) {
+    for (const write of decision.writes) {
+      const step = write.table === "vm" ? vmChange(store.vms.get(write.key), write.record, command.kind) : undefined;
+      if (step !== undefined) vmChanges.push(step);
+      carryOut(store, write, changes);
+    }
+  }
+  const reply = replyOf(decision, index);
+  remember(store, envelope, reply, changes);
+  store.lastIndex = index;
+  return { reply, changes, vmChanges };
+}
+
+/**
+ * The refusal that `command` would meet if it were applied next, or undefined: the code that applies, without the
+ * writing. Its `index` is 0, since it stands nowhere in the log. An answer of undefined is no promise; apply decides.
+ */
+export function validateCommand(state: MachineState, command: Command, timeMs: number): Refusal | undefined {
+  const problem = commandProblem(command);
+  if (problem !== null) return { ok: false, index: 0, code: "INVALID_ARGUMENT", message: commandMessage(problem) };
+  const decision = decide(state, command, { index: state.lastIndex + 1, nowMs: timeOf(state, timeMs) });
+  const reply = replyOf(decision, 0);
+  return reply.ok ? undefined : reply;
+}
+
+/** The payload of the entry that carries `envelope`. */
+export function encodeEnvelope(envelope: Envelope): Uint8Array {
+  return Buffer.from(JSON.stringify(envelope));
+}
+
+/** The envelope in `bytes`, checked in every field, or what is wrong. Never throws. */
+export function decodeEnvelope(bytes: Uint8Array): Envelope | NotAnEnvelope {
+  let document: unknown;
+  try {
+    document = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  } catch {
+    return { refused: "INVALID_ARGUMENT", message: "the entry is no JSON text" };
+  }
+  const problem = envelopeProblem(document);
+  return problem === null ? (document as Envelope) : { refused: "INVALID_ARGUMENT", message: commandMessage(problem) };
+}
+
+function decide(state: MachineState, command: Command, moment: Moment): Decision {
+  const { index } = moment;
+  if (!state.cluster.has(clusterKey) && command.kind !== "cluster-init") {
+    return refuse("NOT_INITIALIZED", "the first command of a cluster must be cluster-init");
+  }
+  switch (command.kind) {
+    case "kv-put":
+    case "kv-put-if-absent":
+    case "kv-cas":
+    case "kv-delete":
+      return decideOperation(state, command, index);
+    case "kv-batch":
+      return decideBatch(state, command, index);
+    case "vm-create":
+      return decideCreate(state, command, index);
+    case "vm-start":
+      return decideStart(state, command, index);
+    case "vm-stop":
+      return decideStop(state, command, index);
+    case "vm-delete":
+      return decideDelete(state, command, index);
+    case "vm-report":
+      return decideReport(state, command, index);
+    case "worker-register":
+      return decideRegister(state, command, index);
+    case "worker-remove":
+      return decideRemove(state, command.node);
+    case "cluster-init":
+      return decideInit(state, command, index);
+    case "token-create":
+      return decideTokenCreate(state, command, moment);
+    case "token-use":
+      return decideTokenUse(state, command, moment);
+    default:
+      return unreachable(command);
+  }
+}
+
+function replyOf(decision: Decision, index: number): Reply {
+  if (decision.accepted) return { ok: true, index, value: decision.value };
+  const { code, message, items } = decision;
+  return items === undefined ? { ok: false, index, code, message } : { ok: false, index, code, message, items };
+}
+
+function unwritten(reply: Reply): Applied {
+  return { reply, changes: [], vmChanges: [] };
+}
+
+function commandMessage(problem: string): string {
+  return `the command is refused: ${problem}`;
+}

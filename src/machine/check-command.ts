@@ -1,0 +1,145 @@
+/**
+ * Whether a document is a command, field by field. It runs where a command is proposed and again where it is applied,
+ * so that nothing in the log is trusted for having been checked elsewhere. Unknown fields are refused, and fields are
+ * looked up as own properties only: `__proto__` in JSON is an unknown field like any other.
+ */
+
+import type { Command, Envelope } from "./commands.ts";
+import {
+  isBoolean,
+  isCount,
+  isIdentifier,
+  isKey,
+  isMessage,
+  isName,
+  isObject,
+  isOneOf,
+  isSetOf,
+  isSha256,
+  isShape,
+  isValue,
+  orNull,
+  shape,
+  shapeProblem,
+  type Shape,
+} from "./check-value.ts";
+import { batchLimit } from "./tree.ts";
+
+const cpuLimit = 4_096;
+const mibLimit = 2 ** 40;
+const ttlLimitMs = 3_600_000;
+const isKind = isMessage;
+const isDriver = isOneOf("qemu", "process");
+const hows = ["guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "crash", "unknown"];
+
+const exitShape = shape({ how: isOneOf(...hows), code: orNull(isCount(-(2 ** 31), 2 ** 32)), signal: orNull(isIdentifier) });
+
+const specShape = shape({
+  name: isName,
+  driver: isDriver,
+  cpus: isCount(1, cpuLimit),
+  memoryMib: isCount(1, mibLimit),
+  diskMib: isCount(0, mibLimit),
+  image: isName,
+});
+
+const operationShapes: ReadonlyMap<unknown, Shape> = new Map([
+  ["kv-put", shape({ kind: isKind, key: isKey, value: isValue })],
+  ["kv-put-if-absent", shape({ kind: isKind, key: isKey, value: isValue })],
+  ["kv-cas", shape({ kind: isKind, key: isKey, value: isValue }, { ifVersion: isCount(0), ifValue: isValue })],
+  ["kv-delete", shape({ kind: isKind, key: isKey }, { ifVersion: isCount(1) })],
+]);
+
+const shapes: ReadonlyMap<unknown, Shape> = new Map([
+  ...operationShapes,
+  ["kv-batch", shape({ kind: isKind, operations: operationsProblem })],
+  ["vm-create", shape({ kind: isKind, spec: isShape(specShape), uuid: isIdentifier, start: isBoolean }, { node: isIdentifier })],
+  ["vm-start", shape({ kind: isKind, name: isName })],
+  ["vm-stop", shape({ kind: isKind, name: isName, force: isBoolean })],
+  ["vm-delete", shape({ kind: isKind, name: isName })],
+  [
+    "vm-report",
+    shape({
+      kind: isKind,
+      name: isName,
+      uuid: isIdentifier,
+      node: isIdentifier,
+      generation: isCount(1),
+      observed: isOneOf("starting", "running", "stopped", "failed", "gone"),
+      exit: orNull(isShape(exitShape)),
+      failure: orNull(isMessage),
+    }),
+  ],
+  [
+    "worker-register",
+    shape({
+      kind: isKind,
+      node: isIdentifier,
+      name: isName,
+      cpus: isCount(1, cpuLimit),
+      memoryMib: isCount(1, mibLimit),
+      diskMib: isCount(0, mibLimit),
+      drivers: isSetOf(isDriver),
+    }),
+  ],
+  ["worker-remove", shape({ kind: isKind, node: isIdentifier })],
+  ["cluster-init", shape({ kind: isKind, clusterId: isIdentifier })],
+  ["token-create", shape({ kind: isKind, tokenId: isIdentifier, sha256: isSha256, name: isName, ttlMs: isCount(1, ttlLimitMs) })],
+  ["token-use", shape({ kind: isKind, tokenId: isIdentifier, sha256: isSha256, name: isName, node: isIdentifier })],
+]);
+
+const envelopeShape = shape(
+  { client: isIdentifier, sequence: isCount(1), acknowledged: isCount(0), command: commandProblem },
+  { opened: isCount(0) },
+);
+
+/** What is wrong with `document` as an envelope, or null. */
+export function envelopeProblem(document: unknown): string | null {
+  if (!isObject(document)) return "the envelope must be an object";
+  const problem = shapeProblem(document, envelopeShape);
+  if (problem !== null) return problem;
+  const { sequence, acknowledged } = document as Envelope;
+  return acknowledged <= sequence ? null : `request ${sequence} cannot acknowledge ${acknowledged - 1}, itself included`;
+}
+
+/** What is wrong with `document` as a command, or null. */
+export function commandProblem(document: unknown): string | null {
+  const problem = shapedProblem(document, shapes);
+  return problem ?? meaningProblem(document as Command);
+}
+
+function shapedProblem(document: unknown, known: ReadonlyMap<unknown, Shape>): string | null {
+  if (!isObject(document)) return "must be an object";
+  const kind = Object.hasOwn(document, "kind") ? (document as { kind: unknown }).kind : undefined;
+  const fields = known.get(kind);
+  if (fields === undefined) return `has the unknown kind ${quoted(kind)}`;
+  return shapeProblem(document, fields);
+}
+
+/** What no single field can tell. */
+function meaningProblem(command: Command): string | null {
+  switch (command.kind) {
+    case "kv-cas":
+      if (command.ifVersion !== undefined || command.ifValue !== undefined) return null;
+      return "needs ifVersion or ifValue to compare with";
+    case "vm-report":
+      if (command.observed !== "starting" && command.observed !== "running") return null;
+      return command.exit === null && command.failure === null ? null : `cannot tell of an end while ${command.observed}`;
+    default:
+      return null;
+  }
+}
+
+function operationsProblem(value: unknown): string | null {
+  if (!Array.isArray(value) || value.length === 0) return "must be a list that is not empty";
+  if (value.length > batchLimit) return `must not hold more than ${batchLimit} operations`;
+  for (const [place, operation] of value.entries()) {
+    const problem = shapedProblem(operation, operationShapes) ?? meaningProblem(operation as Command);
+    if (problem !== null) return `is wrong at operation ${place + 1}: ${problem}`;
+  }
+  return null;
+}
+
+function quoted(kind: unknown): string {
+  return JSON.stringify(typeof kind === "string" ? kind.slice(0, 40) : typeof kind);
+}

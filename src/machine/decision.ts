@@ -1,0 +1,45 @@
+/**
+ * What a command comes to, before anything is written. Deciding reads the state and never changes it, so the same code
+ * answers at propose and at apply, and a refusal can leave nothing half done.
+ */
+
+import type { ErrorCode } from "../errors.ts";
+import type { BatchItem } from "./commands.ts";
+import type { ClusterRecord, KvRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
+
+/** One row to write; null deletes it. A decision names each row at most once. */
+export type Write =
+  | { readonly table: "kv"; readonly key: string; readonly record: KvRecord | null }
+  | { readonly table: "vm"; readonly key: string; readonly record: VmRecord | null }
+  | { readonly table: "worker"; readonly key: NodeId; readonly record: WorkerRecord | null }
+  | { readonly table: "token"; readonly key: string; readonly record: TokenRecord | null }
+  | { readonly table: "cluster"; readonly key: string; readonly record: ClusterRecord };
+
+export interface Accepted {
+  readonly accepted: true;
+  readonly value: unknown;
+  readonly writes: readonly Write[];
+}
+
+export interface Refused {
+  readonly accepted: false;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly items?: readonly BatchItem[];
+}
+
+export type Decision = Accepted | Refused;
+
+/** Where in the log, and when by the leader's clock, a command is decided. */
+export interface Moment {
+  readonly index: number;
+  readonly nowMs: number;
+}
+
+export function accept(value: unknown, ...writes: readonly Write[]): Accepted {
+  return { accepted: true, value, writes };
+}
+
+export function refuse(code: ErrorCode, message: string): Refused {
+  return { accepted: false, code, message };
+}

@@ -1,0 +1,159 @@
+/**
+ * The replicated state in memory. Laws: only `apply` changes it (row P1); it is exactly the rows that `apply` reported,
+ * so the rows are always the snapshot; what is not in the rows is a view, and is the same after a restart (row S7);
+ * nothing that reaches a reply, a row or a query depends on the order of a Map, except where the Map's order is itself
+ * a law (`sessions`).
+ */
+
+import { UserError } from "../errors.ts";
+import { hexLanes, type Lanes } from "./hash.ts";
+import type { ClusterRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord } from "./records.ts";
+import { loadChunk, settleSessions, sessionRows, type Session } from "./session.ts";
+import { SortedKeys } from "./sorted-keys.ts";
+import { Table, type ReadableTable, type RowCodec } from "./table.ts";
+import { viewVm, type Usage } from "./views.ts";
+
+export type Mark = "timeMs" | "displacedIndex";
+
+/** The state as everybody but `apply` sees it. */
+export interface MachineState {
+  readonly cluster: ReadableTable<ClusterRecord>;
+  readonly kv: ReadableTable<KvRecord>;
+  readonly kvKeys: { from(start: string): Iterable<string> };
+  readonly vms: ReadableTable<VmRecord>;
+  readonly workers: ReadableTable<WorkerRecord>;
+  readonly tokens: ReadableTable<TokenRecord>;
+  /**
+   * `timeMs`: the latest leader's time, within a second (see `clock.ts`). `displacedIndex`: the last use of any session
+   * that was displaced.
+   */
+  readonly marks: ReadableTable<number>;
+  /** By client; ordered by last use, the longest unused first. */
+  readonly sessions: ReadonlyMap<string, Session>;
+  /** View: what the VMs placed on a worker take. */
+  readonly usage: ReadonlyMap<NodeId, Usage>;
+  /** View: names of the VMs for which a node owes something. */
+  readonly owing: ReadonlyMap<NodeId, ReadonlySet<string>>;
+  /** View: uuids of all VMs. */
+  readonly vmUuids: ReadonlySet<string>;
+  /** Index of the last entry that changed a row. Only grows. */
+  readonly lastIndex: number;
+}
+
+/** The state as `apply` and the restart see it. No other room names this type. */
+export interface Store extends MachineState {
+  readonly cluster: Table<ClusterRecord>;
+  readonly kv: Table<KvRecord>;
+  readonly kvKeys: SortedKeys;
+  readonly vms: Table<VmRecord>;
+  readonly workers: Table<WorkerRecord>;
+  readonly tokens: Table<TokenRecord>;
+  readonly marks: Table<number>;
+  readonly sessions: Map<string, Session>;
+  readonly usage: Map<NodeId, Usage>;
+  readonly owing: Map<NodeId, Set<string>>;
+  readonly vmUuids: Set<string>;
+  lastIndex: number;
+  /** Sum of the hashes of all rows. */
+  readonly sum: Lanes;
+}
+
+/** The key of the only row of the table `cluster`. */
+export const clusterKey = "cluster";
+
+/** The state before the first entry. */
+export function emptyState(): MachineState {
+  return emptyStore();
+}
+
+/**
+ * The state that the stored rows describe, in any order: after a restart, or from a snapshot. Equal in everything to
+ * the state that reported them. A row that cannot be read is `UserError DATABASE_DAMAGED`.
+ */
+export function stateFromRows(rows: Iterable<RowChange>): MachineState {
+  const store = emptyStore();
+  for (const { table, key, value } of rows) {
+    try {
+      loadRow(store, table, key, value ?? "");
+    } catch (cause) {
+      throw new UserError("DATABASE_DAMAGED", `row ${key} of table ${table} cannot be read: ${String(cause)}`, {
+        next: "Remove the data directory of this node and let it join again; the other nodes hold the state.",
+      });
+    }
+  }
+  store.kvKeys.fill(store.kv.keys());
+  store.lastIndex = settleSessions(store);
+  return store;
+}
+
+/** Every row of the state: the snapshot. Tables one after the other, each in order of its keys. */
+export function* rowsOf(state: MachineState): Generator<RowChange> {
+  const store = state as Store;
+  for (const table of [store.cluster, store.kv, store.marks]) yield* table.stored();
+  yield* sessionRows(store);
+  for (const table of [store.tokens, store.vms, store.workers]) yield* table.stored();
+}
+
+/** 16 hexadecimal digits over all rows: equal at equal index on every node (row P1). Costs nothing to ask for. */
+export function digest(state: MachineState): string {
+  return hexLanes((state as Store).sum);
+}
+
+function emptyStore(): Store {
+  const sum = { low: 0, high: 0 };
+  return {
+    cluster: new Table("cluster", json<ClusterRecord>(), sum),
+    kv: new Table("kv", kvCodec, sum),
+    kvKeys: new SortedKeys(),
+    vms: new Table("vm", json<VmRecord>(), sum),
+    workers: new Table("worker", json<WorkerRecord>(), sum),
+    tokens: new Table("token", json<TokenRecord>(), sum),
+    marks: new Table("mark", json<number>(), sum),
+    sessions: new Map(),
+    usage: new Map(),
+    owing: new Map(),
+    vmUuids: new Set(),
+    lastIndex: 0,
+    sum,
+  };
+}
+
+function loadRow(store: Store, table: string, key: string, text: string): void {
+  switch (table) {
+    case "session":
+      return loadChunk(store, key, text);
+    case "vm":
+      return viewVm(store, undefined, store.vms.load(key, text));
+    case "kv":
+      store.kv.load(key, text);
+      return;
+    case "cluster":
+      store.cluster.load(key, text);
+      return;
+    case "worker":
+      store.workers.load(key, text);
+      return;
+    case "token":
+      store.tokens.load(key, text);
+      return;
+    case "mark":
+      store.marks.load(key, text);
+      return;
+    default:
+      throw new Error("no such table in this version");
+  }
+}
+
+function json<R>(): RowCodec<R> {
+  return { encode: (record) => JSON.stringify(record), decode: (_key, text) => JSON.parse(text) as R };
+}
+
+/** Written by hand since a put is the hot path; the key is not repeated in the text. */
+const kvCodec: RowCodec<KvRecord> = {
+  encode: ({ value, version, createdIndex, changedIndex }) =>
+    `[${version},${createdIndex},${changedIndex},${JSON.stringify(value)}]`,
+  decode: (key, text) => {
+    const [version, createdIndex, changedIndex, value] = JSON.parse(text) as [number, number, number, string];
+    return { key, value, version, createdIndex, changedIndex };
+  },
+};

@@ -1,0 +1,105 @@
+/**
+ * What operators want of VMs: create, start, stop, delete. Each is idempotent (row P6): asked twice, the second answers
+ * `changed: false`. None of them says that a VM runs; only a report does (row S5, `vm-report.ts`).
+ *
+ * Room is taken at create and held until the record goes: a stopped VM keeps its place, so it can always be started.
+ */
+
+import type { VmAnswered, VmCommand, VmCreated } from "./commands.ts";
+import { accept, refuse, type Decision, type Refused } from "./decision.ts";
+import type { VmRecord, VmSpec } from "./records.ts";
+import { placeManually, placeMostAvailable } from "./schedule.ts";
+import type { MachineState } from "./state.ts";
+
+type Command<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
+
+/** Decides a create. A VM in deletion keeps its name until its driver has reported it gone. */
+export function decideCreate(state: MachineState, command: Command<"vm-create">, index: number): Decision {
+  const { uuid, start, node } = command;
+  const spec = copyOf(command.spec);
+  const namesake = state.vms.get(spec.name);
+  if (namesake !== undefined) {
+    const deleting = namesake.desired === "deleted" ? " and is being deleted; its name is free when its worker has done so" : "";
+    return refuse("ALREADY_EXISTS", `VM ${spec.name} is there${deleting}`);
+  }
+  if (state.vmUuids.has(uuid)) return refuse("ALREADY_EXISTS", `another VM has the uuid ${uuid}`);
+  const placed = node === undefined ? placeMostAvailable(state, spec) : placeManually(state, spec, node);
+  if ("accepted" in placed) return placed;
+  const { placement } = placed;
+  const record: VmRecord = {
+    spec,
+    uuid,
+    owner: placement.node,
+    placement,
+    desired: start ? "running" : "stopped",
+    forceStop: false,
+    generation: 1,
+    observed: "pending",
+    // A VM that is not to run yet needs nobody: nothing is owed for generation 1.
+    observedGeneration: start ? 0 : 1,
+    exit: null,
+    failure: null,
+    createdIndex: index,
+    changedIndex: index,
+  };
+  const value: VmCreated = { uuid, node: placement.node, score: placement.score, generation: 1 };
+  return accept(value, { table: "vm", key: spec.name, record });
+}
+
+/** Decides a start. One that ended by itself, though it should run, is tried again with a new generation. */
+export function decideStart(state: MachineState, command: Command<"vm-start">, index: number): Decision {
+  const vm = livingVm(state, command.name, "started");
+  if ("accepted" in vm) return vm;
+  const ended = vm.observedGeneration === vm.generation && (vm.observed === "stopped" || vm.observed === "failed");
+  if (vm.desired === "running" && !ended) return unchanged(vm);
+  return changed({ ...vm, desired: "running", forceStop: false, generation: vm.generation + 1, changedIndex: index });
+}
+
+/** Decides a stop. Force may be added to a stop that is under way; that is no new generation. */
+export function decideStop(state: MachineState, command: Command<"vm-stop">, index: number): Decision {
+  const vm = livingVm(state, command.name, "stopped");
+  if ("accepted" in vm) return vm;
+  if (vm.desired === "running") {
+    return changed({ ...vm, desired: "stopped", forceStop: command.force, generation: vm.generation + 1, changedIndex: index });
+  }
+  const underWay = vm.observedGeneration < vm.generation;
+  if (underWay && command.force && !vm.forceStop) return changed({ ...vm, forceStop: true, changedIndex: index });
+  return unchanged(vm);
+}
+
+/** Decides a delete. The record stays until the driver was reached (row P7). */
+export function decideDelete(state: MachineState, command: Command<"vm-delete">, index: number): Decision {
+  const vm = state.vms.get(command.name);
+  if (vm === undefined) return noSuchVm(command.name);
+  if (vm.desired === "deleted") return unchanged(vm);
+  return changed({ ...vm, desired: "deleted", generation: vm.generation + 1, changedIndex: index });
+}
+
+export function noSuchVm(name: string): Refused {
+  return refuse("NOT_FOUND", `there is no VM ${name}`);
+}
+
+/** What a VM command answers. */
+export function answerFor(vm: VmRecord, isChanged: boolean): VmAnswered {
+  return { uuid: vm.uuid, node: vm.owner, generation: vm.generation, changed: isChanged };
+}
+
+function livingVm(state: MachineState, name: string, participle: string): VmRecord | Refused {
+  const vm = state.vms.get(name);
+  if (vm === undefined) return noSuchVm(name);
+  if (vm.desired === "deleted") return refuse("WRONG_STATE", `VM ${name} is being deleted and cannot be ${participle}`);
+  return vm;
+}
+
+function unchanged(vm: VmRecord): Decision {
+  return accept(answerFor(vm, false));
+}
+
+function changed(record: VmRecord): Decision {
+  return accept(answerFor(record, true), { table: "vm", key: record.spec.name, record });
+}
+
+/** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image }: VmSpec): VmSpec {
+  return { name, driver, cpus, memoryMib, diskMib, image };
+}

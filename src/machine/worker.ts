@@ -1,0 +1,57 @@
+/** Workers: only a node that registered through the log takes VMs (row P8). */
+
+import type { WorkerAnswered, WorkerCommand } from "./commands.ts";
+import { accept, refuse, type Decision } from "./decision.ts";
+import type { WorkerRecord } from "./records.ts";
+import type { MachineState } from "./state.ts";
+
+/**
+ * Decides a registration. A repeated one brings name, capacity and drivers up to date and keeps the rest. Less capacity
+ * than is taken already is no error: it is the truth, and no more VMs come.
+ */
+export function decideRegister(
+  state: MachineState,
+  command: Extract<WorkerCommand, { kind: "worker-register" }>,
+  index: number,
+): Decision {
+  const { node, name, cpus, memoryMib, diskMib, drivers } = command;
+  const before = state.workers.get(node);
+  for (const other of state.workers.keys()) {
+    if (other !== node && state.workers.get(other)?.name === name) {
+      return refuse("ALREADY_EXISTS", `worker ${other} has the name ${name}`);
+    }
+  }
+  const record: WorkerRecord = {
+    node,
+    name,
+    admin: before?.admin ?? "active",
+    cpus,
+    memoryMib,
+    diskMib,
+    drivers: [...drivers].sort(),
+    registeredIndex: before?.registeredIndex ?? index,
+  };
+  if (before !== undefined && isSame(before, record)) return accept({ changed: false } satisfies WorkerAnswered);
+  return accept({ changed: true } satisfies WorkerAnswered, { table: "worker", key: node, record });
+}
+
+/** Decides a removal, which must not leave a VM without its worker. */
+export function decideRemove(state: MachineState, node: string): Decision {
+  const worker = state.workers.get(node);
+  if (worker === undefined) return refuse("NOT_FOUND", `node ${node} is not registered as a worker`);
+  const vms = state.usage.get(node)?.vms ?? 0;
+  if (vms > 0) {
+    return refuse("WRONG_STATE", `worker ${worker.name} (${node}) holds ${vms} ${vms === 1 ? "VM" : "VMs"}; delete them first`);
+  }
+  return accept({ changed: true } satisfies WorkerAnswered, { table: "worker", key: node, record: null });
+}
+
+function isSame(one: WorkerRecord, other: WorkerRecord): boolean {
+  return (
+    one.name === other.name &&
+    one.cpus === other.cpus &&
+    one.memoryMib === other.memoryMib &&
+    one.diskMib === other.diskMib &&
+    one.drivers.join() === other.drivers.join()
+  );
+}

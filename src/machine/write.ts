@@ -1,0 +1,70 @@
+/** Carries out what was decided: the only writer of the tables (row P1). */
+
+import { unreachable } from "../assert.ts";
+import type { Write } from "./decision.ts";
+import type { NodeId, RowChange, VmDesired, VmObserved, VmRecord } from "./records.ts";
+import type { Store } from "./state.ts";
+import { viewVm } from "./views.ts";
+
+/** What is wanted of a VM, and what was observed. */
+export interface VmState {
+  readonly desired: VmDesired;
+  readonly observed: VmObserved;
+}
+
+/** A step of a VM, as the trace tells it. Only steps of `VmState` or generation. */
+export interface VmChange {
+  readonly vm: string;
+  readonly uuid: string;
+  readonly owner: NodeId;
+  readonly from: VmState | "absent";
+  readonly to: VmState | "absent";
+  /** After the step; of a VM that goes, its last. */
+  readonly generation: number;
+  /** Kind of the command that made the step. */
+  readonly command: string;
+}
+
+/** Writes one row and brings the views along. */
+export function carryOut(store: Store, write: Write, changes: RowChange[]): void {
+  const { key } = write;
+  switch (write.table) {
+    case "kv":
+      if (write.record === null) store.kvKeys.remove(key);
+      else if (!store.kv.has(key)) store.kvKeys.add(key);
+      changes.push(write.record === null ? store.kv.delete(key) : store.kv.set(key, write.record));
+      return;
+    case "vm":
+      viewVm(store, store.vms.get(key), write.record ?? undefined);
+      changes.push(write.record === null ? store.vms.delete(key) : store.vms.set(key, write.record));
+      return;
+    case "worker":
+      changes.push(write.record === null ? store.workers.delete(key) : store.workers.set(key, write.record));
+      return;
+    case "token":
+      changes.push(write.record === null ? store.tokens.delete(key) : store.tokens.set(key, write.record));
+      return;
+    case "cluster":
+      changes.push(store.cluster.set(key, write.record));
+      return;
+    default:
+      unreachable(write);
+  }
+}
+
+/** The line of the trace for a VM row that goes from `before` to `after`, or undefined when no step is in it. */
+export function vmChange(before: VmRecord | undefined, after: VmRecord | null, command: string): VmChange | undefined {
+  const vm = after ?? before;
+  if (vm === undefined) return undefined;
+  const { desired, observed, generation } = vm;
+  if (after !== null && before?.desired === desired && before.observed === observed && before.generation === generation) return undefined;
+  return {
+    vm: vm.spec.name,
+    uuid: vm.uuid,
+    owner: vm.owner,
+    from: before === undefined ? "absent" : { desired: before.desired, observed: before.observed },
+    to: after === null ? "absent" : { desired, observed },
+    generation,
+    command,
+  };
+}
