@@ -1,0 +1,96 @@
+/** The guest's console: a file that the VM process writes and nobody else. Reading, waiting for a line, bounding it. */
+
+import { copyFile, open, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { RunDir } from "./driver.ts";
+
+/** The line by which a guest says that it is up. "The process is alive" says nothing. */
+export const readyLine = "blixard-guest: ready";
+
+/** The most that one read returns. */
+const readLimitBytes = 1024 * 1024;
+
+export interface ConsoleText {
+  readonly text: string;
+  /** Where to go on reading: pass it as `from`. */
+  readonly end: number;
+}
+
+/** Where the console of the current, or the last, run is. */
+export function consolePath(dir: RunDir): string {
+  return join(dir.path, "console.log");
+}
+
+/**
+ * Reads the console: the last `tail` lines, or what came after byte `from`, or the end of it; at most 1 MiB a call.
+ * A VM that was never started has an empty one. The text is the guest's: whoever prints it must mind its escapes.
+ */
+export async function readConsole(
+  dir: RunDir,
+  options: { readonly tail?: number; readonly from?: number } = {},
+): Promise<ConsoleText> {
+  const size = await consoleSize(dir);
+  // A console shorter than `from` was set aside since: begin anew.
+  const from = options.from === undefined || options.from > size ? null : options.from;
+  const start = from ?? Math.max(0, options.from === undefined ? size - readLimitBytes : 0);
+  const bytes = await readRange(consolePath(dir), start, Math.min(size - start, readLimitBytes));
+  const text = bytes.toString("utf8");
+  return { text: options.tail === undefined ? text : lastLines(text, options.tail), end: start + bytes.length };
+}
+
+/** A function that says whether the ready line has come; each call reads only what is new. */
+export function readyWatch(dir: RunDir): () => Promise<boolean> {
+  let from = 0;
+  let unfinished = "";
+  let seen = false;
+  return async () => {
+    while (!seen) {
+      const { text, end } = await readConsole(dir, { from });
+      if (text === "") break;
+      from = end;
+      const lines = (unfinished + text).split("\n");
+      unfinished = lines.pop() ?? "";
+      seen = lines.some((line) => line.startsWith(readyLine));
+      unfinished = unfinished.slice(-readLimitBytes);
+    }
+    return seen;
+  };
+}
+
+/**
+ * Keeps a talkative guest from filling the host's disk: beyond `limitBytes` the text moves to console.previous.log. The
+ * VM appends (O_APPEND), so it writes on at the new end; lines written between copy and truncate are lost.
+ */
+export async function trimConsole(dir: RunDir, limitBytes: number): Promise<void> {
+  if ((await consoleSize(dir)) <= limitBytes) return;
+  await copyFile(consolePath(dir), join(dir.path, "console.previous.log"));
+  await truncate(consolePath(dir), 0);
+}
+
+/** The last line that holds anything, for messages. */
+export async function lastConsoleLine(dir: RunDir): Promise<string | null> {
+  const { text } = await readConsole(dir, { tail: 5 });
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").at(-1) ?? null;
+}
+
+function lastLines(text: string, count: number): string {
+  const lines = text.split("\n");
+  const whole = lines.at(-1) === "" ? count + 1 : count; // the piece behind a final newline is no line
+  return count <= 0 ? "" : lines.slice(-whole).join("\n");
+}
+
+async function consoleSize(dir: RunDir): Promise<number> {
+  return stat(consolePath(dir)).then((it) => it.size, () => 0);
+}
+
+async function readRange(path: string, start: number, length: number): Promise<Buffer> {
+  if (length <= 0) return Buffer.alloc(0);
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

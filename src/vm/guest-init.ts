@@ -1,0 +1,69 @@
+/** The first program of the built-in guest: a script for its busybox. It runs inside the VM only, never on the host. */
+
+/** Commands that the script, and a person at the console, finds in /bin. */
+export const guestCommands = [
+  "cat", "date", "dd", "df", "dmesg", "echo", "free", "head", "hostname", "httpd", "insmod", "ip", "kill", "ls", "mkdir",
+  "mount", "nc", "poweroff", "ps", "reboot", "rm", "setsid", "sh", "sleep", "stty", "sync", "tail", "tr", "umount", "uname",
+  "uptime",
+] as const;
+
+/**
+ * The guest contract: `blixard-guest: ready …` when it is up, a tick line every ten seconds, power-off on the power
+ * button (SIGTERM from the reader of the button's events) and on ctrl-alt-del (SIGINT from the kernel). Kernel words
+ * `blixard.test=…` make it misbehave for tests.
+ */
+export const guestInit = `#!/bin/sh
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+exec </dev/console >/dev/console 2>&1
+for module in $(cat /lib/modules/order); do insmod /lib/modules/$module.ko 2>/dev/null; done
+
+ignore=0; silent=0; poweroff_after=; panic_after=
+for word in $(cat /proc/cmdline); do
+  case "$word" in
+    blixard.name=*) hostname "\${word#*=}" ;;
+    blixard.ip=*) address=\${word#*=} ;;
+    blixard.gateway=*) gateway=\${word#*=} ;;
+    blixard.test=ignore-stop) ignore=1 ;;
+    blixard.test=never-ready) silent=1 ;;
+    blixard.test=poweroff-after:*) poweroff_after=\${word#*:} ;;
+    blixard.test=panic-after:*) panic_after=\${word#*:} ;;
+  esac
+done
+
+ip link set lo up
+if [ -e /sys/class/net/eth0 ]; then
+  ip link set eth0 up
+  [ -n "\${address:-}" ] && ip addr add "$address" dev eth0
+  [ -n "\${gateway:-}" ] && ip route add default via "$gateway"
+fi
+
+down() {
+  if [ $ignore = 1 ]; then echo "blixard-guest: ignores $1"; return; fi
+  echo "blixard-guest: shutdown by $1"; sync; poweroff -f
+}
+echo 0 > /proc/sys/kernel/ctrl-alt-del
+trap 'down SIGINT' INT
+trap 'down SIGTERM' TERM
+for input in /sys/class/input/input*; do
+  [ "$(cat $input/name 2>/dev/null)" = "Power Button" ] || continue
+  for event in $input/event*; do
+    ( dd if=/dev/input/\${event##*/} of=/dev/null bs=24 count=1 2>/dev/null && kill -TERM 1 ) &
+  done
+done
+
+disk=none; [ -e /sys/block/vda/size ] && disk=$(cat /sys/block/vda/size)
+read up rest < /proc/uptime
+memory=$(free | { read heading; read label total used rest; echo "\${used}kB/\${total}kB"; })
+[ $silent = 1 ] || echo "blixard-guest: ready uptime=$up host=$(hostname) kernel=$(uname -r) memory=$memory disk=$disk"
+
+seconds=0
+while :; do
+  [ "$seconds" = "$poweroff_after" ] && poweroff -f
+  [ "$seconds" = "$panic_after" ] && exit 1
+  sleep 1 & wait $!
+  seconds=$((seconds + 1))
+  [ $((seconds % 10)) = 0 ] && echo "blixard-guest: tick $seconds"
+done
+`;

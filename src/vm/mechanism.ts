@@ -1,0 +1,35 @@
+/** What differs from driver to driver. What they share is in `local-driver.ts` and `supervised-vm.ts`. */
+
+import type { DriverName, VmSpec } from "../machine/records.ts";
+import type { Probe, RunDir, VmIdentity } from "./driver.ts";
+import type { Testimony } from "./vm-exit.ts";
+
+/** A program and its arguments; never a shell line. It runs with the run directory as its current directory. */
+export interface VmCommand {
+  readonly file: string;
+  /** Must hold `-uuid UUID` and `-name NAME`: identity is checked by them. */
+  readonly argv: readonly string[];
+  /** File to be read on stdin, if any. */
+  readonly stdin?: string;
+}
+
+/** A line to a running VM. All of it is best effort and bound by deadlines: the truth is /proc and the testimony. */
+export interface VmControl {
+  /** Asks the guest to shut down; `again` on the second try, which may use another way. */
+  askToStop(again: boolean, deadlineMs: number): Promise<void>;
+  /** Asks the VM process to end without asking the guest, so that it may still flush its disk. */
+  quit(deadlineMs: number): Promise<void>;
+  status(deadlineMs: number): Promise<"running" | "paused" | "internal-error" | "unresponsive">;
+  close(): void;
+}
+
+export interface Mechanism {
+  readonly name: DriverName;
+  probe(): Promise<Probe>;
+  /** Refuses what cannot run here, lays out what the VM needs in `dir`, and gives the command. */
+  prepare(spec: VmSpec, uuid: string, dir: RunDir): Promise<VmCommand>;
+  /** `hint` is called when the line breaks: the VM may have ended. */
+  control(identity: VmIdentity, dir: RunDir, hint: () => void): VmControl;
+  /** What the VM left behind about its end. `asked` is what the driver had asked of it. */
+  testimony(dir: RunDir, asked: "stop" | "kill" | null): Promise<Testimony>;
+}

@@ -1,0 +1,73 @@
+/**
+ * The process driver: a plain child process that obeys the guest contract, for machines without QEMU. It isolates
+ * nothing, and its probe says so.
+ */
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { UserError } from "../errors.ts";
+import type { VmDriver, VmIdentity } from "./driver.ts";
+import { localDriver } from "./local-driver.ts";
+import type { Mechanism, VmCommand, VmControl } from "./mechanism.ts";
+import { readJson } from "./run-directory.ts";
+import type { Testimony } from "./vm-exit.ts";
+import { processState, signalVm } from "./vm-process.ts";
+
+export interface ProcessDriverOptions {
+  /** Further words for the guest, such as `blixard.test=ignore-stop`. For tests: no VmSpec can name them. */
+  readonly guestArguments?: readonly string[];
+  /** The guest program; default: `process-guest` beside this file. */
+  readonly guestProgram?: string;
+}
+
+/** A driver whose VMs are plain processes. */
+export function processDriver(options: ProcessDriverOptions = {}): VmDriver {
+  const program = options.guestProgram ?? fileURLToPath(new URL(`./process-guest${extension()}`, import.meta.url));
+  return localDriver({
+    name: "process",
+    probe: async () =>
+      existsSync(program)
+        ? { available: true, reason: "plain processes, not microVMs", version: process.version, accel: "none" }
+        : { available: false, reason: `the guest program ${program} is missing`, accel: "none" },
+    prepare: async (spec, uuid) => {
+      if (spec.image !== "default") throw unknownImage(spec.image);
+      const argv = ["--input-type=module", "-", "-uuid", uuid, "-name", spec.name, ...(options.guestArguments ?? [])];
+      return { file: process.execPath, argv, stdin: program } satisfies VmCommand;
+    },
+    control: (identity) => processControl(identity),
+    testimony: async (dir, asked) => readTestimony(await readJson(dir, "guest-exit.json"), asked),
+  } satisfies Mechanism);
+}
+
+function processControl(identity: VmIdentity): VmControl {
+  return {
+    askToStop: async () => void signalVm(identity, "SIGTERM"),
+    quit: async () => undefined, // SIGTERM follows
+    status: async () => (processState(identity.pid)?.state === "T" ? "unresponsive" : "running"),
+    close: () => undefined,
+  };
+}
+
+/** A SIGTERM that the driver sent as a request to stop is what the power button is to QEMU. */
+function readTestimony(it: Readonly<Record<string, unknown>> | null, asked: "stop" | "kill" | null): Testimony {
+  switch (it?.["shutdown"]) {
+    case "guest-shutdown":
+    case "guest-panic":
+      return { shutdown: it["shutdown"], signal: null };
+    case "host-signal":
+      if (asked === "stop") return { shutdown: "guest-shutdown", signal: null };
+      return { shutdown: "host-signal", signal: typeof it["signal"] === "string" ? it["signal"] : null };
+    default:
+      return { shutdown: null, signal: null };
+  }
+}
+
+function unknownImage(image: string): UserError {
+  return new UserError("NOT_FOUND", `the process driver knows no image ${image}`, { next: "Use the image default." });
+}
+
+/** `.ts` when run from the sources, `.js` when built. */
+function extension(): string {
+  return import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+}

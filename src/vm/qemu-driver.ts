@@ -1,0 +1,132 @@
+/** The qemu driver: microVMs under QEMU `-M microvm`, by KVM where it works, emulated (TCG) otherwise. */
+
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { UserError } from "../errors.ts";
+import type { Name, VmSpec } from "../machine/records.ts";
+import { detectAccelerator, emulationArguments } from "./accelerator.ts";
+import { readConsole } from "./console-log.ts";
+import type { Probe, RunDir, VmDriver } from "./driver.ts";
+import { defaultGuestImage, type GuestImage, type GuestParts, installLine } from "./guest-image.ts";
+import { localDriver } from "./local-driver.ts";
+import type { VmCommand } from "./mechanism.ts";
+import { qemuArguments } from "./qemu-arguments.ts";
+import { QemuControl } from "./qemu-control.ts";
+import type { Testimony } from "./vm-exit.ts";
+
+export interface QemuDriverOptions {
+  /** Where the built-in guest image is kept once it is made. */
+  readonly cacheDirectory: string;
+  /** Images besides `default`, by name. */
+  readonly images?: ReadonlyMap<Name, GuestImage>;
+  /** Where the parts of the image `default` are. */
+  readonly parts?: GuestParts;
+  readonly qemu?: string;
+  /** Overrides the detection. */
+  readonly accel?: "kvm" | "tcg";
+  /** Further kernel words, such as `blixard.test=ignore-stop`. For tests: no VmSpec can name them. */
+  readonly guestArguments?: readonly string[];
+}
+
+/** A driver whose VMs are QEMU processes. */
+export function qemuDriver(options: QemuDriverOptions): VmDriver {
+  return localDriver({
+    name: "qemu",
+    probe: () => probe(options),
+    prepare: (spec, uuid, dir) => prepare(options, spec, uuid, dir),
+    control: (_identity, dir, hint) => new QemuControl(dir, hint),
+    testimony: (dir) => readTestimony(dir),
+  });
+}
+
+async function probe(options: QemuDriverOptions): Promise<Probe> {
+  const accel = options.accel ?? (await detectAccelerator());
+  let version: string;
+  try {
+    const { stdout } = await promisify(execFile)(program(options), ["--version"], { timeout: 5_000 });
+    version = /version ([\d.]+)/.exec(stdout)?.[1] ?? "unknown";
+  } catch {
+    return { available: false, reason: `${program(options)} cannot be run. Run: ${installLine}`, accel: "none" };
+  }
+  try {
+    await defaultGuestImage(options.cacheDirectory, options.parts);
+    return { available: true, version, accel };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { available: false, reason: `${error.message} ${error.place.next ?? ""}`.trim(), version, accel };
+  }
+}
+
+async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, dir: RunDir): Promise<VmCommand> {
+  const image = await resolveImage(options, spec);
+  if (spec.memoryMib < image.leastMemoryMib) {
+    throw new UserError("INVALID_ARGUMENT", `VM ${spec.name}: ${spec.memoryMib} MiB is too little for the image ${spec.image}`, {
+      next: `Give it ${image.leastMemoryMib} MiB or more.`,
+    });
+  }
+  const accel = options.accel ?? (await detectAccelerator());
+  await writeFile(join(dir.path, "events.in"), '{"execute":"qmp_capabilities"}\n', { mode: 0o600 });
+  await writeFile(join(dir.path, "events.out"), "", { mode: 0o600 });
+  const { name, cpus, memoryMib } = spec;
+  const kernelArguments = [
+    "console=ttyS0", "reboot=t", "panic=-1", "quiet", "loglevel=3",
+    ...(accel === "tcg" ? await emulationArguments() : []),
+    `blixard.name=${name}`, "blixard.ip=10.0.2.15/24", "blixard.gateway=10.0.2.2", // QEMU's user network
+    ...(options.guestArguments ?? []),
+  ];
+  const { kernel, initrd } = image;
+  const machine = { name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk: spec.diskMib > 0 };
+  return { file: program(options), argv: qemuArguments(machine) };
+}
+
+async function resolveImage(options: QemuDriverOptions, spec: VmSpec): Promise<GuestImage> {
+  const image = options.images?.get(spec.image);
+  if (image !== undefined) return image;
+  if (spec.image === "default") return defaultGuestImage(options.cacheDirectory, options.parts);
+  const known = ["default", ...(options.images?.keys() ?? [])].join(", ");
+  throw new UserError("NOT_FOUND", `this worker knows no image ${spec.image}`, { next: `Images of this worker: ${known}.` });
+}
+
+/**
+ * What QEMU wrote down about its end. With `-no-reboot` a panic and a reboot both end in `guest-reset`; the kernel's
+ * last words on the console tell them apart. A SIGTERM is named on stderr only.
+ */
+async function readTestimony(dir: RunDir): Promise<Testimony> {
+  const reason = shutdownReason(await readFile(join(dir.path, "events.out"), "utf8").catch(() => ""));
+  switch (reason) {
+    case "guest-shutdown":
+      return { shutdown: "guest-shutdown", signal: null };
+    case "guest-panic":
+      return { shutdown: "guest-panic", signal: null };
+    case "guest-reset": {
+      const panicked = (await readConsole(dir, { tail: 200 })).text.includes("Kernel panic - not syncing");
+      return { shutdown: panicked ? "guest-panic" : "guest-reset", signal: null };
+    }
+    case "host-qmp-quit":
+      return { shutdown: "host-quit", signal: null };
+    case "host-signal":
+      return { shutdown: "host-signal", signal: terminatingSignal(await readFile(join(dir.path, "driver.log"), "utf8").catch(() => "")) };
+    default:
+      return { shutdown: null, signal: null };
+  }
+}
+
+/** The reason of the last SHUTDOWN event in QEMU's record (qapi/run-state.json: ShutdownCause). */
+export function shutdownReason(events: string): string | null {
+  const line = events.split("\n").findLast((it) => it.includes('"SHUTDOWN"'));
+  return line === undefined ? null : (/"reason": ?"([a-z-]+)"/.exec(line)?.[1] ?? null);
+}
+
+const signalNames: Readonly<Record<string, string>> = { "1": "SIGHUP", "2": "SIGINT", "15": "SIGTERM" };
+
+/** The signal that QEMU says it is terminating on. */
+export function terminatingSignal(stderr: string): string | null {
+  return signalNames[/terminating on signal (\d+)/.exec(stderr)?.[1] ?? ""] ?? null;
+}
+
+function program(options: QemuDriverOptions): string {
+  return options.qemu ?? "qemu-system-x86_64";
+}

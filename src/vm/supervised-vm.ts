@@ -1,0 +1,184 @@
+/** A VM that runs as a process of this machine: the one handle for all drivers. */
+
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { assert } from "../assert.ts";
+import { UserError } from "../errors.ts";
+import type { VmExit } from "../machine/records.ts";
+import { lastConsoleLine, readyWatch, trimConsole } from "./console-log.ts";
+import type { RunDir, StopOptions, VmHandle, VmIdentity, VmStatus } from "./driver.ts";
+import type { Mechanism, VmControl } from "./mechanism.ts";
+import { readAsked, readExit, writeJson } from "./run-directory.ts";
+import { type Evidence, tellExit } from "./vm-exit.ts";
+import { recognize, signalVm } from "./vm-process.ts";
+
+/** How a forced end goes: quit, then SIGTERM, then SIGKILL. It bounds what a kill budget must allow for. */
+export const forcedEnd = { quitMs: 500, terminateMs: 500, killMs: 10_000 } as const;
+
+const watchIntervalMs = 500;
+const pollIntervalMs = 20;
+const consoleLimitBytes = 8 * 1024 * 1024;
+/** A guest that does not react to the first way of asking is asked the second way after at most this. */
+const askAgainMs = 5_000;
+const askMs = 1_000;
+
+type Waited = Evidence["waited"];
+
+export class SupervisedVm implements VmHandle {
+  readonly identity: VmIdentity;
+  readonly ended: Promise<VmExit>;
+  readonly #dir: RunDir;
+  readonly #mechanism: Mechanism;
+  readonly #control: VmControl;
+  readonly #isChild: boolean;
+  readonly #watch: NodeJS.Timeout;
+  #settle: (exit: VmExit) => void = () => undefined;
+  #exit: VmExit | null = null;
+  #telling = false;
+  #ready = false;
+  #closed = false;
+
+  /** `child` is null for an adopted VM: then /proc is polled, for only a parent can wait. */
+  constructor(identity: VmIdentity, dir: RunDir, mechanism: Mechanism, child: ChildProcess | null) {
+    this.identity = identity;
+    this.ended = new Promise((resolve) => (this.#settle = resolve));
+    this.#dir = dir;
+    this.#mechanism = mechanism;
+    this.#isChild = child !== null;
+    this.#control = mechanism.control(identity, dir, () => this.#look());
+    child?.once("exit", (code, signal) => void this.#tell({ code, signal }));
+    this.#watch = setInterval(() => this.#tend(), watchIntervalMs).unref();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  async ready(deadlineMs: number): Promise<void> {
+    const end = performance.now() + deadlineMs;
+    const seen = readyWatch(this.#dir);
+    for (let turn = 1; ; turn++) {
+      if ((await this.#isMarkedReady()) || (await seen())) return this.#markReady();
+      if (this.#exit !== null) throw await this.#bootFailed(`ended before it was ready: ${this.#exit.how}`);
+      if (performance.now() >= end) throw await this.#bootFailed(`did not say within ${deadlineMs} ms that it is ready`);
+      assert(!this.#closed, "nobody waits on a closed handle");
+      // Not on every turn: QEMU's main loop is busy while it boots.
+      const status = turn % 64 === 0 ? await this.#control.status(1_000) : null;
+      if (status === "internal-error") throw await this.#bootFailed("stopped in the accelerator: internal-error");
+      await delay(pollIntervalMs);
+    }
+  }
+
+  async status(deadlineMs: number): Promise<VmStatus> {
+    if (this.#exit !== null || recognize(this.identity) !== "same") return "gone";
+    const status = await this.#control.status(deadlineMs);
+    if (recognize(this.identity) !== "same") return "gone";
+    if (status !== "running") return status;
+    return (await this.#isMarkedReady()) || (await readyWatch(this.#dir)()) ? "running" : "starting";
+  }
+
+  async stop(options: StopOptions): Promise<VmExit> {
+    if (await this.#goneWithin(0)) return this.ended;
+    if (!options.force && (await this.#stopGracefully(options.graceMs))) return this.ended;
+    // Written before it is done, so that the truth can be told even if this daemon dies in between.
+    await writeJson(this.#dir, "asked.json", { asked: "kill" });
+    await this.#control.quit(forcedEnd.quitMs);
+    signalVm(this.identity, "SIGTERM");
+    if (await this.#goneWithin(forcedEnd.terminateMs)) return this.ended;
+    signalVm(this.identity, "SIGKILL");
+    if (await this.#goneWithin(forcedEnd.killMs)) return this.ended;
+    throw new UserError("DRIVER_FAILED", `VM ${this.identity.name}: process ${this.identity.pid} does not die of SIGKILL`, {
+      next: "The kernel holds it, probably in a disk or network wait; look at /proc/PID/stack, then stop it again.",
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#watch);
+    this.#control.close();
+  }
+
+  async #stopGracefully(graceMs: number): Promise<boolean> {
+    const end = performance.now() + graceMs;
+    await writeJson(this.#dir, "asked.json", { asked: "stop" });
+    await this.#control.askToStop(false, Math.min(askMs, graceMs));
+    if (await this.#goneWithin(Math.min(askAgainMs, graceMs / 2))) return true;
+    await this.#control.askToStop(true, Math.min(askMs, graceMs));
+    return this.#goneWithin(Math.max(0, end - performance.now()));
+  }
+
+  /** Waits until the VM is known to have ended, at most `ms`. */
+  async #goneWithin(ms: number): Promise<boolean> {
+    const end = performance.now() + ms;
+    for (;;) {
+      this.#look();
+      if (this.#telling || this.#exit !== null) await this.ended;
+      if (this.#exit !== null) return true;
+      if (performance.now() >= end) return false;
+      await delay(pollIntervalMs);
+    }
+  }
+
+  #look(): void {
+    if (this.#isChild) return; // `exit` tells more, and comes for sure
+    if (recognize(this.identity) !== "same") void this.#tell(null);
+  }
+
+  #tend(): void {
+    this.#look();
+    if (this.#ready) trimConsole(this.#dir, consoleLimitBytes).catch(() => undefined); // tried again at the next turn
+  }
+
+  async #tell(waited: Waited): Promise<void> {
+    if (this.#telling) return;
+    this.#telling = true;
+    this.#exit = await establishExit(this.#mechanism, this.#dir, waited);
+    this.close();
+    this.#settle(this.#exit);
+  }
+
+  async #markReady(): Promise<void> {
+    this.#ready = true;
+    await writeFile(join(this.#dir.path, "ready"), readyMark(this.identity), { mode: 0o600 });
+  }
+
+  /** The mark outlives the console line, which may be trimmed away, and the daemon. */
+  async #isMarkedReady(): Promise<boolean> {
+    this.#ready ||= (await readFile(join(this.#dir.path, "ready"), "utf8").catch(() => "")) === readyMark(this.identity);
+    return this.#ready;
+  }
+
+  async #bootFailed(what: string): Promise<UserError> {
+    const line = await lastConsoleLine(this.#dir);
+    const stderr = (await readFile(join(this.#dir.path, "driver.log"), "utf8").catch(() => "")).trim().split("\n").at(-1);
+    const heard = [line === null ? "its console is empty" : `last console line: ${line}`, stderr ? `driver: ${stderr}` : ""];
+    const text = `VM ${this.identity.name} ${what}; ${heard.filter((it) => it !== "").join("; ")}`;
+    return new UserError("DRIVER_FAILED", text, { next: `Read the whole console with: blixard vm logs ${this.identity.name}` });
+  }
+}
+
+/** Works out how the VM ended, once; a second call, also after a restart of the daemon, gives the same answer. */
+export async function establishExit(mechanism: Mechanism, dir: RunDir, waited: Waited): Promise<VmExit> {
+  const known = await readExit(dir);
+  if (known !== null) return known;
+  const asked = await readAsked(dir);
+  const exit = tellExit({ asked, testimony: await mechanism.testimony(dir, asked), waited });
+  // The directory may have been removed, the disk may be full: the answer is the same without the file.
+  await writeJson(dir, "exit.json", exit).catch(() => undefined);
+  return exit;
+}
+
+/** Resolves when `child` exists; rejects when it could not be spawned. */
+export async function spawned(child: ChildProcess): Promise<void> {
+  if (child.pid !== undefined) return;
+  const [error] = (await once(child, "error")) as [NodeJS.ErrnoException];
+  throw error;
+}
+
+function readyMark(identity: VmIdentity): string {
+  return `${identity.pid} ${identity.startTime}\n`;
+}

@@ -1,0 +1,53 @@
+/**
+ * How a VM ended, from evidence that outlives the daemon. Exit codes lie: power-off, panic, reboot, `quit` and SIGTERM
+ * all make QEMU exit with 0. So the VM's own testimony comes first, then what the driver had asked for, then what
+ * `wait` told a parent.
+ */
+
+import type { VmExit } from "../machine/records.ts";
+
+/** What the VM itself left behind about its end. */
+export interface Testimony {
+  readonly shutdown: "guest-shutdown" | "guest-reset" | "guest-panic" | "host-quit" | "host-signal" | null;
+  /** Name of the signal, where the VM could tell. */
+  readonly signal: string | null;
+}
+
+export interface Evidence {
+  /** What this driver had asked for, written down before it asked. */
+  readonly asked: "stop" | "kill" | null;
+  readonly testimony: Testimony;
+  /** What `wait` said; null when the VM was not our child, that is after an adoption. */
+  readonly waited: { readonly code: number | null; readonly signal: string | null } | null;
+}
+
+/** Signals by which a program dies of its own fault. */
+const faults: ReadonlySet<string> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGSYS", "SIGTRAP"]);
+
+/** The one sentence that the evidence supports; `unknown` where it supports none. */
+export function tellExit(evidence: Evidence): VmExit {
+  const code = evidence.waited?.code ?? null;
+  const signal = evidence.waited?.signal ?? evidence.testimony.signal;
+  return { how: how(evidence, code, signal), code, signal };
+}
+
+function how(evidence: Evidence, code: number | null, signal: string | null): VmExit["how"] {
+  const { asked } = evidence;
+  switch (evidence.testimony.shutdown) {
+    case "guest-panic":
+      return "crash";
+    case "guest-shutdown":
+    case "guest-reset":
+      // A guest that obeys ends by itself: only the request tells the two apart.
+      return asked === null ? evidence.testimony.shutdown : "host-stop";
+    case "host-quit":
+      return "host-kill";
+    case "host-signal":
+      return asked === "kill" ? "host-kill" : "signal";
+    case null:
+      if (asked === "kill") return "host-kill";
+      if (signal !== null) return faults.has(signal) ? "crash" : "signal";
+      if (code !== null && code !== 0) return "crash";
+      return "unknown";
+  }
+}

@@ -1,0 +1,83 @@
+/** Linux processes as a driver sees them: who a pid is right now, and signals that never hit a stranger. */
+
+import { readFileSync, readdirSync } from "node:fs";
+
+import type { VmIdentity } from "./driver.ts";
+
+export interface ProcessState {
+  /** R running, S sleeping, T stopped, Z zombie … */
+  readonly state: string;
+  readonly startTime: string;
+}
+
+/** State and start time of `pid`, or null when there is no such process. */
+export function processState(pid: number): ProcessState | null {
+  const stat = readProc(pid, "stat");
+  return stat === null ? null : parseStat(stat);
+}
+
+/** Reads one line of /proc/PID/stat. The second field may hold spaces and parentheses, hence the last `)`. */
+export function parseStat(stat: string): ProcessState | null {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const state = fields[0];
+  const startTime = fields[22 - 3]; // proc(5): (22) starttime; the first two fields are cut off, and they count from 1
+  return state === undefined || startTime === undefined ? null : { state, startTime };
+}
+
+/** The argument vector of `pid`; empty for a zombie or a kernel thread. */
+export function commandLine(pid: number): readonly string[] {
+  return (readProc(pid, "cmdline") ?? "").split("\0").slice(0, -1);
+}
+
+/** The value that follows `option` in an argument vector. */
+export function optionValue(argv: readonly string[], option: string): string | null {
+  const at = argv.indexOf(option);
+  return at < 0 ? null : (argv[at + 1] ?? null);
+}
+
+/** `same`: exactly this VM, alive. `other`: the pid and the start time are alive and belong to somebody else. */
+export function recognize(identity: VmIdentity): "same" | "other" | "gone" {
+  const now = processState(identity.pid);
+  if (now === null || now.state === "Z" || now.state === "X") return "gone";
+  if (now.startTime !== identity.startTime) return "gone"; // the pid was given to another process: ours has ended
+  return optionValue(commandLine(identity.pid), "-uuid") === identity.uuid ? "same" : "other";
+}
+
+/** Sends `signal` if, at this instant, the pid still is this VM. False: nothing was sent. */
+export function signalVm(identity: VmIdentity, signal: NodeJS.Signals): boolean {
+  if (recognize(identity) !== "same") return false;
+  try {
+    process.kill(identity.pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/** The live process that carries `-uuid UUID`: finds a VM whose daemon died between spawning it and writing it down. */
+export function findVmProcess(uuid: string): { pid: number; startTime: string; name: string } | null {
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) continue;
+    const argv = commandLine(pid);
+    if (optionValue(argv, "-uuid") !== uuid) continue;
+    const now = processState(pid);
+    if (now === null || now.state === "Z") continue;
+    return { pid, startTime: now.startTime, name: guestName(argv) };
+  }
+  return null;
+}
+
+/** `-name web` or, as QEMU writes it, `-name guest=web`. */
+function guestName(argv: readonly string[]): string {
+  return (optionValue(argv, "-name") ?? "").replace(/^guest=/, "");
+}
+
+function readProc(pid: number, file: string): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return null; // ENOENT, ESRCH: it ended, perhaps between open and read
+  }
+}
