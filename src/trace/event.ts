@@ -55,13 +55,21 @@ export interface TracedVm {
   readonly generation: number;
 }
 
-/** What an applied entry did to a VM. `before` or `after` is absent (`[]`) when there is no record. */
+/**
+ * What an applied entry did to a VM. `absent` stands for both desired and observed where there is no record. `uuid`,
+ * `owner` and `generation` as after the step; of a VM that goes, its last.
+ */
 export interface TracedVmChange {
   /** Index of the entry. */
   readonly index: number;
   readonly vm: string;
-  readonly before: readonly [] | readonly [TracedVm];
-  readonly after: readonly [] | readonly [TracedVm];
+  readonly uuid: string;
+  readonly owner: string;
+  readonly generation: number;
+  readonly fromDesired: string;
+  readonly fromObserved: string;
+  readonly toDesired: string;
+  readonly toObserved: string;
 }
 
 /** First line of every file. */

@@ -1,0 +1,163 @@
+---------------------------- MODULE BlixardTrace ----------------------------
+(***************************************************************************)
+(* Which line of a trace is which step of the specification.  Each line    *)
+(* names its action, the arguments it had, and what the node's state was   *)
+(* afterwards; Step(e) holds of two states if line e tells the truth about *)
+(* the step between them and the specification allows that step.           *)
+(*                                                                         *)
+(* Lines of all nodes come merged by their logical clocks, which is an     *)
+(* order in which every message is sent before it is received.             *)
+(***************************************************************************)
+EXTENDS Cluster
+
+vars == <<raftVars, clusterVars>>
+
+Init == RaftInit /\ ClusterInit
+
+-----------------------------------------------------------------------------
+(* What the JSON of a line means.                                          *)
+
+ToSet(sequence) == {sequence[k] : k \in 1..Len(sequence)}
+
+EntryOf(run) ==
+    CASE run.kind = "configuration" -> [term |-> run.term, kind |-> "configuration",
+                                        voters |-> ToSet(run.voters), learners |-> ToSet(run.learners)]
+      [] run.kind = "vm"            -> [term |-> run.term, kind |-> "vm", command |-> run.command]
+      [] OTHER                      -> [term |-> run.term, kind |-> run.kind]
+
+(* Runs of equal entries are told once, with their count.                  *)
+RECURSIVE EntriesFrom(_, _)
+EntriesFrom(runs, k) ==
+    IF k > Len(runs) THEN <<>>
+    ELSE LET entry == EntryOf(runs[k])
+         IN  [n \in 1..runs[k].count |-> entry] \o EntriesFrom(runs, k + 1)
+
+Entries(runs) == EntriesFrom(runs, 1)
+
+VoteRequestIn(e, type, transfer) ==
+    [type |-> type, from |-> e.from, to |-> e.node, term |-> e.messageTerm,
+     lastLogIndex |-> e.lastLogIndexAsked, lastLogTerm |-> e.lastLogTermAsked, transfer |-> transfer]
+
+ResponseIn(e, type) ==
+    [type |-> type, from |-> e.from, to |-> e.node, term |-> e.messageTerm, voteGranted |-> e.granted]
+
+ShortIn(e, type) == [type |-> type, from |-> e.from, to |-> e.node, term |-> e.messageTerm]
+
+AppendEntriesIn(e) ==
+    [type |-> "AppendEntriesRequest", from |-> e.from, to |-> e.node, term |-> e.messageTerm,
+     prevLogIndex |-> e.prevLogIndex, prevLogTerm |-> e.prevLogTerm, entries |-> Entries(e.entries),
+     leaderCommit |-> e.leaderCommit]
+
+AppendEntriesReplyIn(e) ==
+    [type |-> "AppendEntriesResponse", from |-> e.from, to |-> e.node, term |-> e.messageTerm,
+     success |-> e.success, matchIndex |-> e.matchIndex]
+
+Configurations(told) ==
+    [k \in 1..Len(told) |-> [index |-> told[k].index, voters |-> ToSet(told[k].voters),
+                             learners |-> ToSet(told[k].learners)]]
+
+TableOf(told) ==
+    [vm \in {told[k].vm : k \in 1..Len(told)} |->
+        LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
+        IN  Record(v.uuid, v.owner, v.desired, v.observed, v.generation, 0)]
+
+-----------------------------------------------------------------------------
+(* Consensus.                                                              *)
+
+RestartAs(i, e) ==
+    \E found \in OnDisk(i) :
+        /\ found.term = e.term /\ found.votedFor = e.votedFor
+        /\ Len(found.log) = e.lastLogIndex /\ LastTerm(found.log) = e.lastLogTerm
+        /\ Restart(i, found, e.commitIndex)
+
+AppendEntriesAs(i, e) ==
+    LET entries == Entries(e.entries)
+    IN  /\ e.prevLogTerm = TermAt(log[i], e.prevLogIndex)
+        /\ e.leaderCommit = commitIndex[i]
+        /\ entries = SubSeq(log[i], e.prevLogIndex + 1, e.prevLogIndex + Len(entries))
+        /\ AppendEntries(i, e.to, e.prevLogIndex, Len(entries))
+
+(* What the follower says it answered is what the specification answers.   *)
+AnswersAsTold(i, e) ==
+    LET stale == e.messageTerm < currentTerm[i]
+        fits  == /\ ~stale
+                 /\ e.prevLogIndex <= Len(log[i])
+                 /\ TermAt(log[i], e.prevLogIndex) = e.prevLogTerm
+    IN  /\ e.success = fits
+        /\ fits => e.matchIndex = e.prevLogIndex + Len(Entries(e.entries))
+        /\ stale => e.matchIndex = 0
+
+GrantsAsTold(i, e) ==
+    e.granted <=> /\ e.messageTerm >= currentTerm[i]
+                  /\ e.messageTerm > currentTerm[i] \/ votedFor[i] \in {Nil, e.from}
+                  /\ UpToDate(e.lastLogIndexAsked, e.lastLogTermAsked, log[i])
+
+RaftAction(i, e) ==
+    CASE e.event = "Restart"                     -> RestartAs(i, e)
+      [] e.event = "Bootstrap"                   -> e.voters = <<i>> /\ Bootstrap(i)
+      [] e.event = "BecomePreCandidate"          -> BecomePreCandidate(i)
+      [] e.event = "HandlePreVoteRequest"        -> HandlePreVoteRequest(i, VoteRequestIn(e, "PreVoteRequest", FALSE), e.granted)
+      [] e.event = "HandlePreVoteResponse"       -> HandlePreVoteResponse(i, ResponseIn(e, "PreVoteResponse"))
+      [] e.event = "Timeout"                     -> Timeout(i)
+      [] e.event = "HandleRequestVoteRequest"    -> /\ GrantsAsTold(i, e)
+                                                    /\ HandleRequestVoteRequest(i, VoteRequestIn(e, "RequestVoteRequest", e.transfer))
+      [] e.event = "HandleRequestVoteResponse"   -> HandleRequestVoteResponse(i, ResponseIn(e, "RequestVoteResponse"))
+      [] e.event = "BecomeLeader"                -> BecomeLeader(i)
+      [] e.event = "StepDown"                    -> StepDown(i)
+      [] e.event = "TransferLeadership"          -> TransferLeadership(i, e.to)
+      [] e.event = "HandleTimeoutNowRequest"     -> HandleTimeoutNowRequest(i, ShortIn(e, "TimeoutNowRequest"))
+      [] e.event = "ClientRequest"               -> LET entries == Entries(e.entries)
+                                                    IN  ReportsAreMade(entries) /\ ClientRequest(i, entries)
+      [] e.event = "ChangeConfiguration"         -> ChangeConfiguration(i, ToSet(e.voters), ToSet(e.learners))
+      [] e.event = "AppendEntries"               -> AppendEntriesAs(i, e)
+      [] e.event = "HandleAppendEntriesRequest"  -> AnswersAsTold(i, e) /\ HandleAppendEntriesRequest(i, AppendEntriesIn(e), e.matchIndex)
+      [] e.event = "HandleAppendEntriesResponse" -> HandleAppendEntriesResponse(i, AppendEntriesReplyIn(e))
+      [] e.event = "AdvanceCommitIndex"          -> AdvanceCommitIndex(i, e.commitIndex)
+      [] e.event = "Persist"                     -> Persist(i, e.count)
+      [] e.event = "OfferSnapshot"               -> OfferSnapshot(i, e.to)
+      [] e.event = "HandleInstallSnapshotRequest" -> HandleInstallSnapshotRequest(i, ShortIn(e, "InstallSnapshotRequest"))
+      [] e.event = "InstallSnapshot"             -> /\ e.index <= Len(committedLog)
+                                                    /\ e.snapshotTerm = TermAt(committedLog, e.index)
+                                                    /\ InstallSnapshot(i, e.index, e.leader)
+      [] e.event = "Removed"                     -> Removed(i, e.configurationIndex)
+
+(* Every line of consensus repeats the node's state after its step.        *)
+StateAsTold(i, e) ==
+    /\ currentTerm'[i] = e.term
+    /\ role'[i] = e.role
+    /\ Len(log'[i]) = e.lastLogIndex
+    /\ commitIndex'[i] = e.commitIndex
+
+-----------------------------------------------------------------------------
+(* The cluster.                                                            *)
+
+ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "StopVm",
+                  "VmEnded", "ReportVm"}
+
+ClusterAction(i, e) ==
+    CASE e.event = "Apply"         -> Apply(i, e.index, e.vmChanges, e.digests, Configurations(e.configurations))
+      [] e.event = "ApplySnapshot" -> Restore(i, e.index, e.digest, TableOf(e.vms))
+      [] e.event = "RestoreRows"   -> Restore(i, e.index, e.digest, TableOf(e.vms))
+      [] e.event = "LaunchVm"      -> LaunchVm(i, e.vm, e.uuid, e.generation)
+      [] e.event = "VmReady"       -> VmReady(i, e.vm, e.uuid, e.generation)
+      [] e.event = "AdoptVm"       -> AdoptVm(i, e.vm, e.uuid, e.generation)
+      [] e.event = "StopVm"        -> StopVm(i, e.vm, e.uuid, e.generation)
+      [] e.event = "VmEnded"       -> VmEnded(i, e.uuid)
+      [] e.event = "ReportVm"      -> ReportVm(i, e.vm, e.uuid, e.generation, e.observed)
+
+-----------------------------------------------------------------------------
+Step(e) ==
+    IF e.event \in ClusterEvents
+    THEN ClusterAction(e.node, e) /\ UNCHANGED raftVars
+    ELSE /\ RaftAction(e.node, e)
+         /\ StateAsTold(e.node, e)
+         /\ IF e.event = "Restart" THEN Forget(e.node) ELSE UNCHANGED clusterVars
+
+(* What every step must respect besides.                                   *)
+StepsAreSound ==
+    [][/\ LeaderAppendOnly
+       /\ DurableVoteIsKept
+       /\ DurableTermNeverFalls
+       /\ CommittedOnlyGrows
+       /\ VmChangesOnlyByApply]_vars
+=============================================================================
