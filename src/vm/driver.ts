@@ -49,7 +49,7 @@ export interface StopOptions {
 /** A VM that was started or adopted. */
 export interface VmHandle {
   readonly identity: VmIdentity;
-  /** The truth about the end. Settles after `close()` only if the end was already known. */
+  /** The truth about the end. After `close()` nobody looks any more, so it may never settle. */
   readonly ended: Promise<VmExit>;
   /** Resolves when the guest itself has said so on its console; rejects with DRIVER_FAILED at the boot deadline. */
   ready(deadlineMs: number): Promise<void>;

@@ -73,8 +73,9 @@ async function initrdEntries(kernel: string, parts: GuestParts): Promise<readonl
   const builtIn = await readFile(join(root, "modules.builtin"), "utf8").catch(() => "");
   const loaded = modules.filter((it) => !builtIn.includes(`kernel/${it}.ko`));
   const files = await Promise.all(loaded.map((it) => readPart(join(root, "kernel", `${it}.ko`), `the kernel module ${it}`)));
+  // A dynamic program names its loader (PT_INTERP) right behind its headers.
   const busybox = await readPart(parts.busybox ?? "/bin/busybox", "busybox");
-  if (busybox.includes("/ld-linux")) throw missing(`${parts.busybox ?? "/bin/busybox"} is not static`);
+  if (busybox.subarray(0, 4096).includes("/ld-linux")) throw missing(`${parts.busybox ?? "/bin/busybox"} is not static`);
   return [
     ...directories.map((path): CpioEntry => ({ kind: "directory", path })),
     { kind: "file", path: "init", executable: true, content: Buffer.from(guestInit) },

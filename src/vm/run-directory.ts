@@ -86,10 +86,13 @@ export async function runDirectoryExists(dir: RunDir): Promise<boolean> {
  * power cut ends the VM too, so no file here has to outlive one.
  */
 export async function writeJson(dir: RunDir, file: string, value: unknown): Promise<void> {
-  const path = join(dir.path, file);
-  await writeFile(`${path}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  const draft = join(dir.path, `${file}.${++drafts}.new`);
+  await writeFile(draft, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  await rename(draft, join(dir.path, file));
 }
+
+/** Two writers of the same file at once, such as two calls of stop, must not share a draft. */
+let drafts = 0;
 
 /** The parsed file, or null when it is absent or damaged: evidence that cannot be read is no evidence. */
 export async function readJson(dir: RunDir, file: string): Promise<Readonly<Record<string, unknown>> | null> {

@@ -1,0 +1,105 @@
+/** What the driver contract needs around a driver: directories, specifications, a daemon to kill, and a clean end. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import type { DriverName, Name, VmSpec } from "../../../src/machine/records.ts";
+import type { RunDir, VmDriver, VmIdentity } from "../../../src/vm/driver.ts";
+import { processDriver } from "../../../src/vm/process-driver.ts";
+import { qemuDriver } from "../../../src/vm/qemu-driver.ts";
+import { runDirectory } from "../../../src/vm/run-directory.ts";
+import { findVmProcess, signalVm } from "../../../src/vm/vm-process.ts";
+
+/** A boot under emulation on a busy machine takes 2.5 to 30 s. */
+export const bootMs = 90_000;
+
+/** The driver `name`, whose guests get `words`. */
+export function makeDriver(name: DriverName, cacheDirectory: string, words: readonly string[]): VmDriver {
+  const guestArguments = words.map((it) => `blixard.test=${it}`);
+  return name === "qemu" ? qemuDriver({ cacheDirectory, guestArguments }) : processDriver({ guestArguments });
+}
+
+export interface TestVm {
+  readonly uuid: string;
+  readonly dir: RunDir;
+  readonly spec: VmSpec;
+}
+
+export class Fixture {
+  readonly #name: DriverName;
+  readonly #root: string;
+  readonly #uuids: string[] = [];
+  readonly #children: ChildProcess[] = [];
+
+  constructor(name: DriverName) {
+    this.#name = name;
+    this.#root = mkdtempSync(join(tmpdir(), "blixard-vm-"));
+  }
+
+  /** A driver with nothing in memory, as after a restart of the daemon. */
+  driver(...words: readonly string[]): VmDriver {
+    return makeDriver(this.#name, join(this.#root, "images"), words);
+  }
+
+  vm(change: Partial<VmSpec> = {}): TestVm {
+    const uuid = randomUUID();
+    this.#uuids.push(uuid);
+    const spec = { name: "web" as Name, driver: this.#name, cpus: 1, memoryMib: 128, diskMib: 0, image: "default" as Name };
+    return { uuid, dir: runDirectory(join(this.#root, "vms"), uuid), spec: { ...spec, ...change } };
+  }
+
+  /** A process of its own starts the VM and waits to be killed. */
+  async daemon(vm: TestVm, ...words: readonly string[]): Promise<{ readonly identity: VmIdentity; kill(): Promise<void> }> {
+    const program = fileURLToPath(new URL("./daemon.ts", import.meta.url));
+    const order = JSON.stringify({ driver: this.#name, cache: join(this.#root, "images"), words, vm });
+    const child = this.child(process.execPath, ["--import", "tsx", program, order]);
+    const lines = createInterface({ input: child.stdout ?? process.stdin });
+    const [line] = (await once(lines, "line", { signal: AbortSignal.timeout(bootMs) })) as [string];
+    return {
+      identity: JSON.parse(line) as VmIdentity,
+      kill: async () => {
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      },
+    };
+  }
+
+  /** A child process that the fixture ends if the test does not. */
+  child(file: string, argv: readonly string[]): ChildProcess {
+    const child = spawn(file, argv, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#children.push(child);
+    return child;
+  }
+
+  /** The pids that carry the uuid of `vm`; none or one, if the driver is right. */
+  running(vm: TestVm): number | null {
+    return findVmProcess(vm.uuid)?.pid ?? null;
+  }
+
+  /** Ends what tests left behind, each by its identity. */
+  async end(): Promise<void> {
+    for (const child of this.#children) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    for (const uuid of this.#uuids) {
+      const found = findVmProcess(uuid);
+      if (found !== null) signalVm({ ...found, uuid, generation: 0 }, "SIGKILL");
+      await until(() => findVmProcess(uuid) === null, 10_000, `VM ${uuid} is gone`);
+    }
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}
+
+/** Waits for a condition; fails when it does not hold by the deadline. */
+export async function until(condition: () => boolean | Promise<boolean>, deadlineMs: number, what: string): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await delay(10);
+  }
+}

@@ -1,0 +1,3 @@
+import { describeDriverContract } from "./driver-contract.ts";
+
+describeDriverContract("process");
