@@ -91,7 +91,7 @@ function toField(raw: Raw, oneofs: readonly string[]): Field {
 }
 
 function toMessage(raw: Raw): MessageType {
-  const oneofs = children(raw, 8).map((oneof) => camel(text(oneof, 1)));
+  const oneofs = children(raw, 8).map((oneof) => text(oneof, 1)).map((name) => (name.startsWith("_") ? name : camel(name)));
   const fields = children(raw, 2).map((field) => toField(field, oneofs));
   return { name: text(raw, 1), fields, oneofs: oneofs.filter((oneof) => fields.some((field) => field.oneof === oneof)) };
 }

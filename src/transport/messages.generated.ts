@@ -640,19 +640,13 @@ export function readGroupStatus(reader: Reader, end: number): GroupStatus {
   return { group, role, term, leaderId, leaderAddress, lastLogIndex, commitIndex, appliedIndex, digest, members: members ?? none, configurationIndex, firstLogIndex };
 }
 
-export type MemberStatusMatchIndex =
-  | { readonly kind: "matchIndex"; readonly value: number };
-
-export type MemberStatusHeardMs =
-  | { readonly kind: "heardMs"; readonly value: number };
-
 export interface MemberStatus {
   readonly id: string;
   readonly name: string;
   readonly address: string;
   readonly role: string;
-  readonly MatchIndex: MemberStatusMatchIndex | null;
-  readonly HeardMs: MemberStatusHeardMs | null;
+  readonly matchIndex: number | null;
+  readonly heardMs: number | null;
 }
 
 export function writeMemberStatus(writer: Writer, message: Init<MemberStatus>): void {
@@ -660,22 +654,8 @@ export function writeMemberStatus(writer: Writer, message: Init<MemberStatus>): 
   if (message.name) writer.string(18, message.name);
   if (message.address) writer.string(26, message.address);
   if (message.role) writer.string(34, message.role);
-  const MatchIndex = message.MatchIndex;
-  switch (MatchIndex?.kind) {
-    case "matchIndex":
-      writer.uint(40, MatchIndex.value);
-      break;
-    case undefined:
-      break;
-  }
-  const HeardMs = message.HeardMs;
-  switch (HeardMs?.kind) {
-    case "heardMs":
-      writer.uint(48, HeardMs.value);
-      break;
-    case undefined:
-      break;
-  }
+  if (message.matchIndex !== undefined && message.matchIndex !== null) writer.uint(40, message.matchIndex);
+  if (message.heardMs !== undefined && message.heardMs !== null) writer.uint(48, message.heardMs);
 }
 
 export function readMemberStatus(reader: Reader, end: number): MemberStatus {
@@ -683,8 +663,8 @@ export function readMemberStatus(reader: Reader, end: number): MemberStatus {
   let name: string = "";
   let address: string = "";
   let role: string = "";
-  let MatchIndex: MemberStatusMatchIndex | null = null;
-  let HeardMs: MemberStatusHeardMs | null = null;
+  let matchIndex: number | null = null;
+  let heardMs: number | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -701,17 +681,17 @@ export function readMemberStatus(reader: Reader, end: number): MemberStatus {
         role = reader.string();
         break;
       case 40:
-        MatchIndex = { kind: "matchIndex", value: reader.uint() };
+        matchIndex = reader.uint();
         break;
       case 48:
-        HeardMs = { kind: "heardMs", value: reader.uint() };
+        heardMs = reader.uint();
         break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { id, name, address, role, MatchIndex, HeardMs };
+  return { id, name, address, role, matchIndex, heardMs };
 }
 
 export type StopNodeRequest = Readonly<Record<string, never>>;
@@ -1330,48 +1310,28 @@ export function readKvPutRequest(reader: Reader, end: number): KvPutRequest {
   return { request, key, value };
 }
 
-export type KvCompareAndSwapRequestIfVersion =
-  | { readonly kind: "ifVersion"; readonly value: number };
-
-export type KvCompareAndSwapRequestIfValue =
-  | { readonly kind: "ifValue"; readonly value: string };
-
 export interface KvCompareAndSwapRequest {
   readonly request: RequestId | null;
   readonly key: string;
   readonly value: string;
-  readonly IfVersion: KvCompareAndSwapRequestIfVersion | null;
-  readonly IfValue: KvCompareAndSwapRequestIfValue | null;
+  readonly ifVersion: number | null;
+  readonly ifValue: string | null;
 }
 
 export function writeKvCompareAndSwapRequest(writer: Writer, message: Init<KvCompareAndSwapRequest>): void {
   if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
   if (message.key) writer.string(18, message.key);
   if (message.value) writer.string(26, message.value);
-  const IfVersion = message.IfVersion;
-  switch (IfVersion?.kind) {
-    case "ifVersion":
-      writer.uint(32, IfVersion.value);
-      break;
-    case undefined:
-      break;
-  }
-  const IfValue = message.IfValue;
-  switch (IfValue?.kind) {
-    case "ifValue":
-      writer.string(42, IfValue.value);
-      break;
-    case undefined:
-      break;
-  }
+  if (message.ifVersion !== undefined && message.ifVersion !== null) writer.uint(32, message.ifVersion);
+  if (message.ifValue !== undefined && message.ifValue !== null) writer.string(42, message.ifValue);
 }
 
 export function readKvCompareAndSwapRequest(reader: Reader, end: number): KvCompareAndSwapRequest {
   let request: RequestId | null = null;
   let key: string = "";
   let value: string = "";
-  let IfVersion: KvCompareAndSwapRequestIfVersion | null = null;
-  let IfValue: KvCompareAndSwapRequestIfValue | null = null;
+  let ifVersion: number | null = null;
+  let ifValue: string | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -1385,45 +1345,35 @@ export function readKvCompareAndSwapRequest(reader: Reader, end: number): KvComp
         value = reader.string();
         break;
       case 32:
-        IfVersion = { kind: "ifVersion", value: reader.uint() };
+        ifVersion = reader.uint();
         break;
       case 42:
-        IfValue = { kind: "ifValue", value: reader.string() };
+        ifValue = reader.string();
         break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, key, value, IfVersion, IfValue };
+  return { request, key, value, ifVersion, ifValue };
 }
-
-export type KvDeleteRequestIfVersion =
-  | { readonly kind: "ifVersion"; readonly value: number };
 
 export interface KvDeleteRequest {
   readonly request: RequestId | null;
   readonly key: string;
-  readonly IfVersion: KvDeleteRequestIfVersion | null;
+  readonly ifVersion: number | null;
 }
 
 export function writeKvDeleteRequest(writer: Writer, message: Init<KvDeleteRequest>): void {
   if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
   if (message.key) writer.string(18, message.key);
-  const IfVersion = message.IfVersion;
-  switch (IfVersion?.kind) {
-    case "ifVersion":
-      writer.uint(24, IfVersion.value);
-      break;
-    case undefined:
-      break;
-  }
+  if (message.ifVersion !== undefined && message.ifVersion !== null) writer.uint(24, message.ifVersion);
 }
 
 export function readKvDeleteRequest(reader: Reader, end: number): KvDeleteRequest {
   let request: RequestId | null = null;
   let key: string = "";
-  let IfVersion: KvDeleteRequestIfVersion | null = null;
+  let ifVersion: number | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -1434,14 +1384,14 @@ export function readKvDeleteRequest(reader: Reader, end: number): KvDeleteReques
         key = reader.string();
         break;
       case 24:
-        IfVersion = { kind: "ifVersion", value: reader.uint() };
+        ifVersion = reader.uint();
         break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, key, IfVersion };
+  return { request, key, ifVersion };
 }
 
 export interface KvWriteResponse {

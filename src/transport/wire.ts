@@ -31,11 +31,22 @@ export interface Method<Request, Response, RequestStream extends boolean, Respon
   readonly responseDeserialize: (bytes: Buffer) => Response;
 }
 
+/** A method of whatever messages. */
+export interface AnyMethod {
+  readonly path: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  readonly requestSerialize: (message: never) => Buffer;
+  readonly requestDeserialize: (bytes: Buffer) => unknown;
+  readonly responseSerialize: (message: never) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => unknown;
+}
+
 /** One writer serves all: encoding is synchronous and never re-entered. */
 const writer = new Writer();
 
 /** Encodes one message. */
-export function encode<T>(write: WriteMessage<T>, message: Init<T>): Buffer {
+export function encode<Message>(write: (writer: Writer, message: Message) => void, message: NoInfer<Message>): Buffer {
   return writer.encode(write, message);
 }
 

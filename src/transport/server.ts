@@ -1,0 +1,207 @@
+/** The one gRPC server of a daemon: peers, people, programs, health and reflection on one port. */
+
+import {
+  Server,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+  logVerbosity,
+  type sendUnaryData,
+  setLogVerbosity,
+} from "@grpc/grpc-js";
+import { UserError } from "../errors.ts";
+import { formatAddress, parseAddress } from "./address.ts";
+import { commonOptions } from "./channel.ts";
+import { type Security, createServerCredentials } from "./credentials.ts";
+import { addHealthAndReflection } from "./introspection.ts";
+import {
+  type VmLogsChunk,
+  type VmLogsRequest,
+  clusterMethods,
+  kvMethods,
+  peerMethods,
+  vmMethods,
+  workerMethods,
+} from "./messages.generated.ts";
+import type { PeerService } from "./peer.ts";
+import { ServedSession, type SessionLimits, defaultSessionLimits } from "./served-session.ts";
+import type { CallContext, ServiceHandlers } from "./service.ts";
+import { toStatus } from "./status.ts";
+import type { AnyMethod, Init, Method } from "./wire.ts";
+import { WireError } from "./wire-buffer.ts";
+
+export interface ServerOptions {
+  readonly security: Security;
+  readonly handlers: ServiceHandlers;
+  /** Called with what a handler threw that is no `UserError`: our bug, which the client is told of in general words. */
+  readonly report?: (method: string, error: unknown) => void;
+  readonly sessionLimits?: SessionLimits;
+}
+
+export interface RunningServer {
+  /** Listens; resolves to the address with its port. Port 0 takes any that is free. */
+  bind(address: string): Promise<string>;
+  /** From now on calls of peers are answered. */
+  servePeers(service: PeerService): void;
+  /** What the health service says. */
+  setServing(serving: boolean): void;
+  /** Ends calls in order for `graceMs`, then at once. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The longest that a call without a deadline may take. */
+const longestCallMs = 10 * 60 * 1000;
+
+type Report = (method: string, error: unknown) => void;
+type AnyCall = ServerUnaryCall<Buffer, unknown> | ServerWritableStream<Buffer, unknown>;
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** Requests reach us as bytes, so that a malformed one gets a clear answer; streams of bytes are batched by us. */
+function definitionOf(methods: Readonly<Record<string, AnyMethod>>): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => {
+      const raw = method.requestStream;
+      return [name, { ...method, requestDeserialize: asIs, responseSerialize: raw ? asIs : method.responseSerialize }];
+    }),
+  ) as ServiceDefinition;
+}
+
+function contextOf(call: AnyCall): CallContext {
+  const deadline = call.getDeadline();
+  const leftMs = (typeof deadline === "number" ? deadline : deadline.getTime()) - Date.now();
+  const controller = new AbortController();
+  call.on("cancelled", () => controller.abort());
+  return { deadlineMs: Math.max(0, Math.min(leftMs, longestCallMs)), peer: call.getPeer(), signal: controller.signal };
+}
+
+function statusOf(error: unknown, method: string, report: Report): ReturnType<typeof toStatus> {
+  if (error instanceof UserError) return toStatus(error);
+  if (error instanceof WireError) return toStatus(new UserError("INVALID_ARGUMENT", `the request is malformed: ${error.message}`));
+  report(method, error);
+  const next = "The log of the daemon says more.";
+  return toStatus(new UserError("FAILED", "the request failed inside the daemon: this is a bug of blixard", { next }));
+}
+
+type Handle<Request, Response> = (request: Request, context: CallContext) => Promise<Init<Response>>;
+
+function serveUnary<Request, Response>(
+  method: Method<Request, Response, false, false>,
+  handle: Handle<Request, Response>,
+  report: Report,
+): (call: ServerUnaryCall<Buffer, Init<Response>>, callback: sendUnaryData<Init<Response>>) => void {
+  return async (call, callback) => {
+    try {
+      callback(null, await handle(method.requestDeserialize(call.request), contextOf(call)));
+    } catch (error) {
+      callback(statusOf(error, method.path, report));
+    }
+  };
+}
+
+/** Every method of a service with one request and one response. */
+function unaryImplementations(
+  methods: Readonly<Record<string, AnyMethod>>,
+  handlers: object,
+  report: Report,
+): UntypedServiceImplementation {
+  const implementations: UntypedServiceImplementation = {};
+  for (const [name, method] of Object.entries(methods)) {
+    if (method.requestStream || method.responseStream) continue;
+    const handle = (handlers as Readonly<Record<string, Handle<unknown, unknown>>>)[name];
+    // Called on `handlers`, which may be an object with state.
+    if (handle !== undefined) {
+      const bound: Handle<unknown, unknown> = (request, context) => handle.call(handlers, request, context);
+      implementations[name] = serveUnary(method as unknown as Method<unknown, unknown, false, false>, bound, report);
+    }
+  }
+  return implementations;
+}
+
+async function serveLogs(
+  call: ServerWritableStream<Buffer, Init<VmLogsChunk>>,
+  logs: (request: VmLogsRequest, context: CallContext) => AsyncIterable<Init<VmLogsChunk>>,
+  report: Report,
+): Promise<void> {
+  try {
+    for await (const chunk of logs(vmMethods.logs.requestDeserialize(call.request), contextOf(call))) {
+      if (call.cancelled) return;
+      if (!call.write(chunk)) await new Promise<void>((resolve) => call.once("drain", resolve).once("close", resolve));
+    }
+    call.end();
+  } catch (error) {
+    if (!call.cancelled) call.emit("error", statusOf(error, vmMethods.logs.path, report));
+  }
+}
+
+function addServices(server: Server, { handlers, report = () => {}, sessionLimits }: ServerOptions): void {
+  const { cluster, kv, vm, worker } = handlers;
+  server.addService(definitionOf(clusterMethods), unaryImplementations(clusterMethods, cluster, report));
+  server.addService(definitionOf(workerMethods), unaryImplementations(workerMethods, worker, report));
+  server.addService(definitionOf(kvMethods), {
+    ...unaryImplementations(kvMethods, kv, report),
+    session(call: ServerDuplexStream<Buffer, Buffer>) {
+      const failed = (error: unknown): void => report(kvMethods.session.path, error);
+      new ServedSession(call, (stream) => kv.session(stream), sessionLimits ?? defaultSessionLimits, failed);
+    },
+  });
+  server.addService(definitionOf(vmMethods), {
+    ...unaryImplementations(vmMethods, vm, report),
+    logs(call: ServerWritableStream<Buffer, Init<VmLogsChunk>>) {
+      void serveLogs(call, (request, context) => vm.logs(request, context), report);
+    },
+  });
+}
+
+/** Makes the server; it listens after `bind`. */
+export async function createServer(options: ServerOptions): Promise<RunningServer> {
+  // grpc-js writes to stderr what we say better ourselves, as an error with a code.
+  setLogVerbosity(logVerbosity.NONE);
+  const server = new Server({ ...commonOptions, "grpc.max_concurrent_streams": 4096 });
+  addServices(server, options);
+  const setServing = await addHealthAndReflection(server);
+  return {
+    bind: (address) => bind(server, address, options.security),
+    servePeers(service) {
+      server.addService(definitionOf({ connect: peerMethods.connect }), { connect: service.connect });
+      server.addService({ pullSnapshot: peerMethods.pullSnapshot }, { pullSnapshot: service.pullSnapshot });
+    },
+    setServing,
+    close: (graceMs) => close(server, graceMs),
+  };
+}
+
+function bind(server: Server, text: string, security: Security): Promise<string> {
+  const address = parseAddress(text, 0);
+  return new Promise((resolve, reject) => {
+    server.bindAsync(formatAddress(address), createServerCredentials(security), (error, port) => {
+      if (error === null) resolve(formatAddress({ ...address, port }));
+      else reject(bindError(text, error.message));
+    });
+  });
+}
+
+function bindError(address: string, reason: string): UserError {
+  if (reason.includes("EADDRINUSE")) {
+    const next = "Stop the other program, or give another port with --listen.";
+    return new UserError("PORT_IN_USE", `cannot listen on ${address}: another program uses this port`, { next });
+  }
+  if (reason.includes("EACCES")) {
+    const next = "Give a port above 1023.";
+    return new UserError("INVALID_ARGUMENT", `cannot listen on ${address}: this user may not use this port`, { next });
+  }
+  const next = "Give an address of this machine, for example 127.0.0.1:7001.";
+  return new UserError("INVALID_ARGUMENT", `cannot listen on ${address}: it is no address of this machine (${reason})`, { next });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

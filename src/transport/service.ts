@@ -1,0 +1,61 @@
+/** What a daemon does with what clients ask: one plain function a method, typed by the proto. */
+
+import type {
+  SessionRequest,
+  SessionResponse,
+  VmLogsChunk,
+  VmLogsRequest,
+  clusterMethods,
+  kvMethods,
+  vmMethods,
+  workerMethods,
+} from "./messages.generated.ts";
+import type { UserError } from "../errors.ts";
+import type { Init, Method } from "./wire.ts";
+
+/** What is known of a call beside its request. */
+export interface CallContext {
+  /** Time that the client still waits. */
+  readonly deadlineMs: number;
+  /** Address that the call came from. */
+  readonly peer: string;
+  /** Aborted when the client is gone or its deadline passed. */
+  readonly signal: AbortSignal;
+}
+
+/** The methods of a service with one request and one response. */
+export type UnaryHandlers<Methods> = {
+  readonly [Name in keyof Methods as Methods[Name] extends Method<infer _Request, infer _Response, false, false>
+    ? Name
+    : never]: Methods[Name] extends Method<infer Request, infer Response, false, false>
+    ? (request: Request, context: CallContext) => Promise<Init<Response>>
+    : never;
+};
+
+/** The transport's end of a session of a program. */
+export interface SessionStream {
+  readonly peer: string;
+  /** Answers a request; exactly once for each, in any order. */
+  respond(response: Init<SessionResponse>): void;
+  /** Answers a request with an error. */
+  refuse(sequence: number, error: UserError): void;
+  /** Ends the session with an error. */
+  close(error: UserError): void;
+}
+
+/** The daemon's end. */
+export interface SessionHandler {
+  /** Requests come in the order in which the client sent them. What is thrown answers the request. */
+  request(request: SessionRequest): void;
+  /** The stream is over; nothing can be answered any more. */
+  ended(): void;
+}
+
+export interface ServiceHandlers {
+  readonly cluster: UnaryHandlers<typeof clusterMethods>;
+  readonly kv: UnaryHandlers<typeof kvMethods> & { session(stream: SessionStream): SessionHandler };
+  readonly vm: UnaryHandlers<typeof vmMethods> & {
+    logs(request: VmLogsRequest, context: CallContext): AsyncIterable<Init<VmLogsChunk>>;
+  };
+  readonly worker: UnaryHandlers<typeof workerMethods>;
+}

@@ -1,0 +1,161 @@
+/**
+ * Snapshots on the wire: pulled by the follower over a channel of its own, since only a receiving client can have a large
+ * window (130 MB/s against 3.5 at 10 ms round trip). Chunks are small, so that a slow follower holds up little memory.
+ */
+
+import { Metadata, type ServerWritableStream, type ServiceError } from "@grpc/grpc-js";
+import { UserError } from "../errors.ts";
+import type { Member } from "../raft/configuration.ts";
+import type { NodeId } from "../raft/message.ts";
+import type { AppliedState, Row } from "../storage/storage.ts";
+import { openChannel } from "./channel.ts";
+import type { Security } from "./credentials.ts";
+import { type PullSnapshotRequest, type SnapshotChunk, peerMethods } from "./messages.generated.ts";
+import { fromStatus } from "./status.ts";
+import type { SnapshotPage } from "./transport.ts";
+import type { Init } from "./wire.ts";
+import { WireError } from "./wire-buffer.ts";
+
+const chunkBytes = 256 * 1024;
+const largestRowBytes = 3 * 1024 * 1024;
+
+export type SnapshotCall = ServerWritableStream<PullSnapshotRequest, Init<SnapshotChunk>>;
+
+/** Cuts a page into chunks; the first carries `applied`, the last says so. */
+function* toChunks({ applied, rows, last }: SnapshotPage): Generator<Init<SnapshotChunk>> {
+  const head = applied === null ? {} : { applied: Buffer.from(JSON.stringify(applied)) };
+  let parts: string[] = [];
+  let bytes = 0;
+  let begun = false;
+  const cut = (end: boolean): Init<SnapshotChunk> => {
+    const chunk = { ...(begun ? {} : head), rows: Buffer.from(`[${parts.join(",")}]`), last: end };
+    begun = true;
+    parts = [];
+    bytes = 0;
+    return chunk;
+  };
+  for (const { table, key, value } of rows) {
+    const part = JSON.stringify([table, key, value]);
+    if (part.length > largestRowBytes) throw new UserError("MESSAGE_TOO_LARGE", `the row ${table}/${key} is too large to send`);
+    if (bytes + part.length > chunkBytes && parts.length > 0) yield cut(false);
+    parts.push(part);
+    bytes += part.length;
+  }
+  yield cut(last);
+}
+
+/** Writes pages to a follower that pulls them, no faster than it takes them. */
+export async function serveSnapshot(call: SnapshotCall, pages: AsyncIterable<SnapshotPage>): Promise<void> {
+  for await (const page of pages) {
+    for (const chunk of toChunks(page)) {
+      if (!call.write(chunk)) await drained(call);
+      if (call.cancelled) return;
+    }
+  }
+  call.end();
+}
+
+function drained(call: SnapshotCall): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      call.off("drain", done).off("cancelled", done).off("close", done);
+      resolve();
+    };
+    call.on("drain", done).on("cancelled", done).on("close", done);
+  });
+}
+
+/** Pulls a snapshot from the peer at `address`. Ends with an error when the pages end before the last one. */
+export async function* pullFrom(
+  peer: NodeId,
+  address: string | undefined,
+  security: Security,
+  request: Init<PullSnapshotRequest>,
+  silenceMs: number,
+): AsyncGenerator<SnapshotPage> {
+  if (address === undefined) throw new UserError("UNREACHABLE", `the address of node ${peer} is not known here`);
+  const client = openChannel(address, security, "bulk");
+  const { path, requestSerialize, responseDeserialize } = peerMethods.pullSnapshot;
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), {});
+  let silent = false;
+  const iterator: AsyncIterator<SnapshotChunk> = call[Symbol.asyncIterator]();
+  try {
+    for (let first = true; ; first = false) {
+      const timer = setTimeout(() => {
+        silent = true;
+        call.cancel();
+      }, silenceMs);
+      const { value, done } = await iterator.next().finally(() => clearTimeout(timer));
+      if (done === true) throw new UserError("UNREACHABLE", `the snapshot from ${address} ended before its last page`);
+      yield toPage(value, first);
+      if (value.last) return;
+    }
+  } catch (error) {
+    if (silent) throw new UserError("UNREACHABLE", `the snapshot from ${address} was silent for ${silenceMs} ms`);
+    throw asUserError(error, address);
+  } finally {
+    call.cancel();
+    client.close();
+  }
+}
+
+function asUserError(error: unknown, address: string): unknown {
+  if (error instanceof WireError) return new UserError("FAILED", `the snapshot from ${address} is damaged: ${error.message}`);
+  if (!(error instanceof Error) || error instanceof UserError || !("metadata" in error)) return error;
+  const told = fromStatus(error as ServiceError);
+  return told ?? new UserError("UNREACHABLE", `the snapshot from ${address} broke off: ${error.message}`);
+}
+
+function toPage({ applied, rows, last }: SnapshotChunk, first: boolean): SnapshotPage {
+  if (first !== applied.length > 0) throw new WireError("the applied state comes in the first chunk and there only");
+  return { applied: first ? toApplied(parse(applied)) : null, rows: toRows(parse(rows)), last };
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    throw new WireError("a chunk is no JSON");
+  }
+}
+
+function toRows(value: unknown): readonly Row[] {
+  if (!Array.isArray(value)) throw new WireError("rows are no list");
+  return value.map((row: unknown) => {
+    if (!Array.isArray(row) || row.length !== 3 || !row.every((part) => typeof part === "string")) {
+      throw new WireError("a row is no table, key and value");
+    }
+    const [table, key, text] = row as [string, string, string];
+    return { table, key, value: text };
+  });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+function toIndex(value: unknown): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new WireError("an index is no index");
+  return value;
+}
+
+function toMembers(value: unknown): readonly Member[] {
+  if (!Array.isArray(value)) throw new WireError("members are no list");
+  return value.map((member: unknown) => {
+    if (!isObject(member)) throw new WireError("a member is no object");
+    const { id, name, address } = member;
+    if (typeof id !== "string" || typeof name !== "string" || typeof address !== "string") {
+      throw new WireError("a member has no id, name and address");
+    }
+    return { id, name, address };
+  });
+}
+
+function toApplied(value: unknown): AppliedState {
+  if (!isObject(value) || !isObject(value["configuration"])) throw new WireError("the applied state is no object");
+  const { voters, learners } = value["configuration"];
+  return {
+    index: toIndex(value["index"]),
+    term: toIndex(value["term"]),
+    configuration: { voters: toMembers(voters), learners: toMembers(learners) },
+    configurationIndex: toIndex(value["configurationIndex"]),
+  };
+}
