@@ -7,9 +7,10 @@
 
 import { assert } from "./assert.ts";
 
-export type EntryKind = "noop" | "command" | "configuration";
+/** `vm`: a command about a VM, which a trace tells in full; consensus treats it like any other. */
+export type EntryKind = "noop" | "command" | "configuration" | "vm";
 
-const kinds: readonly EntryKind[] = ["noop", "command", "configuration"];
+const kinds: readonly EntryKind[] = ["noop", "command", "configuration", "vm"];
 const headerBytes = 21;
 
 export interface Entry {

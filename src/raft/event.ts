@@ -9,6 +9,7 @@ import type { RaftTrace } from "./trace-event.ts";
 /** One command that a client wants in the log. `id` is the caller's, for the answer. */
 export interface Proposal {
   readonly id: number;
+  readonly kind: "command" | "vm";
   readonly payload: Uint8Array;
 }
 

@@ -32,8 +32,7 @@ export function propose(state: RaftState, proposals: readonly Proposal[], timeMs
     return;
   }
   if (proposals.length === 0) return;
-  const payloads = proposals.map(({ payload }) => ({ kind: "command", payload }) as const);
-  const entries = appendAsLeader(state, payloads, timeMs);
+  const entries = appendAsLeader(state, proposals, timeMs);
   trace(state, { event: "ClientRequest", entries });
   persist(state, { hardState: false, entries });
   for (const [at, entry] of entries.entries()) {

@@ -1,0 +1,106 @@
+/** Gathers what one group has to write until the disk is free: many steps, one transaction. */
+
+import type { Entry } from "../entry.ts";
+import type { RowChange } from "../machine/records.ts";
+import type { PersistEffect } from "../raft/event.ts";
+import type { AppliedState, GroupWrite, HardState } from "../storage/storage.ts";
+
+/** A write, and what becomes durable with it. */
+export interface TakenWrite {
+  readonly write: GroupWrite;
+  /** Persist effects up to this sequence; null: none. */
+  readonly sequence: number | null;
+  /** Rows up to this index; null: no rows. */
+  readonly rowsIndex: number | null;
+}
+
+/** Rows wait a little for others of the same key, so that a hot key is not written at every commit. */
+export interface RowPatience {
+  readonly maxRows: number;
+  readonly maxDelayMs: number;
+}
+
+export class PendingWrite {
+  readonly #group: string;
+  readonly #patience: RowPatience;
+  #sequence: number | null = null;
+  #hardState: HardState | null = null;
+  #truncateFrom: number | null = null;
+  #entries: Entry[] = [];
+  #replace: string | null = null;
+  #trimTo: number | null = null;
+  #rows = new Map<string, RowChange>();
+  #rowsSinceMs = Infinity;
+
+  constructor(group: string, patience: RowPatience) {
+    this.#group = group;
+    this.#patience = patience;
+  }
+
+  /** `stagedSnapshot`: where the rows of a snapshot that the effect installs lie. */
+  addPersist(effect: PersistEffect, stagedSnapshot: string | null): void {
+    this.#sequence = effect.sequence;
+    if (effect.hardState !== null) this.#hardState = effect.hardState;
+    if (effect.snapshot !== null) {
+      this.#replace = stagedSnapshot ?? "";
+      this.#entries = [];
+      this.#truncateFrom = null;
+      this.#rows.clear();
+      this.#trimTo = null;
+    }
+    if (effect.truncateFrom !== null) this.#truncate(effect.truncateFrom);
+    for (const entry of effect.entries) this.#entries.push(entry);
+  }
+
+  /** Entries that were not written yet simply go; what lies on disk must be truncated there. */
+  #truncate(from: number): void {
+    const first = this.#entries[0]?.index ?? Infinity;
+    this.#entries = this.#entries.filter((entry) => entry.index < from);
+    if (from < first) this.#truncateFrom = Math.min(this.#truncateFrom ?? from, from);
+  }
+
+  addRows(changes: readonly RowChange[], nowMs: number): void {
+    for (const change of changes) this.#rows.set(`${change.table}\0${change.key}`, change);
+    if (this.#rowsSinceMs === Infinity) this.#rowsSinceMs = nowMs;
+  }
+
+  /** Entries up to `index` may go from the disk. */
+  addTrim(index: number): void {
+    this.#trimTo = Math.max(this.#trimTo ?? 0, index);
+  }
+
+  /** True when something should go to disk now. */
+  isDue(nowMs: number): boolean {
+    return this.#sequence !== null || this.#rowsDue(nowMs);
+  }
+
+  #rowsDue(nowMs: number): boolean {
+    return this.#rows.size >= this.#patience.maxRows || nowMs - this.#rowsSinceMs >= this.#patience.maxDelayMs;
+  }
+
+  /** Takes what is to be written; `applied` goes along with the rows. */
+  take(applied: AppliedState, nowMs: number): TakenWrite {
+    const withRows = this.#replace !== null || this.#rowsDue(nowMs);
+    const write: GroupWrite = {
+      group: this.#group,
+      ...(this.#replace === null ? {} : { replace: true, stagedSnapshot: this.#replace }),
+      ...(this.#truncateFrom === null ? {} : { truncateFrom: this.#truncateFrom }),
+      ...(this.#entries.length === 0 ? {} : { entries: this.#entries }),
+      ...(this.#hardState === null ? {} : { hardState: this.#hardState }),
+      ...(withRows ? { rows: [...this.#rows.values()], applied } : {}),
+      ...(this.#trimTo === null ? {} : { trimTo: this.#trimTo }),
+    };
+    const taken = { write, sequence: this.#sequence, rowsIndex: withRows ? applied.index : null };
+    this.#sequence = null;
+    this.#hardState = null;
+    this.#truncateFrom = null;
+    this.#entries = [];
+    this.#replace = null;
+    this.#trimTo = null;
+    if (withRows) {
+      this.#rows = new Map();
+      this.#rowsSinceMs = Infinity;
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * One group on one node: consensus, the replicated machine, the trace, and what is on its way to disk, network and
+ * clients. It is a function of what it is told, like its parts; the daemon and the simulator are two shells around it.
+ */
+
+import { assert, present, unreachable } from "../assert.ts";
+import type { Entry } from "../entry.ts";
+import { payloadOf } from "../entry.ts";
+import { apply } from "../machine/apply.ts";
+import type { Reply } from "../machine/commands.ts";
+import type { RowChange } from "../machine/records.ts";
+import { digest, emptyState, stateFromRows } from "../machine/state.ts";
+import type { MachineState } from "../machine/state.ts";
+import type { Configuration } from "../raft/configuration.ts";
+import type { Effect, PersistEffect, RaftEvent, Refusal, Role, Snapshot } from "../raft/event.ts";
+import type { NodeId, RaftMessage } from "../raft/message.ts";
+import type { Random } from "../raft/random.ts";
+import { committedConfiguration, emptyRestoredState, restoreRaft } from "../raft/state.ts";
+import type { RaftOptions, RaftState } from "../raft/state.ts";
+import { step } from "../raft/step.ts";
+import type { AppliedState, Row, StoredGroup } from "../storage/storage.ts";
+import type { TracedVmChange } from "../trace/event.ts";
+import type { TraceWriter } from "../trace/writer-contract.ts";
+import { PendingWrite } from "./pending-write.ts";
+import type { RowPatience, TakenWrite } from "./pending-write.ts";
+import { idsOf, tracedChange, tracedStep, tracedVms } from "./traced.ts";
+
+/** What a shell must do, in the order in which it came. Messages leave only after the trace was flushed. */
+export type Output =
+  | { readonly kind: "send"; readonly message: RaftMessage; readonly clock: number }
+  /** The command of proposal `id` was applied. */
+  | { readonly kind: "replied"; readonly id: number; readonly reply: Reply }
+  /** A configuration change is committed. */
+  | { readonly kind: "changed"; readonly id: number; readonly index: number }
+  /** It was never in the log: safe to try elsewhere. */
+  | { readonly kind: "refused"; readonly id: number; readonly refusal: Refusal }
+  /** It was in the log and another entry took its place there, or a snapshot covered it. */
+  | { readonly kind: "lost"; readonly id: number; readonly replaced: boolean }
+  /** A consistent read may be answered from the machine now. */
+  | { readonly kind: "readable"; readonly id: number; readonly index: number }
+  | { readonly kind: "transferred"; readonly id: number; readonly leader: NodeId }
+  | { readonly kind: "role"; readonly role: Role; readonly term: number; readonly leader: NodeId | null }
+  | { readonly kind: "configuration"; readonly configuration: Configuration; readonly index: number }
+  | { readonly kind: "fetch-snapshot"; readonly from: NodeId; readonly atLeastIndex: number }
+  | { readonly kind: "applied"; readonly index: number; readonly vmsChanged: boolean }
+  | { readonly kind: "removed"; readonly configurationIndex: number };
+
+export interface ReplicaOptions {
+  readonly group: string;
+  readonly self: NodeId;
+  readonly raft: RaftOptions;
+  readonly rows: RowPatience;
+  readonly random: Random;
+  readonly trace: TraceWriter;
+  readonly stored: StoredGroup | undefined;
+  readonly nowMs: number;
+}
+
+/** A snapshot that was fetched: its rows, and the token under which they are staged on disk. */
+export interface FetchedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly rows: readonly Row[];
+  readonly token: string;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly term: number;
+}
+
+/** Digests are told at every multiple of this index, so that nodes that apply in other batches can be compared. */
+const digestEvery = 64;
+
+export class Replica {
+  readonly raft: RaftState;
+  readonly #trace: TraceWriter;
+  readonly #write: PendingWrite;
+  #machine: MachineState;
+  #applied: { index: number; term: number };
+  #waiting = new Map<number, Waiting>();
+  #reads: { id: number; index: number }[] = [];
+  #fetched: FetchedSnapshot | null = null;
+  #outputs: Output[] = [];
+
+  constructor(options: ReplicaOptions) {
+    const { group, self, stored, nowMs } = options;
+    this.#trace = options.trace;
+    this.#write = new PendingWrite(group, options.rows);
+    const restored = stored === undefined ? emptyRestoredState : restoredState(stored);
+    this.#machine = stored === undefined ? emptyState() : stateFromRows(stored.rows);
+    this.#applied = { index: restored.applied.index, term: restored.applied.term };
+    this.raft = restoreRaft(group, self, options.raft, options.random, restored, nowMs);
+    this.#carryOut(this.raft.effects.splice(0), nowMs);
+    const { index } = this.#applied;
+    this.#append({ event: "RestoreRows", index, digest: digest(this.#machine), vms: tracedVms(this.#machine) });
+  }
+
+  /** The replicated state, for queries; only applying changes it (row P1). */
+  get machine(): MachineState {
+    return this.#machine;
+  }
+
+  get appliedIndex(): number {
+    return this.#applied.index;
+  }
+
+  /** Tells the core what happened. Returns what the shell must do. */
+  handle(event: RaftEvent, nowMs: number): readonly Output[] {
+    this.#carryOut(step(this.raft, event, nowMs), nowMs);
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  /** Takes a fetched snapshot; an outdated one is dropped by the core. */
+  install(fetched: FetchedSnapshot, nowMs: number): readonly Output[] {
+    this.#fetched = fetched;
+    const outputs = this.handle({ kind: "snapshot-fetched", snapshot: fetched.snapshot }, nowMs);
+    this.#fetched = null;
+    return outputs;
+  }
+
+  /** What should be written now, if anything; then `written` must follow before the next. */
+  takeWrite(nowMs: number): TakenWrite | undefined {
+    return this.#write.isDue(nowMs) ? this.#write.take(this.appliedState(), nowMs) : undefined;
+  }
+
+  /** The write is durable. */
+  written(taken: TakenWrite, nowMs: number): readonly Output[] {
+    const outputs: Output[] = [];
+    if (taken.sequence !== null) outputs.push(...this.handle({ kind: "persisted", sequence: taken.sequence }, nowMs));
+    if (taken.rowsIndex !== null) outputs.push(...this.handle({ kind: "rows-durable", index: taken.rowsIndex }, nowMs));
+    return outputs;
+  }
+
+  /** How far the machine is, and the configuration there. */
+  appliedState(): AppliedState {
+    const { configuration, index: configurationIndex } = committedConfiguration(this.raft);
+    return { ...this.#applied, configuration, configurationIndex };
+  }
+
+  #append(event: Parameters<TraceWriter["append"]>[1]): void {
+    this.#trace.append(this.raft.group, event);
+  }
+
+  #carryOut(effects: readonly Effect[], nowMs: number): void {
+    for (const effect of effects) this.#carryOutOne(effect, nowMs);
+  }
+
+  #carryOutOne(effect: Effect, nowMs: number): void {
+    switch (effect.kind) {
+      case "trace":
+        return this.#append(tracedStep(effect.event));
+      case "persist":
+        return this.#persist(effect);
+      case "send":
+        return void this.#outputs.push({ kind: "send", message: effect.message, clock: this.#trace.clock });
+      case "apply":
+        return this.#apply(effect.entries, nowMs);
+      case "accepted":
+        return void this.#waiting.set(effect.index, { id: effect.id, term: effect.term });
+      case "read-ready":
+        this.#reads.push({ id: effect.id, index: effect.index });
+        return this.#answerReads();
+      case "trim":
+        return this.#write.addTrim(effect.index);
+      case "refused":
+      case "transferred":
+      case "role":
+      case "configuration":
+      case "fetch-snapshot":
+      case "removed":
+        return void this.#outputs.push(effect);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #persist(effect: PersistEffect): void {
+    this.#write.addPersist(effect, this.#fetched?.token ?? null);
+    if (effect.truncateFrom !== null) this.#loseFrom(effect.truncateFrom);
+    if (effect.snapshot === null) return;
+    const { rows } = present(this.#fetched, "a snapshot that is installed was fetched");
+    const { index, term } = effect.snapshot;
+    this.#machine = stateFromRows(rows);
+    this.#applied = { index, term };
+    this.#append({ event: "ApplySnapshot", index, digest: digest(this.#machine), vms: tracedVms(this.#machine) });
+    for (const [at, waiting] of this.#waiting) if (at <= index) this.#lose(at, waiting, false);
+    this.#outputs.push({ kind: "applied", index, vmsChanged: true });
+  }
+
+  /** Entries from `from` on were replaced by another leader's: what waited for them did not happen. */
+  #loseFrom(from: number): void {
+    for (const [index, waiting] of this.#waiting) if (index >= from) this.#lose(index, waiting, true);
+  }
+
+  #lose(index: number, waiting: Waiting, replaced: boolean): void {
+    this.#waiting.delete(index);
+    this.#outputs.push({ kind: "lost", id: waiting.id, replaced });
+  }
+
+  #apply(entries: readonly Entry[], nowMs: number): void {
+    const vmChanges: TracedVmChange[] = [];
+    const digests: { index: number; digest: string }[] = [];
+    const rows: RowChange[] = [];
+    for (const entry of entries) {
+      assert(entry.index === this.#applied.index + 1, "entries are applied in the order of the log, each once");
+      this.#applied = { index: entry.index, term: entry.term };
+      const changed = this.#applyOne(entry, rows, vmChanges);
+      const last = entry === entries.at(-1);
+      if (changed || last || entry.index % digestEvery === 0) digests.push({ index: entry.index, digest: digest(this.#machine) });
+    }
+    this.#write.addRows(rows, nowMs);
+    const { index } = this.#applied;
+    this.#append({ event: "Apply", index, digests, vmChanges, configurations: configurationsIn(entries) });
+    this.#outputs.push({ kind: "applied", index, vmsChanged: vmChanges.length > 0 });
+    this.#answerReads();
+  }
+
+  /** Applies one entry and answers who waits for it. Returns true when a VM changed. */
+  #applyOne(entry: Entry, rows: RowChange[], vmChanges: TracedVmChange[]): boolean {
+    const { index, term } = entry;
+    const waiting = this.#waiting.get(index);
+    this.#waiting.delete(index);
+    const mine = waiting?.term === term;
+    if (waiting !== undefined && !mine) this.#outputs.push({ kind: "lost", id: waiting.id, replaced: true });
+    if (entry.kind === "noop" || entry.kind === "configuration") {
+      if (mine) this.#outputs.push({ kind: "changed", id: waiting.id, index });
+      return false;
+    }
+    const applied = apply(this.#machine, { index, term, timeMs: entry.timeMs, payload: payloadOf(entry) });
+    assert(applied.vmChanges.length === 0 || entry.kind === "vm", "only an entry of kind vm changes a VM");
+    rows.push(...applied.changes);
+    for (const change of applied.vmChanges) vmChanges.push(tracedChange(index, change));
+    if (mine) this.#outputs.push({ kind: "replied", id: waiting.id, reply: applied.reply });
+    return applied.vmChanges.length > 0;
+  }
+
+  #answerReads(): void {
+    const { index } = this.#applied;
+    if (this.#reads.length === 0) return;
+    for (const read of this.#reads) if (read.index <= index) this.#outputs.push({ kind: "readable", id: read.id, index });
+    this.#reads = this.#reads.filter((read) => read.index > index);
+  }
+}
+
+function configurationsIn(entries: readonly Entry[]) {
+  return entries
+    .filter((entry) => entry.kind === "configuration")
+    .map((entry) => {
+      const { voters, learners } = JSON.parse(new TextDecoder().decode(payloadOf(entry))) as Configuration;
+      return { index: entry.index, voters: idsOf(voters), learners: idsOf(learners) };
+    });
+}
+
+function restoredState(stored: StoredGroup) {
+  const { hardState, logStart, entries, applied } = stored;
+  return { ...hardState, startIndex: logStart.index, startTerm: logStart.term, entries, applied };
+}

@@ -1,0 +1,130 @@
+/** What the core decided, in the words of a trace. */
+
+import type { Entry } from "../entry.ts";
+import { payloadOf } from "../entry.ts";
+import { decodeEnvelope } from "../machine/apply.ts";
+import type { VmChange } from "../machine/apply.ts";
+import type { MachineState } from "../machine/state.ts";
+import { listVms } from "../machine/query.ts";
+import type { Command } from "../machine/commands.ts";
+import type { Configuration, Member } from "../raft/configuration.ts";
+import type { RaftTrace } from "../raft/trace-event.ts";
+import type { TracedEntries, TraceEvent, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
+
+const noCommand = { vm: "", uuid: "", node: "", start: false, generation: 0, observed: "" };
+
+/** The ids of members, in a stable order. */
+export function idsOf(list: readonly Member[]): readonly string[] {
+  return list.map((member) => member.id).sort();
+}
+
+/** The line for a step of consensus. */
+export function tracedStep(step: RaftTrace): TraceEvent {
+  switch (step.event) {
+    case "Restart":
+      return { ...step, votedFor: step.votedFor ?? "" };
+    case "ClientRequest":
+    case "AppendEntries":
+    case "HandleAppendEntriesRequest":
+      return { ...step, entries: tracedEntries(step.entries) };
+    case "ChangeConfiguration": {
+      const { configuration, ...rest } = step;
+      return { ...rest, voters: idsOf(configuration.voters), learners: idsOf(configuration.learners) };
+    }
+    default:
+      return step;
+  }
+}
+
+/** Entries as runs: ordinary commands of one term are counted, all others told one by one. */
+function tracedEntries(entries: readonly Entry[]): readonly TracedEntries[] {
+  const runs: TracedEntries[] = [];
+  let at = 0;
+  while (at < entries.length) {
+    const entry = entries[at] as Entry;
+    if (entry.kind !== "command") {
+      runs.push(tracedEntry(entry));
+      at += 1;
+      continue;
+    }
+    const from = at;
+    while (entries[at]?.kind === "command" && entries[at]?.term === entry.term) at += 1;
+    runs.push({ kind: "command", term: entry.term, count: at - from });
+  }
+  return runs;
+}
+
+/** An entry is told several times (appended, sent, received), so what was decoded is kept as long as the entry. */
+const told = new WeakMap<Entry, TracedEntries>();
+
+function tracedEntry(entry: Entry): TracedEntries {
+  const known = told.get(entry);
+  if (known !== undefined) return known;
+  const traced = describe(entry);
+  told.set(entry, traced);
+  return traced;
+}
+
+function describe(entry: Entry): TracedEntries {
+  const { term } = entry;
+  if (entry.kind === "noop") return { kind: "noop", term, count: 1 };
+  if (entry.kind === "configuration") {
+    const { voters, learners } = JSON.parse(new TextDecoder().decode(payloadOf(entry))) as Configuration;
+    return { kind: "configuration", term, count: 1, voters: idsOf(voters), learners: idsOf(learners) };
+  }
+  const envelope = decodeEnvelope(payloadOf(entry));
+  // What is no command is refused by apply; to the trace it is an entry without effect.
+  if ("refused" in envelope) return { kind: "command", term, count: 1 };
+  return { kind: "vm", term, count: 1, command: tracedCommand(envelope.command) };
+}
+
+/** The command about a VM as the specification knows it. */
+export function tracedCommand(command: Command): TracedVmCommand {
+  switch (command.kind) {
+    case "vm-create": {
+      const { uuid, start, node = "" } = command;
+      return { ...noCommand, op: command.kind, vm: command.spec.name, uuid, node, start };
+    }
+    case "vm-report": {
+      const { uuid, node, generation, observed } = command;
+      return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation, observed };
+    }
+    case "vm-start":
+    case "vm-stop":
+    case "vm-delete":
+      return { ...noCommand, op: command.kind, vm: command.name };
+    default:
+      throw new TypeError(`${command.kind} is no command about a VM`);
+  }
+}
+
+/** True for commands that travel in entries of kind `vm`. */
+export function isVmCommand(command: Command): boolean {
+  return command.kind.startsWith("vm-");
+}
+
+/** What an entry did to a VM. */
+export function tracedChange(index: number, change: VmChange): TracedVmChange {
+  const { vm, uuid, owner, generation, from, to } = change;
+  const absent = { desired: "absent", observed: "absent" };
+  const before = from === "absent" ? absent : from;
+  const after = to === "absent" ? absent : to;
+  return {
+    index,
+    vm,
+    uuid,
+    owner,
+    generation,
+    fromDesired: before.desired,
+    fromObserved: before.observed,
+    toDesired: after.desired,
+    toObserved: after.observed,
+  };
+}
+
+/** Every VM record, for lines that tell a whole state. */
+export function tracedVms(machine: MachineState): readonly (TracedVm & { readonly vm: string })[] {
+  return listVms(machine).map(({ spec, uuid, owner, desired, observed, generation }) => {
+    return { vm: spec.name, uuid, owner, desired, observed, generation };
+  });
+}
