@@ -1,0 +1,160 @@
+/** One group's rows as they are durable at one moment, for a follower that is behind. */
+
+import { UserError } from "../errors.ts";
+import type { GroupId } from "../raft/message.ts";
+import { rowChecksum, rowSumModulus } from "./checksum.ts";
+import { Connection } from "./connection.ts";
+import { damaged, fromDisk } from "./disk-error.ts";
+import { unsealGroup } from "./record.ts";
+import type { AppliedState, Row, SnapshotReader } from "./storage.ts";
+
+const rowsPerRead = 512;
+
+export interface StoredRow {
+  readonly tbl: string;
+  readonly key: string;
+  readonly value: string;
+  readonly sum: number;
+}
+
+/** Reads the rows of a group in the order of their keys, verifies each, and in the end that none is missing. */
+export class RowWalk {
+  private readonly connection: Connection;
+  private readonly directory: string;
+  private readonly group: GroupId;
+  private readonly expected: { readonly count: number; readonly sum: number };
+  private after: readonly [string, string] | undefined;
+  private count = 0;
+  private sum = 0;
+
+  constructor(connection: Connection, directory: string, group: GroupId, expected: { readonly count: number; readonly sum: number }) {
+    this.connection = connection;
+    this.directory = directory;
+    this.group = group;
+    this.expected = expected;
+  }
+
+  /** The next rows; empty at the end. */
+  async next(limit: number): Promise<readonly Row[]> {
+    const after = this.after;
+    const rows = await this.connection.all<StoredRow>(
+      `SELECT tbl, key, value, sum FROM rows WHERE grp = ?1 ${after === undefined ? "" : "AND (tbl, key) > (?3, ?4)"} ORDER BY tbl, key LIMIT ?2`,
+      [this.group, limit, ...(after ?? [])],
+    );
+    const last = rows.at(-1);
+    if (last !== undefined) this.after = [last.tbl, last.key];
+    else if (this.count !== this.expected.count || this.sum !== this.expected.sum) {
+      throw damaged(this.directory, `group ${this.group}, table rows`, `${this.count} rows of ${this.expected.count} are found`, this.group);
+    }
+    return rows.map((row) => this.verified(row));
+  }
+
+  private verified({ tbl, key, value, sum }: StoredRow): Row {
+    if (rowChecksum(this.group, tbl, key, value) !== sum) {
+      throw damaged(this.directory, `group ${this.group}, table ${tbl}, row ${key}`, "its checksum does not hold", this.group);
+    }
+    this.count += 1;
+    this.sum = (this.sum + sum) % rowSumModulus;
+    return { table: tbl, key, value };
+  }
+}
+
+/** Where a snapshot is read, how long it may last, and who wants to know when it is closed. */
+interface Place {
+  readonly database: string;
+  readonly directory: string;
+  readonly group: GroupId;
+  readonly lifetimeMs: number;
+  readonly onClose: () => void;
+}
+
+export class SqliteSnapshotReader implements SnapshotReader {
+  readonly applied: AppliedState;
+  private readonly connection: Connection;
+  private readonly directory: string;
+  private readonly group: GroupId;
+  private readonly walk: RowWalk;
+  private readonly timer: NodeJS.Timeout;
+  private buffered: Row[] = [];
+  private ended: UserError | undefined;
+  private busy: Promise<unknown> = Promise.resolve();
+  private closing: Promise<void> | undefined;
+
+  private readonly onClose: () => void;
+
+  private constructor(connection: Connection, place: Place, applied: AppliedState, walk: RowWalk) {
+    this.connection = connection;
+    this.directory = place.directory;
+    this.group = place.group;
+    this.onClose = place.onClose;
+    this.applied = applied;
+    this.walk = walk;
+    this.timer = setTimeout(() => this.expire(place.lifetimeMs), place.lifetimeMs).unref();
+  }
+
+  /** Begins the one read transaction that all pages come from. It holds back the checkpoint, hence `lifetimeMs`. */
+  static async open(place: Place): Promise<SqliteSnapshotReader> {
+    const { directory, group } = place;
+    const connection = await Connection.open(place.database, "read", 5000);
+    try {
+      await connection.exec("PRAGMA query_only = ON; BEGIN");
+      const [state] = await connection.all<{ value: string; sum: number; row_count: number; row_sum: number }>(
+        "SELECT value, sum, row_count, row_sum FROM state WHERE grp = ?",
+        [group],
+      );
+      if (state === undefined) throw new UserError("NOT_FOUND", `There is no group ${group} in ${directory}.`, { group });
+      const record = unsealGroup(group, state);
+      if (record === undefined) throw damaged(directory, `group ${group}, table state`, "its checksum does not hold", group);
+      const walk = new RowWalk(connection, directory, group, { count: state.row_count, sum: state.row_sum });
+      return new SqliteSnapshotReader(connection, place, record.applied, walk);
+    } catch (error) {
+      await connection.close();
+      throw fromDisk(directory, `reading a snapshot of group ${group}`, error);
+    }
+  }
+
+  next(maxBytes: number): Promise<readonly Row[]> {
+    const page = this.busy.then(() => this.page(maxBytes));
+    this.busy = page.catch(() => undefined);
+    return page;
+  }
+
+  private async page(maxBytes: number): Promise<readonly Row[]> {
+    const page: Row[] = [];
+    let bytes = 0;
+    for (;;) {
+      if (this.ended !== undefined) throw this.ended;
+      if (this.buffered.length === 0) this.buffered = [...(await this.read())];
+      const row = this.buffered[0];
+      if (row === undefined) return page;
+      bytes += row.table.length + row.key.length + row.value.length;
+      if (page.length > 0 && bytes > maxBytes) return page;
+      page.push(row);
+      this.buffered.shift();
+    }
+  }
+
+  private async read(): Promise<readonly Row[]> {
+    try {
+      return await this.walk.next(rowsPerRead);
+    } catch (error) {
+      throw fromDisk(this.directory, `reading a snapshot of group ${this.group}`, error);
+    }
+  }
+
+  private expire(lifetimeMs: number): void {
+    const after = `after ${lifetimeMs / 1000} s`;
+    this.ended ??= new UserError("TIMEOUT", `The snapshot of group ${this.group} was closed ${after}: it held back the write-ahead log.`, {
+      group: this.group,
+      next: "Ask for a new one.",
+    });
+    void this.close();
+  }
+
+  close(): Promise<void> {
+    this.ended ??= new UserError("FAILED", `The snapshot of group ${this.group} is closed.`, { group: this.group });
+    clearTimeout(this.timer);
+    this.closing ??= this.busy.then(() => this.connection.close()).finally(this.onClose);
+    return this.closing;
+  }
+}

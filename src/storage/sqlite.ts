@@ -1,0 +1,264 @@
+/** The storage of a node in SQLite: one database for all groups, one writer, fail-stop. */
+
+import { rm } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+
+import { assert, present } from "../assert.ts";
+import type { Entry } from "../entry.ts";
+import { UserError } from "../errors.ts";
+import type { GroupId } from "../raft/message.ts";
+import { Checkpointer, journalBytes } from "./checkpoint.ts";
+import { Connection } from "./connection.ts";
+import { keepReserve, lockDirectory, prepareDirectory, touchPrivate, type DirectoryLock } from "./directory.ts";
+import { damaged, fromDisk } from "./disk-error.ts";
+import { GroupBook, type DoorRow, type Run } from "./group-book.ts";
+import { checkIdentityChange } from "./identity.ts";
+import { Latency } from "./latency.ts";
+import { loadGroups, loadNode, verifyRun } from "./load.ts";
+import type { NodeRecord } from "./record.ts";
+import { packStagedRows } from "./row-pack.ts";
+import { makeDurable, openDoor, prepareSchema, stageRows } from "./schema.ts";
+import { SqliteSnapshotReader } from "./snapshot-reader.ts";
+import type { GroupWrite, Row, SnapshotReader, Storage, StorageStatus, StoredGroup, StoredIdentity } from "./storage.ts";
+import { findWalDamage } from "./wal-check.ts";
+import { Writer, type Replacement } from "./writer.ts";
+
+const databaseName = "blixard.db";
+const busyTimeoutMs = 5000;
+
+export interface SqliteStorageOptions {
+  readonly directory: string;
+  /** A snapshot that is read longer than this is closed, since it holds back the checkpoint. Default: 60 s. */
+  readonly snapshotLifetimeMs?: number;
+}
+
+/** What `SqliteStorage` is made of. */
+interface Parts {
+  readonly options: SqliteStorageOptions;
+  readonly lock: DirectoryLock;
+  readonly connection: Connection;
+  readonly background: Connection;
+  readonly node: NodeRecord;
+}
+
+/** Connections of a storage that failed. Closing them would write; they stay until the process ends, which is soon. */
+const abandoned: SqliteStorage[] = [];
+
+/** Opens the storage in `directory`, which is made if it is not there. Throws `UserError` when it cannot be used. */
+export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
+  const { directory } = options;
+  const path = join(directory, databaseName);
+  await prepareDirectory(directory, databaseName);
+  const lock = await lockDirectory(directory);
+  const opened: Connection[] = [];
+  try {
+    await keepReserve(directory);
+    const walDamage = await findWalDamage(path);
+    if (walDamage !== undefined) throw damaged(directory, walDamage, "the checksum does not hold");
+    const staging = join(directory, "staging.db");
+    await rm(staging, { force: true });
+    await touchPrivate(directory, staging);
+    await touchPrivate(directory, path);
+    const connection = await Connection.open(path, "write", busyTimeoutMs);
+    opened.push(connection);
+    await openDatabase(connection, directory, staging);
+    const background = await Connection.open(path, "write", busyTimeoutMs);
+    opened.push(background);
+    await makeDurable(background, journalBytes);
+    return new SqliteStorage({ options, lock, connection, background, node: await loadNode(connection, directory) });
+  } catch (error) {
+    for (const connection of opened) await connection.close().catch(() => undefined);
+    await lock.release();
+    throw fromDisk(directory, "opening the database", error);
+  }
+}
+
+async function openDatabase(connection: Connection, directory: string, staging: string): Promise<void> {
+  // Works only on a database without tables; must come before the first one.
+  await connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  await makeDurable(connection, journalBytes);
+  await prepareSchema(connection, directory);
+  await openDoor(connection, staging);
+  // Starts the log anew, so that what a torn transaction left behind its end is never taken for a part of it. On a full disk
+  // it may fail; then the log stays, which is no harm.
+  await connection.exec("PRAGMA main.wal_checkpoint(TRUNCATE)").catch((error: unknown) => {
+    const mapped = fromDisk(directory, "the checkpoint at the start", error);
+    if (!(mapped instanceof UserError && mapped.code === "DISK_FULL")) throw mapped;
+  });
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+class SqliteStorage implements Storage {
+  private readonly directory: string;
+  private readonly lock: DirectoryLock;
+  private readonly connection: Connection;
+  private readonly background: Connection;
+  private readonly writer: Writer;
+  private readonly checkpointer: Checkpointer;
+  private readonly latency = new Latency();
+  private readonly readers = new Set<SqliteSnapshotReader>();
+  private readonly snapshotLifetimeMs: number;
+  private readonly staged = new Map<GroupId, string>();
+  private node: NodeRecord;
+  /** Undefined until the groups were read. */
+  private books: Map<GroupId, GroupBook> | undefined;
+  private tail: Promise<unknown> = Promise.resolve();
+  /** The first failure of a write. It is final. */
+  private failure: unknown;
+  private closing: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.directory = parts.options.directory;
+    this.snapshotLifetimeMs = parts.options.snapshotLifetimeMs ?? 60_000;
+    this.lock = parts.lock;
+    this.connection = parts.connection;
+    this.background = parts.background;
+    this.node = parts.node;
+    this.writer = new Writer(this.connection);
+    this.checkpointer = new Checkpointer(this.background, (job) => this.queued("a checkpoint", job));
+  }
+
+  /** One job at a time, in order. After the first that failed none is started: the disk may have lost what it had taken. */
+  private queued<T>(doing: string, job: () => Promise<T>): Promise<T> {
+    const result = this.tail.then(async () => {
+      if (this.failure !== undefined) throw this.failure;
+      try {
+        return await job();
+      } catch (error) {
+        this.failure = fromDisk(this.directory, doing, error);
+        throw this.failure;
+      }
+    });
+    this.tail = result.catch(() => undefined);
+    return result;
+  }
+
+  private enter<T>(doing: string, job: () => Promise<T>): Promise<T> {
+    if (this.closing !== undefined) return Promise.reject(new UserError("FAILED", `The storage in ${this.directory} is closed.`));
+    return this.queued(doing, job);
+  }
+
+  identity(): Promise<StoredIdentity | undefined> {
+    return this.enter("reading the identity", () => Promise.resolve(this.node.identity ?? undefined));
+  }
+
+  async setIdentity(identity: StoredIdentity): Promise<void> {
+    checkIdentityChange(this.directory, this.node.identity, identity);
+    await this.enter("writing the identity", async () => {
+      const node = { ...this.node, identity };
+      await this.writer.writeNode(node);
+      this.node = node;
+    });
+  }
+
+  load(): Promise<readonly StoredGroup[]> {
+    return this.enter("reading the database", () => this.read());
+  }
+
+  private async read(): Promise<readonly StoredGroup[]> {
+    const groups = await loadGroups(this.connection, this.directory, this.node.groups);
+    this.books = new Map(groups.map(({ stored, book }) => [stored.group, book]));
+    return groups.map(({ stored }) => stored);
+  }
+
+  write(writes: readonly GroupWrite[]): Promise<void> {
+    return this.enter("a write", async () => {
+      const began = performance.now();
+      if (this.books === undefined) await this.read();
+      const rows: DoorRow[] = [];
+      for (const write of writes) rows.push(await this.take(write));
+      const replacements = this.replacementsOf(writes);
+      const added = [...new Set(writes.map((write) => write.group))].filter((group) => !this.node.groups.includes(group));
+      const node = added.length === 0 ? undefined : { ...this.node, groups: [...this.node.groups, ...added] };
+      await this.writer.write(rows, replacements, node);
+      if (node !== undefined) this.node = node;
+      for (const { group } of replacements) this.staged.delete(group);
+      this.latency.add(performance.now() - began);
+      for (const row of rows) this.checkpointer.wrote(sizeOfRow(row), row.rows.putCount);
+    });
+  }
+
+  private take(write: GroupWrite): Promise<DoorRow> {
+    const books = present(this.books, "the groups were read");
+    let book = books.get(write.group);
+    if (book === undefined) books.set(write.group, (book = new GroupBook(write.group)));
+    return book.take(write, (group, run) => this.readRun(group, run));
+  }
+
+  private replacementsOf(writes: readonly GroupWrite[]): readonly Replacement[] {
+    const replacements: Replacement[] = [];
+    for (const { group, replace, stagedSnapshot } of writes) {
+      assert(stagedSnapshot === undefined || replace === true, "a staged snapshot replaces the group");
+      if (replace !== true) continue;
+      assert(stagedSnapshot === undefined || this.staged.get(group) === stagedSnapshot, "the snapshot was staged under its token");
+      assert(writes.filter((write) => write.group === group).length === 1, "a group that is replaced is written once");
+      replacements.push({ group, staged: stagedSnapshot !== undefined });
+    }
+    return replacements;
+  }
+
+  private async readRun(group: GroupId, run: Run): Promise<readonly Entry[]> {
+    const [stored] = await this.connection.all<{ first: number; last: number; entries: Uint8Array; sum: number }>(
+      "SELECT first, last, entries, sum FROM log WHERE grp = ? AND first = ?",
+      [group, run.first],
+    );
+    if (stored === undefined || stored.sum !== run.chain) {
+      throw damaged(this.directory, `group ${group}, table log, entry ${run.first}`, "the run is gone", group);
+    }
+    return verifyRun(this.directory, group, stored, { last: run.first - 1, chain: run.previous });
+  }
+
+  async openSnapshot(group: GroupId): Promise<SnapshotReader> {
+    await this.enter("opening a snapshot", () => Promise.resolve());
+    const reader: SqliteSnapshotReader = await SqliteSnapshotReader.open({
+      database: join(this.directory, databaseName),
+      directory: this.directory,
+      group,
+      lifetimeMs: this.snapshotLifetimeMs,
+      onClose: () => this.readers.delete(reader),
+    });
+    this.readers.add(reader);
+    return reader;
+  }
+
+  stageSnapshot(group: GroupId, token: string, rows: readonly Row[], first: boolean): Promise<void> {
+    return this.enter("staging a snapshot", async () => {
+      assert(first || this.staged.get(group) === token, "the pages of a snapshot follow its first page");
+      if (first) {
+        await this.connection.all("DELETE FROM staged_rows WHERE grp = ?", [group]);
+        this.staged.set(group, token);
+      }
+      await this.connection.all(stageRows, [group, packStagedRows(group, rows)]);
+    });
+  }
+
+  status(): StorageStatus {
+    const path = join(this.directory, databaseName);
+    const [writeP50Ms = 0, writeP99Ms = 0] = this.latency.quantiles(0.5, 0.99);
+    return { databaseBytes: sizeOf(path), walBytes: sizeOf(`${path}-wal`), writeP50Ms, writeP99Ms, writes: this.latency.writes };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
+    for (const reader of this.readers) await reader.close();
+    await this.checkpointer.settled();
+    await this.tail;
+    if (this.failure instanceof UserError && this.failure.code !== "DATABASE_DAMAGED") {
+      abandoned.push(this);
+    } else {
+      await this.background.close();
+      await this.connection.close();
+    }
+    await this.lock.release();
+  }
+}
+
+function sizeOfRow({ run, rows }: DoorRow): number {
+  return (run?.packed.length ?? 0) + (rows.puts?.length ?? 0);
+}
