@@ -68,10 +68,12 @@ export async function trimConsole(dir: RunDir, limitBytes: number): Promise<void
   await truncate(consolePath(dir), 0);
 }
 
-/** The last line that holds anything, for messages. */
+/** The last line that holds anything, for messages: bounded, and without what a guest could do to a terminal. */
 export async function lastConsoleLine(dir: RunDir): Promise<string | null> {
   const { text } = await readConsole(dir, { tail: 5 });
-  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").at(-1) ?? null;
+  // eslint-disable-next-line no-control-regex
+  const lines = text.split("\n").map((line) => line.replace(/[\x00-\x1f\x7f-\x9f]/g, " ").trim());
+  return lines.findLast((line) => line !== "")?.slice(0, 200) ?? null;
 }
 
 function lastLines(text: string, count: number): string {

@@ -21,7 +21,8 @@ export function cpioArchive(entries: readonly CpioEntry[]): Buffer {
 function record(path: string, mode: number, content: Buffer, inode: number): readonly Buffer[] {
   const name = Buffer.from(`${path}\0`);
   const links = mode === modes.directory ? 2 : 1;
-  const fields = [inode, mode, 0, 0, links, 0, content.length, 0, 0, 0, 0, name.length, 0]; // … rmaj, rmin, namesize, check
+  // ino, mode, uid, gid, nlink, mtime, filesize, maj, min, rmaj, rmin, namesize, check
+  const fields = [inode, mode, 0, 0, links, 0, content.length, 0, 0, 0, 0, name.length, 0];
   const header = Buffer.from(`070701${fields.map((it) => it.toString(16).padStart(8, "0")).join("")}`);
   return [header, name, padding(header.length + name.length), content, padding(content.length)];
 }

@@ -3,7 +3,7 @@
  * modules, and a static busybox. The initrd is written here: no cpio program, no shell, the same bytes every time.
  */
 
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, open, readFile, readdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -29,7 +29,8 @@ export interface GuestParts {
 }
 
 /** The one line that brings QEMU and all parts of the built-in image. */
-export const installLine = "apt-get install -y --no-install-recommends qemu-system-x86 linux-image-cloud-amd64 busybox-static";
+export const installLine =
+  "apt-get install -y --no-install-recommends qemu-system-x86 linux-image-cloud-amd64 busybox-static";
 
 /** In the order in which they must be loaded: virtio_ring before virtio, what is leaned on before what leans on it. */
 const modules = [
@@ -45,7 +46,7 @@ const directories = ["bin", "dev", "etc", "lib", "lib/modules", "mnt", "proc", "
 /** Measured with the Debian 12 cloud kernel: 64 MiB does not boot, 80 MiB does. */
 const leastMemoryMib = 80;
 
-/** The built-in image, made if `cacheDirectory` does not hold it yet. Throws DRIVER_UNAVAILABLE when a part is missing. */
+/** The built-in image, made if `cacheDirectory` has not got it. Throws DRIVER_UNAVAILABLE when a part is missing. */
 export async function defaultGuestImage(cacheDirectory: string, parts: GuestParts = {}): Promise<GuestImage> {
   const kernel = await findKernel(parts.bootDirectory ?? "/boot");
   const entries = await initrdEntries(kernel, parts);
@@ -58,7 +59,8 @@ export async function defaultGuestImage(cacheDirectory: string, parts: GuestPart
 
 /** The newest cloud kernel that can be read, or else the newest kernel. */
 export async function findKernel(bootDirectory: string): Promise<string> {
-  const names = (await readdir(bootDirectory).catch(() => [])).filter((it) => it.startsWith("vmlinuz-")).sort(byVersion).reverse();
+  const files = await readdir(bootDirectory).catch(() => []);
+  const names = files.filter((it) => it.startsWith("vmlinuz-")).sort(byVersion).reverse();
   const cloud = names.filter((it) => it.endsWith("-cloud-amd64"));
   for (const name of [...cloud, ...names]) {
     const path = join(bootDirectory, name);
@@ -72,24 +74,31 @@ async function initrdEntries(kernel: string, parts: GuestParts): Promise<readonl
   const root = join(parts.modulesDirectory ?? "/lib/modules", version);
   const builtIn = await readFile(join(root, "modules.builtin"), "utf8").catch(() => "");
   const loaded = modules.filter((it) => !builtIn.includes(`kernel/${it}.ko`));
-  const files = await Promise.all(loaded.map((it) => readPart(join(root, "kernel", `${it}.ko`), `the kernel module ${it}`)));
+  const moduleFiles = await Promise.all(
+    loaded.map(async (it): Promise<CpioEntry> => {
+      const content = await readPart(join(root, "kernel", `${it}.ko`), `the kernel module ${it}`);
+      return { kind: "file", path: `lib/modules/${basename(it)}.ko`, executable: false, content };
+    }),
+  );
+  const order = Buffer.from(`${loaded.map((it) => basename(it)).join("\n")}\n`);
   // A dynamic program names its loader (PT_INTERP) right behind its headers.
-  const busybox = await readPart(parts.busybox ?? "/bin/busybox", "busybox");
-  if (busybox.subarray(0, 4096).includes("/ld-linux")) throw missing(`${parts.busybox ?? "/bin/busybox"} is not static`);
+  const busyboxPath = parts.busybox ?? "/bin/busybox";
+  const busybox = await readPart(busyboxPath, "busybox");
+  if (busybox.subarray(0, 4096).includes("/ld-linux")) throw missing(`${busyboxPath} is not static`);
   return [
     ...directories.map((path): CpioEntry => ({ kind: "directory", path })),
     { kind: "file", path: "init", executable: true, content: Buffer.from(guestInit) },
     { kind: "file", path: "bin/busybox", executable: true, content: busybox },
     ...guestCommands.map((it): CpioEntry => ({ kind: "link", path: `bin/${it}`, target: "busybox" })),
-    ...files.map((content, at): CpioEntry => ({ kind: "file", path: `lib/modules/${basename(loaded[at] ?? "")}.ko`, executable: false, content })),
-    { kind: "file", path: "lib/modules/order", executable: false, content: Buffer.from(`${loaded.map((it) => basename(it)).join("\n")}\n`) },
+    ...moduleFiles,
+    { kind: "file", path: "lib/modules/order", executable: false, content: order },
   ];
 }
 
-/** Writes beside and renames: a reader sees no file or the whole file, and two writers write the same bytes. */
+/** Writes beside and renames: a reader sees no file or the whole file, and two writers at once do not meet. */
 async function writeOnce(path: string, content: Buffer): Promise<void> {
   await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.new`;
+  const draft = `${path}.${randomUUID()}.new`;
   const file = await open(draft, "w", 0o600);
   try {
     await file.writeFile(content);
@@ -116,5 +125,6 @@ function byVersion(a: string, b: string): number {
 }
 
 function missing(what: string): UserError {
-  return new UserError("DRIVER_UNAVAILABLE", `The built-in guest image cannot be made: ${what}.`, { next: `Run: ${installLine}` });
+  const message = `The built-in guest image cannot be made: ${what}.`;
+  return new UserError("DRIVER_UNAVAILABLE", message, { next: `Run: ${installLine}` });
 }

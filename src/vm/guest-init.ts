@@ -2,9 +2,9 @@
 
 /** Commands that the script, and a person at the console, finds in /bin. */
 export const guestCommands = [
-  "cat", "date", "dd", "df", "dmesg", "echo", "free", "head", "hostname", "httpd", "insmod", "ip", "kill", "ls", "mkdir",
-  "mount", "nc", "poweroff", "ps", "reboot", "rm", "setsid", "sh", "sleep", "stty", "sync", "tail", "tr", "umount", "uname",
-  "uptime",
+  "cat", "date", "dd", "df", "dmesg", "echo", "free", "head", "hostname", "httpd", "insmod", "ip", "kill", "ls",
+  "mkdir", "mount", "nc", "poweroff", "ps", "reboot", "rm", "setsid", "sh", "sleep", "stty", "sync", "tail", "tr",
+  "umount", "uname", "uptime",
 ] as const;
 
 /**

@@ -43,7 +43,11 @@ class LocalDriver implements VmDriver {
   start(spec: VmSpec, uuid: string, generation: number, dir: RunDir): Promise<VmHandle> {
     const going = this.#starting.get(uuid);
     if (going !== undefined) return going;
-    const start = this.#start(spec, uuid, generation, dir).finally(() => this.#starting.delete(uuid));
+    const start = this.#start(spec, uuid, generation, dir)
+      .catch((error: unknown) => {
+        throw explain(error, spec.name);
+      })
+      .finally(() => this.#starting.delete(uuid));
     this.#starting.set(uuid, start);
     return start;
   }
@@ -62,7 +66,8 @@ class LocalDriver implements VmDriver {
     await writeJson(dir, "identity.json", stored satisfies StoredIdentity);
     const child = launch(command, dir);
     await spawned(child).catch((error: NodeJS.ErrnoException) => {
-      throw new UserError("DRIVER_UNAVAILABLE", `VM ${spec.name}: ${command.file} cannot be run: ${error.code ?? error.message}`);
+      const why = `${command.file} cannot be run: ${error.code ?? error.message}`;
+      throw new UserError("DRIVER_UNAVAILABLE", `VM ${spec.name}: ${why}`);
     });
     return this.#supervise(await record(stored, child, dir), dir, child);
   }
@@ -75,7 +80,7 @@ class LocalDriver implements VmDriver {
     const stored = await readIdentity(dir);
     const stranger = stored === null ? null : this.#stranger(stored, dir);
     if (stranger !== null) return { kind: "foreign", reason: stranger };
-    return { kind: "ended", exit: await establishExit(this.#mechanism, dir, null) };
+    return { kind: "ended", exit: await establishExit(this.#mechanism, dir, null, null) };
   }
 
   async remove(dir: RunDir): Promise<void> {
@@ -83,7 +88,9 @@ class LocalDriver implements VmDriver {
     await this.#starting.get(uuid)?.catch(() => undefined);
     const alive = (await this.#running(dir))?.identity ?? findVmProcess(uuid);
     if (alive !== null) {
-      throw new UserError("WRONG_STATE", `VM ${alive.name} still runs as process ${alive.pid}`, { next: "Stop it before you remove it." });
+      throw new UserError("WRONG_STATE", `VM ${alive.name} still runs as process ${alive.pid}`, {
+        next: "Stop it before you remove it.",
+      });
     }
     this.#vms.get(uuid)?.close();
     this.#vms.delete(uuid);
@@ -119,12 +126,21 @@ class LocalDriver implements VmDriver {
 
   /** Why the identity on disk cannot be ours, or null. */
   #stranger(stored: StoredIdentity, dir: RunDir): string | null {
-    if (stored.uuid !== uuidOf(dir)) return `identity.json speaks of VM ${stored.uuid}, the directory of VM ${uuidOf(dir)}`;
+    const uuid = uuidOf(dir);
+    if (stored.uuid !== uuid) return `identity.json speaks of VM ${stored.uuid}, the directory of VM ${uuid}`;
     if (stored.driver !== this.name) return `identity.json was written by the driver ${stored.driver}`;
     const identity = processIdentity(stored);
     if (identity === null || recognize(identity) !== "other") return null;
     return `process ${identity.pid} is alive and does not carry the uuid ${identity.uuid} on its command line`;
   }
+}
+
+/** What the file system refuses (full, read-only, not ours) is no bug of ours: it is said without a stack. */
+function explain(error: unknown, name: string): unknown {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  return error instanceof UserError || syscall === undefined
+    ? error
+    : new UserError("DRIVER_FAILED", `VM ${name} cannot be started: ${message}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The command line of QEMU: a pure function. Every value of a `key=value,…` option passes through `option`; every path
- * is relative to the run directory, so no path of the host needs escaping and none is too long for a socket.
+ * The command line of QEMU: a pure function. Every value of a `key=value,…` option passes through `option`; the paths
+ * in such options are relative to the run directory, so none needs escaping and none is too long for a socket.
  */
 
 import { UserError } from "../errors.ts";
@@ -28,11 +28,12 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
   const { name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk } = machine;
   if (!isVmName(name)) throw refuse("name", name);
   if (!isUuid(uuid)) throw refuse("uuid", uuid);
+  const clocks = accel === "kvm" ? { pit: "off", pic: "off" } : {}; // KVM brings a clock of its own
+  const logged = { logfile: "console.log", logappend: "on" };
   return [
     "-name", option({ guest: name }),
     "-uuid", uuid,
-    // PIT and PIC serve nobody under KVM, which has its own clock.
-    "-M", `microvm,${option({ accel, acpi: "on", pcie: "off", usb: "off", rtc: "on", ...(accel === "kvm" ? { pit: "off", pic: "off" } : {}) })}`,
+    "-M", `microvm,${option({ accel, acpi: "on", pcie: "off", usb: "off", rtc: "on", ...clocks })}`,
     "-cpu", accel === "kvm" ? "host,+x2apic" : "max",
     "-m", `${whole("memoryMib", memoryMib)}M`,
     "-smp", String(whole("cpus", cpus)),
@@ -40,7 +41,7 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     "-kernel", absolutePath("kernel", kernel),
     "-initrd", absolutePath("initrd", initrd),
     "-append", kernelArguments.map(kernelWord).join(" "),
-    "-chardev", `socket,${option({ id: "ser0", path: "serial.sock", server: "on", wait: "off", logfile: "console.log", logappend: "on" })}`,
+    "-chardev", `socket,${option({ id: "ser0", path: "serial.sock", server: "on", wait: "off", ...logged })}`,
     "-serial", "chardev:ser0",
     "-qmp", "unix:qmp.sock,server=on,wait=off",
     // A second monitor that nobody connects to: it reads its one command from events.in and writes every event to
@@ -50,7 +51,8 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     "-pidfile", "pid",
     "-device", "i8042", // ctrl-alt-del
     "-device", "virtio-rng-device",
-    "-netdev", "user,id=n0",
+    // Without restrict the guest reaches every service on the loopback of the host, the daemon's own among them.
+    "-netdev", `user,${option({ id: "n0", restrict: "on" })}`,
     "-device", `virtio-net-device,${option({ netdev: "n0", mac: macAddress(uuid) })}`,
     ...(disk ? diskArguments() : []),
     "-sandbox", sandbox,

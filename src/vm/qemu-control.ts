@@ -33,7 +33,8 @@ export class QemuControl implements VmControl {
   }
 
   async askToStop(again: boolean, deadlineMs: number): Promise<void> {
-    if (again) await this.#try("send-key", { keys: ["ctrl", "alt", "delete"].map((data) => ({ type: "qcode", data })) }, deadlineMs);
+    const keys = ["ctrl", "alt", "delete"].map((data) => ({ type: "qcode", data }));
+    if (again) await this.#try("send-key", { keys }, deadlineMs);
     else await this.#try("system_powerdown", {}, deadlineMs);
   }
 
@@ -53,7 +54,7 @@ export class QemuControl implements VmControl {
     void this.#client?.then((client) => client.close(), () => undefined);
   }
 
-  /** The answer, or null when there was none by the deadline, which counts for the connection and the command together. */
+  /** The answer, or null when there was none by the deadline, which counts for connection and command together. */
   async #try(command: string, args: Readonly<Record<string, unknown>>, deadlineMs: number): Promise<unknown> {
     const end = performance.now() + deadlineMs;
     const late = new AbortController();
@@ -79,7 +80,8 @@ export class QemuControl implements VmControl {
     for (;;) {
       let negotiated = false;
       try {
-        const client = await QmpClient.connect(this.#dir, "qmp.sock", Math.max(1, end - performance.now()), () => {
+        const leftMs = Math.max(1, end - performance.now());
+        const client = await QmpClient.connect(this.#dir, "qmp.sock", leftMs, () => {
           if (negotiated) this.#lost(); // before that, this loop itself goes on
         });
         negotiated = true;

@@ -63,7 +63,8 @@ async function probe(options: QemuDriverOptions): Promise<Probe> {
 async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, dir: RunDir): Promise<VmCommand> {
   const image = await resolveImage(options, spec);
   if (spec.memoryMib < image.leastMemoryMib) {
-    throw new UserError("INVALID_ARGUMENT", `VM ${spec.name}: ${spec.memoryMib} MiB is too little for the image ${spec.image}`, {
+    const what = `${spec.memoryMib} MiB is too little for the image ${spec.image}`;
+    throw new UserError("INVALID_ARGUMENT", `VM ${spec.name}: ${what}`, {
       next: `Give it ${image.leastMemoryMib} MiB or more.`,
     });
   }
@@ -78,8 +79,9 @@ async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, d
     ...(options.guestArguments ?? []),
   ];
   const { kernel, initrd } = image;
-  const machine = { name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk: spec.diskMib > 0 };
-  return { file: program(options), argv: qemuArguments(machine) };
+  const disk = spec.diskMib > 0;
+  const argv = qemuArguments({ name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk });
+  return { file: program(options), argv };
 }
 
 async function resolveImage(options: QemuDriverOptions, spec: VmSpec): Promise<GuestImage> {
@@ -87,7 +89,8 @@ async function resolveImage(options: QemuDriverOptions, spec: VmSpec): Promise<G
   if (image !== undefined) return image;
   if (spec.image === "default") return defaultGuestImage(options.cacheDirectory, options.parts);
   const known = ["default", ...(options.images?.keys() ?? [])].join(", ");
-  throw new UserError("NOT_FOUND", `this worker knows no image ${spec.image}`, { next: `Images of this worker: ${known}.` });
+  const next = `Images of this worker: ${known}.`;
+  throw new UserError("NOT_FOUND", `this worker knows no image ${spec.image}`, { next });
 }
 
 /**
@@ -95,7 +98,7 @@ async function resolveImage(options: QemuDriverOptions, spec: VmSpec): Promise<G
  * last words on the console tell them apart. A SIGTERM is named on stderr only.
  */
 async function readTestimony(dir: RunDir): Promise<Testimony> {
-  const reason = shutdownReason(await readFile(join(dir.path, "events.out"), "utf8").catch(() => ""));
+  const reason = shutdownReason(await readText(dir, "events.out"));
   switch (reason) {
     case "guest-shutdown":
       return { shutdown: "guest-shutdown", signal: null };
@@ -108,7 +111,7 @@ async function readTestimony(dir: RunDir): Promise<Testimony> {
     case "host-qmp-quit":
       return { shutdown: "host-quit", signal: null };
     case "host-signal":
-      return { shutdown: "host-signal", signal: terminatingSignal(await readFile(join(dir.path, "driver.log"), "utf8").catch(() => "")) };
+      return { shutdown: "host-signal", signal: terminatingSignal(await readText(dir, "driver.log")) };
     default:
       return { shutdown: null, signal: null };
   }
@@ -125,6 +128,10 @@ const signalNames: Readonly<Record<string, string>> = { "1": "SIGHUP", "2": "SIG
 /** The signal that QEMU says it is terminating on. */
 export function terminatingSignal(stderr: string): string | null {
   return signalNames[/terminating on signal (\d+)/.exec(stderr)?.[1] ?? ""] ?? null;
+}
+
+async function readText(dir: RunDir, file: string): Promise<string> {
+  return readFile(join(dir.path, file), "utf8").catch(() => "");
 }
 
 function program(options: QemuDriverOptions): string {

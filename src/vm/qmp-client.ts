@@ -47,7 +47,8 @@ export class QmpClient {
   /** Connects and negotiates. `onEnd` is called once, when the connection has ended, for whatever reason. */
   static async connect(dir: RunDir, socketName: string, deadlineMs: number, onEnd: () => void): Promise<QmpClient> {
     const client = new QmpClient(connectIn(dir, socketName), onEnd);
-    const timer = setTimeout(() => client.#socket.destroy(new QmpError(`no QMP greeting within ${deadlineMs} ms`)), deadlineMs);
+    const late = new QmpError(`no QMP greeting within ${deadlineMs} ms`);
+    const timer = setTimeout(() => client.#socket.destroy(late), deadlineMs);
     try {
       await client.#awaitGreeting();
       await client.execute("qmp_capabilities", {}, deadlineMs);
@@ -106,7 +107,9 @@ export class QmpClient {
   }
 
   async #awaitGreeting(): Promise<void> {
-    const ended = new Promise<never>((_, reject) => this.#socket.once("close", () => reject(this.#over ?? new QmpError("closed"))));
+    const ended = new Promise<never>((_, reject) => {
+      this.#socket.once("close", () => reject(this.#over ?? new QmpError("QEMU closed the QMP connection")));
+    });
     await Promise.race([this.#greeted, ended]);
   }
 

@@ -12,7 +12,7 @@
  *     pid, qmp.sock, serial.sock, events.in, events.out     QEMU's
  */
 
-import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { assert } from "../assert.ts";
@@ -42,10 +42,19 @@ export function runDirectory(parent: string, uuid: string): RunDir {
   return { path: join(parent, uuid) };
 }
 
+/** Every run directory under `parent`: after a restart each is adopted, whether the state knows its VM or not (P5). */
+export async function listRunDirectories(parent: string): Promise<readonly RunDir[]> {
+  const names = await readdir(parent).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names.filter(isUuid).sort().map((uuid) => runDirectory(parent, uuid));
+}
+
 /** The uuid that a run directory stands for. */
 export function uuidOf(dir: RunDir): string {
   const uuid = basename(dir.path);
-  assert(isUuid(uuid), "the run directory of a VM is named by its uuid"); // remove() deletes recursively: never by mistake
+  assert(isUuid(uuid), "the run directory of a VM is named by its uuid"); // its removal is recursive: no mistakes
   return uuid;
 }
 

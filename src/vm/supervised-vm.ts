@@ -27,6 +27,7 @@ const askAgainMs = 5_000;
 const askMs = 1_000;
 
 type Waited = Evidence["waited"];
+type Asked = Evidence["asked"];
 
 export class SupervisedVm implements VmHandle {
   readonly identity: VmIdentity;
@@ -38,6 +39,7 @@ export class SupervisedVm implements VmHandle {
   readonly #watch: NodeJS.Timeout;
   #settle: (exit: VmExit) => void = () => undefined;
   #exit: VmExit | null = null;
+  #asked: Asked = null;
   #telling = false;
   #ready = false;
   #closed = false;
@@ -64,7 +66,8 @@ export class SupervisedVm implements VmHandle {
     for (let turn = 1; ; turn++) {
       if ((await this.#isMarkedReady()) || (await seen())) return this.#markReady();
       if (this.#exit !== null) throw await this.#bootFailed(`ended before it was ready: ${this.#exit.how}`);
-      if (performance.now() >= end) throw await this.#bootFailed(`did not say within ${deadlineMs} ms that it is ready`);
+      const isLate = performance.now() >= end;
+      if (isLate) throw await this.#bootFailed(`did not say within ${deadlineMs} ms that it is ready`);
       assert(!this.#closed, "nobody waits on a closed handle");
       // Not on every turn: QEMU's main loop is busy while it boots.
       const status = turn % 64 === 0 ? await this.#control.status(1_000) : null;
@@ -84,14 +87,14 @@ export class SupervisedVm implements VmHandle {
   async stop(options: StopOptions): Promise<VmExit> {
     if (await this.#goneWithin(0)) return this.ended;
     if (!options.force && (await this.#stopGracefully(options.graceMs))) return this.ended;
-    // Written before it is done, so that the truth can be told even if this daemon dies in between.
-    await writeJson(this.#dir, "asked.json", { asked: "kill" });
+    await this.#note("kill");
     await this.#control.quit(forcedEnd.quitMs);
     signalVm(this.identity, "SIGTERM");
     if (await this.#goneWithin(forcedEnd.terminateMs)) return this.ended;
     signalVm(this.identity, "SIGKILL");
     if (await this.#goneWithin(forcedEnd.killMs)) return this.ended;
-    throw new UserError("DRIVER_FAILED", `VM ${this.identity.name}: process ${this.identity.pid} does not die of SIGKILL`, {
+    const { name, pid } = this.identity;
+    throw new UserError("DRIVER_FAILED", `VM ${name}: process ${pid} does not die of SIGKILL`, {
       next: "The kernel holds it, probably in a disk or network wait; look at /proc/PID/stack, then stop it again.",
     });
   }
@@ -104,7 +107,7 @@ export class SupervisedVm implements VmHandle {
 
   async #stopGracefully(graceMs: number): Promise<boolean> {
     const end = performance.now() + graceMs;
-    await writeJson(this.#dir, "asked.json", { asked: "stop" });
+    await this.#note("stop");
     await this.#control.askToStop(false, Math.min(askMs, graceMs));
     if (await this.#goneWithin(Math.min(askAgainMs, graceMs / 2))) return true;
     await this.#control.askToStop(true, Math.min(askMs, graceMs));
@@ -123,6 +126,12 @@ export class SupervisedVm implements VmHandle {
     }
   }
 
+  /** Written before it is done, so that the truth can be told even if this daemon dies in between. */
+  async #note(asked: Asked): Promise<void> {
+    this.#asked = asked;
+    await writeJson(this.#dir, "asked.json", { asked }).catch(() => undefined); // a full disk must not keep a VM alive
+  }
+
   #look(): void {
     if (this.#isChild) return; // `exit` tells more, and comes for sure
     if (recognize(this.identity) !== "same") void this.#tell(null);
@@ -136,36 +145,50 @@ export class SupervisedVm implements VmHandle {
   async #tell(waited: Waited): Promise<void> {
     if (this.#telling) return;
     this.#telling = true;
-    this.#exit = await establishExit(this.#mechanism, this.#dir, waited);
+    this.#exit = await establishExit(this.#mechanism, this.#dir, waited, this.#asked);
     this.close();
     this.#settle(this.#exit);
   }
 
   async #markReady(): Promise<void> {
     this.#ready = true;
-    await writeFile(join(this.#dir.path, "ready"), readyMark(this.identity), { mode: 0o600 });
+    // Should it fail: the console says the same.
+    await writeFile(join(this.#dir.path, "ready"), readyMark(this.identity), { mode: 0o600 }).catch(() => undefined);
   }
 
   /** The mark outlives the console line, which may be trimmed away, and the daemon. */
   async #isMarkedReady(): Promise<boolean> {
-    this.#ready ||= (await readFile(join(this.#dir.path, "ready"), "utf8").catch(() => "")) === readyMark(this.identity);
+    this.#ready ||= (await this.#read("ready")) === readyMark(this.identity);
     return this.#ready;
   }
 
   async #bootFailed(what: string): Promise<UserError> {
+    const { name } = this.identity;
     const line = await lastConsoleLine(this.#dir);
-    const stderr = (await readFile(join(this.#dir.path, "driver.log"), "utf8").catch(() => "")).trim().split("\n").at(-1);
-    const heard = [line === null ? "its console is empty" : `last console line: ${line}`, stderr ? `driver: ${stderr}` : ""];
-    const text = `VM ${this.identity.name} ${what}; ${heard.filter((it) => it !== "").join("; ")}`;
-    return new UserError("DRIVER_FAILED", text, { next: `Read the whole console with: blixard vm logs ${this.identity.name}` });
+    const stderr = (await this.#read("driver.log")).trim().split("\n").at(-1);
+    const heard = line === null ? "its console is empty" : `last console line: ${line}`;
+    const text = `VM ${name} ${what}; ${heard}${stderr ? `; driver: ${stderr}` : ""}`;
+    return new UserError("DRIVER_FAILED", text, { next: `Read the whole console with: blixard vm logs ${name}` });
+  }
+
+  async #read(file: string): Promise<string> {
+    return readFile(join(this.#dir.path, file), "utf8").catch(() => "");
   }
 }
 
-/** Works out how the VM ended, once; a second call, also after a restart of the daemon, gives the same answer. */
-export async function establishExit(mechanism: Mechanism, dir: RunDir, waited: Waited): Promise<VmExit> {
+/**
+ * Works out how the VM ended, once; a second call, also after a restart of the daemon, gives the same answer. `heard`
+ * is what this handle has asked of it, for the case that it could not be written down.
+ */
+export async function establishExit(
+  mechanism: Mechanism,
+  dir: RunDir,
+  waited: Waited,
+  heard: Asked,
+): Promise<VmExit> {
   const known = await readExit(dir);
   if (known !== null) return known;
-  const asked = await readAsked(dir);
+  const asked = heard ?? (await readAsked(dir));
   const exit = tellExit({ asked, testimony: await mechanism.testimony(dir, asked), waited });
   // The directory may have been removed, the disk may be full: the answer is the same without the file.
   await writeJson(dir, "exit.json", exit).catch(() => undefined);

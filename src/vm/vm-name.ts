@@ -20,8 +20,9 @@ const bounds = { cpus: [1, 255], memoryMib: [1, 16 * 1024 * 1024], diskMib: [0, 
 
 /** Throws INVALID_ARGUMENT unless every field of `spec`, and the uuid, may enter a command line. */
 export function checkSpec(spec: VmSpec, uuid: string): void {
-  if (!isVmName(spec.name)) throw refuse(`the VM name ${JSON.stringify(spec.name)} does not match ${namePattern.source}`);
-  if (!isVmName(spec.image)) throw refuse(`the image name ${JSON.stringify(spec.image)} does not match ${namePattern.source}`);
+  for (const [what, name] of [["VM name", spec.name], ["image name", spec.image]] as const) {
+    if (!isVmName(name)) throw refuse(`the ${what} ${JSON.stringify(name)} does not match ${namePattern.source}`);
+  }
   if (!isUuid(uuid)) throw refuse(`${JSON.stringify(uuid)} is not a uuid in lower case`);
   for (const field of ["cpus", "memoryMib", "diskMib"] as const) {
     const [least, most] = bounds[field];

@@ -52,7 +52,9 @@ export class Fixture {
     const uuid = randomUUID();
     this.#uuids.push(uuid);
     const spec = { name: "web" as Name, driver: this.#name, cpus: 1, memoryMib: 128, diskMib: 0, image: "default" as Name };
-    return { uuid, dir: runDirectory(join(this.#root, "vms"), uuid), spec: { ...spec, ...change } };
+    // Deeper than a Unix socket's path may be (107 bytes): a data directory is where its owner wants it.
+    const parent = join(this.#root, "a-deep-data-directory".repeat(5), "vms");
+    return { uuid, dir: runDirectory(parent, uuid), spec: { ...spec, ...change } };
   }
 
   /** A process of its own starts the VM and waits to be killed. */
