@@ -57,14 +57,14 @@ export class Writer {
     for (const { group } of replacements) {
       await this.connection.all("DELETE FROM log WHERE grp = ?", [group]);
       await this.connection.all("DELETE FROM rows WHERE grp = ?", [group]);
-      await this.connection.all("UPDATE state SET row_count = 0, row_sum = 0 WHERE grp = ?", [group]);
     }
     const staged = replacements.filter((replacement) => replacement.staged);
     for (const { group } of staged) await this.connection.all(installStagedRows, [group]);
-    for (const { group } of staged) await this.connection.all(countInstalledRows, [group]);
     for (let at = 0; at < rows.length; at += rowsPerStatement) {
       await this.insert(rows.slice(at, at + rowsPerStatement), at === 0 ? sealed : undefined);
     }
+    // Last, when the row that keeps the count is there even for a group that is new.
+    for (const { group } of replacements) await this.connection.all(countInstalledRows, [group]);
     await this.connection.exec("COMMIT");
     for (const { group } of staged) await this.connection.all("DELETE FROM staged_rows WHERE grp = ?", [group]);
   }
