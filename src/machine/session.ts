@@ -11,7 +11,7 @@
 import type { ErrorCode } from "../errors.ts";
 import { assert } from "../assert.ts";
 import type { BatchItem, Envelope, Refusal, Reply } from "./commands.ts";
-import { addLanes, hashRow, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
+import { absorbNumber, absorbPart, addLanes, beginHash, endHash, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
 import type { RowChange } from "./records.ts";
 import type { MachineState, Store } from "./state.ts";
 
@@ -30,6 +30,8 @@ interface Chunk extends Lanes {
   floor: number;
   /** The replies as they stand in the row, each with a comma before it. Only grows. */
   body: string;
+  /** The unfinished hash of the key and the body, so that a reply costs its own length only. */
+  readonly bodyHash: Lanes;
   readonly replies: Map<number, Reply>;
 }
 
@@ -61,19 +63,15 @@ export function remember(store: Store, envelope: Envelope, reply: Reply, changes
   const number = chunkOf(sequence);
   let chunk = session.chunks.get(number);
   if (chunk === undefined) {
-    chunk = { low: 0, high: 0, key: `${client}/${number}`, lastIndex: 0, floor, body: "", replies: new Map() };
+    chunk = emptyChunk(`${client}/${number}`);
     session.chunks.set(number, chunk);
   }
   assert(!chunk.replies.has(sequence), "a request is applied once");
   chunk.replies.set(sequence, reply);
-  chunk.body += replyText(sequence, reply);
-  chunk.lastIndex = reply.index;
-  chunk.floor = floor;
-  const text = chunkText(chunk);
   subtractLanes(store.sum, chunk);
-  hashRow(chunk, seed, chunk.key, text);
+  extend(chunk, replyText(sequence, reply), reply.index, floor);
   addLanes(store.sum, chunk);
-  changes.push({ table: tableName, key: chunk.key, value: text });
+  changes.push({ table: tableName, key: chunk.key, value: chunkText(chunk) });
 }
 
 /** The rows of all sessions, in order. */
@@ -89,10 +87,9 @@ export function* sessionRows(store: Store): Generator<RowChange> {
 export function loadChunk(store: Store, key: string, text: string): void {
   const [client, number] = [key.slice(0, key.lastIndexOf("/")), Number(key.slice(key.lastIndexOf("/") + 1))];
   const [lastIndex, floor, ...stored] = JSON.parse(text) as [number, number, ...StoredReply[]];
-  const replies = new Map(stored.map((reply) => [reply[0], replyFrom(reply)]));
-  const body = text.slice(text.indexOf(",", text.indexOf(",") + 1), -1);
-  const chunk: Chunk = { low: 0, high: 0, key, lastIndex, floor, body, replies };
-  hashRow(chunk, seed, key, text);
+  const chunk = emptyChunk(key);
+  for (const reply of stored) chunk.replies.set(reply[0], replyFrom(reply));
+  extend(chunk, text.slice(text.indexOf(",", text.indexOf(",") + 1), -1), lastIndex, floor);
   addLanes(store.sum, chunk);
   let session = store.sessions.get(client);
   if (session === undefined) {
@@ -161,6 +158,25 @@ function forget(store: Store, session: Session, end: number, changes: RowChange[
     session.chunks.delete(number);
     changes.push({ table: tableName, key: chunk.key, value: null });
   }
+}
+
+function emptyChunk(key: string): Chunk {
+  const bodyHash = { low: 0, high: 0 };
+  beginHash(bodyHash, seed, key);
+  return { low: 0, high: 0, key, lastIndex: 0, floor: 0, body: "", bodyHash, replies: new Map() };
+}
+
+/** Appends replies to the body, and brings the hash of the row up to date. */
+function extend(chunk: Chunk, replies: string, lastIndex: number, floor: number): void {
+  chunk.body += replies;
+  chunk.lastIndex = lastIndex;
+  chunk.floor = floor;
+  absorbPart(chunk.bodyHash, replies);
+  chunk.low = chunk.bodyHash.low;
+  chunk.high = chunk.bodyHash.high;
+  absorbNumber(chunk, lastIndex);
+  absorbNumber(chunk, floor);
+  endHash(chunk);
 }
 
 function chunkOf(sequence: number): number {

@@ -6,7 +6,8 @@
  */
 
 import { UserError } from "../errors.ts";
-import { hexLanes, type Lanes } from "./hash.ts";
+import { hashRow, hexLanes, type Lanes } from "./hash.ts";
+import { kvCodec } from "./kv-row.ts";
 import type { ClusterRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord } from "./records.ts";
 import { loadChunk, settleSessions, sessionRows, type Session } from "./session.ts";
 import { SortedKeys } from "./sorted-keys.ts";
@@ -145,15 +146,11 @@ function loadRow(store: Store, table: string, key: string, text: string): void {
 }
 
 function json<R>(): RowCodec<R> {
-  return { encode: (record) => JSON.stringify(record), decode: (_key, text) => JSON.parse(text) as R };
+  return jsonCodec as RowCodec<R>;
 }
 
-/** Written by hand since a put is the hot path; the key is not repeated in the text. */
-const kvCodec: RowCodec<KvRecord> = {
-  encode: ({ value, version, createdIndex, changedIndex }) =>
-    `[${version},${createdIndex},${changedIndex},${JSON.stringify(value)}]`,
-  decode: (key, text) => {
-    const [version, createdIndex, changedIndex, value] = JSON.parse(text) as [number, number, number, string];
-    return { key, value, version, createdIndex, changedIndex };
-  },
+const jsonCodec: RowCodec<unknown> = {
+  encode: (record) => JSON.stringify(record),
+  decode: (_key, text) => JSON.parse(text) as unknown,
+  hash: (into, seed, key, _record, text) => hashRow(into, seed, key, text),
 };

@@ -1,13 +1,15 @@
 /** A table of the replicated state: records by key, each with the hash of its row. */
 
 import { present } from "../assert.ts";
-import { addLanes, hashRow, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
+import { addLanes, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
 import type { RowChange } from "./records.ts";
 
 /** How a record becomes the text of its row. `encode(decode(key, text))` is `text` again. */
 export interface RowCodec<R> {
   encode(record: R): string;
   decode(key: string, text: string): R;
+  /** The hash of the row, of its record or its text, whichever is cheaper. */
+  hash(into: Lanes, seed: Lanes, key: string, record: R, text: string): void;
 }
 
 /** What everybody may do with a table. */
@@ -91,7 +93,7 @@ export class Table<R> implements ReadableTable<R> {
       subtractLanes(this.sum, row);
       row.record = record;
     }
-    hashRow(row, this.seed, key, text);
+    this.codec.hash(row, this.seed, key, record, text);
     addLanes(this.sum, row);
   }
 }
