@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { lineProblem } from "../../../src/trace/schema.ts";
+import { sampleLines, stamp } from "./sample-lines.ts";
+
+test.each(sampleLines.map((line) => [line.event, line] as const))("%s: the schema accepts what the compiler accepts", (_, line) => {
+  expect(lineProblem(line)).toBeNull();
+});
+
+test.each(sampleLines.map((line) => [line.event, line] as const))("%s: no field may be missing, of another type, or extra", (_, line) => {
+  for (const damaged of damages(line)) expect(lineProblem(damaged.value), damaged.what).not.toBeNull();
+});
+
+test("the problem is said in one sentence that names the field", () => {
+  const line = { ...stamp, event: "VmEnded", vm: "web-1", uuid: "u-1", how: "crash" };
+  expect(lineProblem({ ...line, how: undefined })).toBe('the line lacks the field "how"');
+  expect(lineProblem({ ...line, color: "red" })).toBe('the line has the field "color", which the schema does not know');
+  expect(lineProblem({ ...line, event: "Explode" })).toBe('the line has the unknown event "Explode"');
+  expect(lineProblem({ ...line, event: 7 })).toBe('the line needs the text field "event"');
+  expect(lineProblem({ ...line, seq: "7" })).toBe('"seq" must be integer');
+  expect(lineProblem([])).toBe("the line must be object");
+  expect(lineProblem(null)).toBe("the line must be object");
+});
+
+test("names from a trace are checked like names from a user", () => {
+  const line = { ...stamp, event: "VmEnded", vm: "web-1", uuid: "u-1", how: "crash" };
+  for (const vm of ["", "../etc", "Web", "a,b", "a\nb", "-a", "a".repeat(64)]) expect(lineProblem({ ...line, vm }), vm).not.toBeNull();
+  for (const seq of [0, -1, 1.5, 2 ** 53]) expect(lineProblem({ ...line, seq }), String(seq)).not.toBeNull();
+});
+
+interface Damaged {
+  readonly what: string;
+  readonly value: unknown;
+}
+
+/** `value` with one thing wrong, at every depth: a field away, a field of another type, a field too many. */
+function* damages(value: unknown, path = ""): Generator<Damaged> {
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) {
+      for (const inner of [...damages(item, `${path}[${at}]`), { what: `${path}[${at}] of another type`, value: otherType(item) }]) {
+        yield { what: inner.what, value: value.with(at, inner.value) };
+      }
+    }
+  } else if (typeof value === "object" && value !== null) {
+    yield { what: `${path} with a field too many`, value: { ...value, surplus: 1 } };
+    for (const [field, inside] of Object.entries(value)) {
+      const { [field]: _, ...without } = value as Record<string, unknown>;
+      yield { what: `${path} without ${field}`, value: without };
+      yield { what: `${path}.${field} of another type`, value: { ...value, [field]: otherType(inside) } };
+      for (const inner of damages(inside, `${path}.${field}`)) yield { what: inner.what, value: { ...value, [field]: inner.value } };
+    }
+  }
+}
+
+function otherType(value: unknown): unknown {
+  return typeof value === "string" ? 7 : typeof value === "number" ? "7" : typeof value === "boolean" ? 1 : null;
+}
