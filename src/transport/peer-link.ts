@@ -77,6 +77,10 @@ export class PeerLink implements PeerStreamEvents {
     return this.connectedNow;
   }
 
+  get streams(): number {
+    return (this.accepted === undefined ? 0 : 1) + (this.dialler.stream === undefined ? 0 : 1);
+  }
+
   /** Where a snapshot can be pulled from. */
   get reachableAt(): string | undefined {
     return this.address ?? this.helloAddress;

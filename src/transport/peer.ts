@@ -23,6 +23,8 @@ export interface PeerStatistics {
   /** Messages that were never sent: no stream, or a full queue. */
   readonly dropped: number;
   readonly connected: readonly NodeId[];
+  /** Streams to all peers: one each, or two for the moment when both sides have dialled. */
+  readonly streams: number;
 }
 
 export interface RunningPeerTransport extends PeerTransport {
@@ -105,6 +107,7 @@ class Peers implements RunningPeerTransport {
     return {
       dropped: this.droppedElsewhere + links.reduce((sum, link) => sum + link.dropped, 0),
       connected: links.filter((link) => link.connected).map((link) => link.peer),
+      streams: links.reduce((sum, link) => sum + link.streams, 0),
     };
   }
 

@@ -1,0 +1,110 @@
+/** Nodes of a test: a real server on loopback with the transport towards peers behind it. */
+
+import { onTestFinished, vi } from "vitest";
+import { type Entry, makeEntry } from "../../../src/entry.ts";
+import { UserError } from "../../../src/errors.ts";
+import type { Member } from "../../../src/raft/configuration.ts";
+import type { NodeId, RaftMessage } from "../../../src/raft/message.ts";
+import { insecure } from "../../../src/transport/credentials.ts";
+import { type RunningPeerTransport, startPeerTransport } from "../../../src/transport/peer.ts";
+import type { PeerEvent, PeerLimits } from "../../../src/transport/peer-options.ts";
+import { type RunningServer, createServer } from "../../../src/transport/server.ts";
+import type { ServiceHandlers } from "../../../src/transport/service.ts";
+import type { PeerHandlers } from "../../../src/transport/transport.ts";
+
+export const clusterId = "c1";
+
+/** Handlers of which a test gives those that it needs. */
+export function handlersOf(given: { readonly [Service in keyof ServiceHandlers]?: Partial<ServiceHandlers[Service]> }): ServiceHandlers {
+  const { cluster = {}, kv = {}, vm = {}, worker = {} } = given;
+  return { cluster, kv, vm, worker } as unknown as ServiceHandlers;
+}
+
+export interface ServerOfTest {
+  readonly server: RunningServer;
+  readonly address: string;
+  readonly reports: { method: string; error: unknown }[];
+  close(): Promise<void>;
+}
+
+/** A server on `address`, by default on a port that is free; closed when the test ends. */
+export async function startServer(handlers: ServiceHandlers, address = "127.0.0.1:0"): Promise<ServerOfTest> {
+  const reports: { method: string; error: unknown }[] = [];
+  const server = await createServer({ security: insecure, handlers, report: (method, error) => reports.push({ method, error }) });
+  const bound = await server.bind(address);
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= server.close(0));
+  onTestFinished(close);
+  return { server, address: bound, reports, close };
+}
+
+export interface NodeOfTest {
+  readonly id: NodeId;
+  readonly address: string;
+  readonly member: Member;
+  readonly peers: RunningPeerTransport;
+  readonly received: { message: RaftMessage; clock: number }[];
+  readonly changes: string[];
+  readonly events: PeerEvent[];
+  close(): Promise<void>;
+}
+
+export interface NodeOptions {
+  readonly address?: string;
+  readonly clusterId?: string;
+  readonly incarnation?: number;
+  readonly limits?: Partial<PeerLimits>;
+  readonly handlers?: Partial<PeerHandlers>;
+}
+
+export async function startNode(id: NodeId, options: NodeOptions = {}): Promise<NodeOfTest> {
+  const { server, address, close: closeServer } = await startServer(handlersOf({}), options.address);
+  const received: { message: RaftMessage; clock: number }[] = [];
+  const changes: string[] = [];
+  const events: PeerEvent[] = [];
+  const peers = startPeerTransport({
+    self: { id, address, incarnation: options.incarnation ?? 1 },
+    clusterId: () => options.clusterId ?? clusterId,
+    security: insecure,
+    limits: options.limits ?? {},
+    report: (event) => events.push(event),
+    handlers: {
+      message: (message, clock) => received.push({ message, clock }),
+      forward: () => Promise.reject(new UserError("NOT_LEADER", "nothing is forwarded in this test")),
+      snapshot: () => (async function* () {})(),
+      peerChanged: (peer, connected) => changes.push(`${peer} ${connected ? "up" : "down"}`),
+      ...options.handlers,
+    },
+  });
+  server.servePeers(peers.service);
+  const close = async (): Promise<void> => {
+    await peers.close();
+    await closeServer();
+  };
+  onTestFinished(close);
+  return { id, address, member: { id, name: id, address }, peers, received, changes, events, close };
+}
+
+/** Waits until `look` does not throw. */
+export function until(look: () => void): Promise<void> {
+  return vi.waitFor(look, { timeout: 5000, interval: 2 });
+}
+
+export function entriesOf(count: number, bytes: number, firstIndex = 1): readonly Entry[] {
+  return Array.from({ length: count }, (_, i) => makeEntry(firstIndex + i, 1, 0, "command", Buffer.alloc(bytes, i)));
+}
+
+export function heartbeat(from: NodeId, to: NodeId, round: number, entries: readonly Entry[] = []): RaftMessage {
+  const place = { group: "meta", from, to, term: 1 };
+  return { kind: "AppendEntriesRequest", ...place, prevLogIndex: 0, prevLogTerm: 0, entries, leaderCommit: 0, round };
+}
+
+/** The error that a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<UserError> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (outcome instanceof UserError) return outcome;
+  throw new Error("a UserError was expected", { cause: outcome });
+}
