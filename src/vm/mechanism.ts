@@ -15,7 +15,7 @@ export interface VmCommand {
 
 /** A line to a running VM. All of it is best effort and bound by deadlines: the truth is /proc and the testimony. */
 export interface VmControl {
-  /** Asks the guest to shut down; `again` on the second try, which may use another way. */
+  /** Asks the guest to shut down; `again` on every second try, which may use another way. */
   askToStop(again: boolean, deadlineMs: number): Promise<void>;
   /** Asks the VM process to end without asking the guest, so that it may still flush its disk. */
   quit(deadlineMs: number): Promise<void>;

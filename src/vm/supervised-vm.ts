@@ -22,8 +22,8 @@ export const forcedEnd = { quitMs: 500, terminateMs: 500, killMs: 10_000 } as co
 const watchIntervalMs = 500;
 const pollIntervalMs = 20;
 const consoleLimitBytes = 8 * 1024 * 1024;
-/** A guest that does not react to the first way of asking is asked the second way after at most this. */
-const askAgainMs = 5_000;
+/** A guest that does not react is asked again, the other way, after this. */
+const askAgainMs = 3_000;
 const askMs = 1_000;
 
 type Waited = Evidence["waited"];
@@ -105,13 +105,16 @@ export class SupervisedVm implements VmHandle {
     this.#control.close();
   }
 
+  /** Asks again and again, in turns one way and the other: a guest that is still booting does not hear. */
   async #stopGracefully(graceMs: number): Promise<boolean> {
     const end = performance.now() + graceMs;
     await this.#note("stop");
-    await this.#control.askToStop(false, Math.min(askMs, graceMs));
-    if (await this.#goneWithin(Math.min(askAgainMs, graceMs / 2))) return true;
-    await this.#control.askToStop(true, Math.min(askMs, graceMs));
-    return this.#goneWithin(Math.max(0, end - performance.now()));
+    for (let again = false; ; again = !again) {
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) return false;
+      await this.#control.askToStop(again, Math.min(askMs, leftMs));
+      if (await this.#goneWithin(Math.min(askAgainMs, Math.max(graceMs / 2, 100), end - performance.now()))) return true;
+    }
   }
 
   /** Waits until the VM is known to have ended, at most `ms`. */

@@ -46,6 +46,8 @@ function how(evidence: Evidence, code: number | null, signal: string | null): Vm
       return asked === "kill" ? "host-kill" : "signal";
     case null:
       if (asked === "kill") return "host-kill";
+      // Asked by SIGTERM before its handler stood: it obeyed without a word.
+      if (asked === "stop" && signal === "SIGTERM") return "host-stop";
       if (signal !== null) return faults.has(signal) ? "crash" : "signal";
       if (code !== null && code !== 0) return "crash";
       return "unknown";

@@ -1,6 +1,6 @@
 /** The contract of VM drivers. Every driver passes it: `describeDriverContract` is all of `process.test.ts` and `qemu.test.ts`. */
 
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, describe, expect, test } from "vitest";
@@ -26,6 +26,7 @@ export function describeDriverContract(name: DriverName): void {
     const fixture = new Fixture(name);
     afterAll(() => fixture.end());
     describeLife(fixture);
+    describeTrouble(fixture);
     describeEnds(fixture);
     describeRestart(fixture);
     describeStrangers(fixture);
@@ -59,7 +60,9 @@ function describeLife(fixture: Fixture): void {
     expect(existsSync(vm.dir.path)).toBe(false);
     expect(await driver.adopt(vm.dir)).toEqual({ kind: "absent" });
   });
+}
 
+function describeTrouble(fixture: Fixture): void {
   test("after a SIGKILL its sockets are stale, and it starts again with a disk and the old console set aside", async () => {
     const vm = fixture.vm({ diskMib: 1 });
     const driver = fixture.driver();
@@ -95,6 +98,11 @@ function describeEnds(fixture: Fixture): void {
     expect(performance.now() - begin).toBeGreaterThanOrEqual(1_000);
   });
 
+  test("a guest that is asked to stop while it boots stops when it can hear", async () => {
+    const handle = await start(fixture.driver(), fixture.vm());
+    expect(await handle.stop({ graceMs: bootMs, force: false })).toMatchObject({ how: "host-stop" });
+  });
+
   test("a guest that powers itself off has not been stopped", async () => {
     const handle = await start(fixture.driver("poweroff-after:0"), fixture.vm());
     expect(await handle.ended).toEqual({ how: "guest-shutdown", code: 0, signal: null });
@@ -122,6 +130,7 @@ function describeRestart(fixture: Fixture): void {
     const driver = fixture.driver();
     const adopted = await adopt(driver, vm);
     expect(adopted.identity).toEqual(daemon.identity);
+    expect(sessionOf(adopted.identity.pid)).toBe(adopted.identity.pid);
     expect(adopted.identity.generation).toBe(7);
     await adopted.ready(bootMs);
     expect((await start(driver, vm)).identity).toEqual(daemon.identity);
@@ -217,6 +226,12 @@ async function adopt(driver: ReturnType<Fixture["driver"]>, vm: TestVm): Promise
   const adoption = await driver.adopt(vm.dir);
   if (adoption.kind !== "running") throw new Error(`expected a running VM, found ${JSON.stringify(adoption)}`);
   return adoption.handle;
+}
+
+/** Field 6 of /proc/PID/stat: a VM leads a session of its own, so that no terminal of the daemon can hang it up. */
+function sessionOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[6 - 3]);
 }
 
 function forge(vm: TestVm, identity: unknown): void {

@@ -22,6 +22,7 @@ describe("how a VM ended", () => {
     ["the guest rebooted by itself", null, "guest-reset", zero, "guest-reset"],
     ["the guest panicked", null, "guest-panic", zero, "crash"],
     ["the guest panicked while it was asked to stop", "stop", "guest-panic", zero, "crash"],
+    ["the guest was asked by SIGTERM before it could hear", "stop", null, { code: null, signal: "SIGTERM" }, "host-stop"],
     ["QEMU was told to quit", "kill", "host-quit", zero, "host-kill"],
     ["the driver sent SIGTERM", "kill", "host-signal", zero, "host-kill"],
     ["somebody sent SIGTERM", null, "host-signal", zero, "signal"],
