@@ -40,6 +40,16 @@ describe("a request that comes again (rows P6, R6)", () => {
     expect([...log.rows.keys()].filter((key) => key.startsWith("session c/"))).toEqual(["session c/2"]);
   });
 
+  test("stays forgotten, though a later entry acknowledges less", () => {
+    const log = MachineLog.started();
+    for (const sequence of [1, 2, 3]) log.send(request("c", sequence));
+    log.send(request("c", 5, { acknowledged: 4 }));
+    log.send(request("c", 4, { acknowledged: 1 }));
+    for (const each of [log, MachineLog.restarted(log)]) {
+      expect(each.send(request("c", 3)).reply).toMatchObject({ ok: false, code: "SESSION_EXPIRED" });
+    }
+  });
+
   test("requests may come in any order", () => {
     const log = MachineLog.started();
     for (const sequence of [3, 1, 2]) expect(log.send(request("c", sequence)).reply.ok).toBe(true);

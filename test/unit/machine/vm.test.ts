@@ -194,10 +194,23 @@ describe("room (row W3)", () => {
     expect(replies.filter((reply) => !reply.ok).every((reply) => !reply.ok && reply.code === "NO_CAPACITY")).toBe(true);
   });
 
+  test("is counted in processors, memory and disk", () => {
+    const log = MachineLog.started();
+    log.accept(worker("n1", { cpus: 3, memoryMib: 1_000, diskMib: 10 }));
+    log.accept(create("a", { cpus: 2, memoryMib: 400, diskMib: 6 }));
+    expect(log.refuse(create("b", { cpus: 2, memoryMib: 601, diskMib: 5 }))).toContain(
+      "has free only 1 of 2 cpus, 600 of 601 MiB memory, 4 of 5 MiB disk",
+    );
+    log.accept(create("b", { cpus: 1, memoryMib: 600, diskMib: 4 }));
+  });
+
   test("a uuid belongs to one VM", () => {
     const log = withWorker();
     log.accept(create("a", { uuid: "same" }));
     expect(log.refuse(create("b", { uuid: "same" }))).toContain("ALREADY_EXISTS");
+    log.accept(remove("a"));
+    log.accept(report("a", "gone", 2, { uuid: "same" }));
+    log.accept(create("b", { uuid: "same" }));
   });
 });
 
