@@ -7,6 +7,7 @@ import { assert, present } from "../assert.ts";
 import { packEntries, type Entry } from "../entry.ts";
 import type { GroupId } from "../raft/message.ts";
 import { runChecksum } from "./checksum.ts";
+import type { LogIds } from "./log-id.ts";
 import { newGroup, sealGroup, type GroupRecord } from "./record.ts";
 import { packRows, type PackedRows } from "./row-pack.ts";
 import type { GroupWrite } from "./storage.ts";
@@ -25,6 +26,7 @@ export interface Run {
 /** A group's part of a write, ready for the door. Undefined or null: nothing of that kind. */
 export interface DoorRow {
   readonly group: GroupId;
+  readonly ids: LogIds;
   readonly cutFrom: number | null;
   readonly run: (Run & { readonly packed: Uint8Array }) | undefined;
   readonly trimBefore: number | null;
@@ -34,18 +36,24 @@ export interface DoorRow {
 }
 
 /** Reads the entries of a run that is cut in its middle. */
-export type ReadRun = (group: GroupId, run: Run) => Promise<readonly Entry[]>;
+export type ReadRun = (book: GroupBook, run: Run) => Promise<readonly Entry[]>;
 
 export class GroupBook {
   readonly group: GroupId;
+  readonly ids: LogIds;
   private record: GroupRecord;
   private runs: Run[];
 
   /** `runs` are in order and reach from `record.start` to `record.end`. */
-  constructor(group: GroupId, record: GroupRecord = newGroup, runs: readonly Run[] = []) {
+  constructor(group: GroupId, ids: LogIds, record: GroupRecord = newGroup, runs: readonly Run[] = []) {
     this.group = group;
+    this.ids = ids;
     this.record = record;
     this.runs = [...runs];
+  }
+
+  get runCount(): number {
+    return this.runs.length;
   }
 
   /** Takes `write` into the book and says what to do on disk. If that fails the book is of no more use. */
@@ -63,7 +71,7 @@ export class GroupBook {
     assert(this.record.applied.index <= this.record.end.index, "what is applied is in the log or in the snapshot");
     const trimBefore = write.trimTo === undefined ? null : this.trim(write.trimTo);
     const sealed = sealGroup(this.group, this.record);
-    return { group: this.group, cutFrom, run, trimBefore, rows: packRows(this.group, write.rows ?? []), ...sealed };
+    return { group: this.group, ids: this.ids, cutFrom, run, trimBefore, rows: packRows(this.group, write.rows ?? []), ...sealed };
   }
 
   private replace(write: GroupWrite): void {
@@ -78,7 +86,7 @@ export class GroupBook {
     assert(from > this.record.applied.index, "what is applied is never truncated");
     const position = this.runs.findIndex((run) => run.last >= from);
     const cut = present(this.runs[position], "each entry of the log lies in a run");
-    const kept = cut.first < from ? (await readRun(this.group, cut)).slice(0, from - cut.first) : [];
+    const kept = cut.first < from ? (await readRun(this, cut)).slice(0, from - cut.first) : [];
     this.runs.length = position;
     const last = this.runs.at(-1);
     const end = last === undefined ? this.record.start : { index: last.last, chain: last.chain };

@@ -7,6 +7,7 @@ import { runChecksum } from "./checksum.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./disk-error.ts";
 import { GroupBook, type Run } from "./group-book.ts";
+import { logIds, type LogIds } from "./log-id.ts";
 import { brokenLaw, unsealGroup, unsealNode, type GroupRecord, type NodeRecord, type Sealed } from "./record.ts";
 import { RowWalk } from "./snapshot-reader.ts";
 import type { Row, StoredGroup } from "./storage.ts";
@@ -50,13 +51,20 @@ export async function loadGroups(connection: Connection, directory: string, grou
   const states = await connection.all<StoredState>("SELECT grp, value, sum, row_count, row_sum FROM state ORDER BY grp");
   const found = new Set(states.map((state) => state.grp));
   for (const group of known) if (!found.has(group)) throw damaged(directory, `group ${group}, table state`, "the row is gone", group);
-  for (const table of ["state", "log", "rows"]) {
+  for (const table of ["state", "rows"]) {
     for (const { grp } of await connection.all<{ grp: string }>(`SELECT DISTINCT grp FROM ${table}`)) {
       if (!known.has(grp)) throw damaged(directory, `table ${table}`, `it has a group ${grp} that the node does not have`, grp);
     }
   }
   const loaded: LoadedGroup[] = [];
-  for (const state of states) loaded.push(await loadGroup(connection, directory, state));
+  let runs = 0;
+  for (const state of states) {
+    const group = await loadGroup(connection, directory, state, logIds(groups.indexOf(state.grp)));
+    loaded.push(group);
+    runs += group.book.runCount;
+  }
+  const [total] = await connection.all<{ runs: number }>("SELECT count(*) AS runs FROM log");
+  if (total?.runs !== runs) throw damaged(directory, "table log", `it has ${total?.runs} runs, of which ${runs} belong to groups`);
   return loaded;
 }
 
@@ -67,25 +75,26 @@ async function checkStructure(connection: Connection, directory: string): Promis
   throw damaged(directory, "the pages of the database", (answer?.quick_check ?? "no answer").replaceAll("\n", ", "));
 }
 
-async function loadGroup(connection: Connection, directory: string, state: StoredState): Promise<LoadedGroup> {
+async function loadGroup(connection: Connection, directory: string, state: StoredState, ids: LogIds): Promise<LoadedGroup> {
   const group = state.grp;
   const record = unsealGroup(group, state);
   if (record === undefined) throw damaged(directory, `group ${group}, table state`, "its checksum does not hold", group);
   const broken = brokenLaw(record);
   if (broken !== undefined) throw damaged(directory, `group ${group}, table state`, broken, group);
-  const { entries, runs } = await loadLog(connection, directory, group, record);
+  const { entries, runs } = await loadLog(connection, directory, group, ids, record);
   const walk = new RowWalk(connection, directory, group, { count: state.row_count, sum: state.row_sum });
   const rows: Row[] = [];
   for (let page = await walk.next(rowsPerRead); page.length > 0; page = await walk.next(rowsPerRead)) rows.push(...page);
   const { hardState, applied, start } = record;
   const logStart = { index: start.index, term: start.term };
-  return { stored: { group, hardState, applied, logStart, entries, rows }, book: new GroupBook(group, record, runs) };
+  return { stored: { group, hardState, applied, logStart, entries, rows }, book: new GroupBook(group, ids, record, runs) };
 }
 
 async function loadLog(
   connection: Connection,
   directory: string,
   group: GroupId,
+  ids: LogIds,
   record: GroupRecord,
 ): Promise<{ entries: readonly Entry[]; runs: readonly Run[] }> {
   const entries: Entry[] = [];
@@ -93,8 +102,8 @@ async function loadLog(
   let at = { last: record.start.index, chain: record.start.chain };
   for (;;) {
     const stored = await connection.all<StoredRun>(
-      "SELECT first, last, entries, sum FROM log WHERE grp = ? AND first > ? ORDER BY first LIMIT ?",
-      [group, runs.length === 0 ? -1 : at.last, runsPerRead],
+      "SELECT first, last, entries, sum FROM log WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+      [runs.length === 0 ? ids.first : ids.first + at.last + 1, ids.end, runsPerRead],
     );
     for (const found of stored) {
       const unpacked = verifyRun(directory, group, found, at);

@@ -20,13 +20,16 @@ const tables: Readonly<Record<string, string>> = {
   node: "CREATE TABLE node (id INTEGER PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL)",
   state:
     "CREATE TABLE state (grp TEXT PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL, row_count INTEGER NOT NULL, row_sum INTEGER NOT NULL) WITHOUT ROWID",
-  log: "CREATE TABLE log (grp TEXT, first INTEGER, last INTEGER NOT NULL, entries BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (grp, first)) WITHOUT ROWID",
+  // Not WITHOUT ROWID: there SQLite reads the whole of each row that it compares, entries included. `id`: see `log-id.ts`.
+  log: "CREATE TABLE log (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, entries BLOB NOT NULL, sum INTEGER NOT NULL)",
   rows: "CREATE TABLE rows (grp TEXT, tbl TEXT, key TEXT, value TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (grp, tbl, key)) WITHOUT ROWID",
 };
 
 /** The columns of `door`, in order. What is null is not done. */
 export const doorColumns = [
   "grp",
+  "log_id", // the first id of the group's log, and behind its last
+  "log_end",
   "cut_from", // log runs that begin here or later go
   "run_first",
   "run_last",
@@ -52,9 +55,9 @@ const lost = (list: string): string =>
 const door = `
 CREATE TEMP VIEW door AS SELECT ${doorColumns.map((column) => `NULL AS ${column}`).join(", ")};
 CREATE TEMP TRIGGER door_opens INSTEAD OF INSERT ON door BEGIN
-  DELETE FROM log WHERE grp = NEW.grp AND first >= NEW.cut_from;
-  INSERT INTO log SELECT NEW.grp, NEW.run_first, NEW.run_last, NEW.run_entries, NEW.run_sum WHERE NEW.run_first IS NOT NULL;
-  DELETE FROM log WHERE grp = NEW.grp AND first < NEW.trim_before;
+  DELETE FROM log WHERE id >= NEW.log_id + NEW.cut_from AND id < NEW.log_end;
+  INSERT INTO log SELECT NEW.log_id + NEW.run_first, NEW.run_first, NEW.run_last, NEW.run_entries, NEW.run_sum WHERE NEW.run_first IS NOT NULL;
+  DELETE FROM log WHERE id >= NEW.log_id AND id < NEW.log_id + NEW.trim_before;
   INSERT INTO state VALUES (NEW.grp, NEW.value, NEW.sum, 0, 0)
     ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum;
   UPDATE state SET row_count = row_count - old.n, row_sum = (row_sum - old.s) & ${mask}

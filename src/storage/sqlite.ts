@@ -16,6 +16,7 @@ import { GroupBook, type DoorRow, type Run } from "./group-book.ts";
 import { checkIdentityChange } from "./identity.ts";
 import { Latency } from "./latency.ts";
 import { loadGroups, loadNode, verifyRun } from "./load.ts";
+import { logIds, type LogIds } from "./log-id.ts";
 import type { NodeRecord } from "./record.ts";
 import { packStagedRows } from "./row-pack.ts";
 import { makeDurable, openDoor, prepareSchema, stageRows } from "./schema.ts";
@@ -167,11 +168,11 @@ class SqliteStorage implements Storage {
     return this.enter("a write", async () => {
       const began = performance.now();
       if (this.books === undefined) await this.read();
-      const rows: DoorRow[] = [];
-      for (const write of writes) rows.push(await this.take(write));
-      const replacements = this.replacementsOf(writes);
       const added = [...new Set(writes.map((write) => write.group))].filter((group) => !this.node.groups.includes(group));
       const node = added.length === 0 ? undefined : { ...this.node, groups: [...this.node.groups, ...added] };
+      const rows: DoorRow[] = [];
+      for (const write of writes) rows.push(await this.take(write, (node ?? this.node).groups));
+      const replacements = this.replacementsOf(writes, rows);
       await this.writer.write(rows, replacements, node);
       if (node !== undefined) this.node = node;
       for (const { group } of replacements) this.staged.delete(group);
@@ -180,29 +181,29 @@ class SqliteStorage implements Storage {
     });
   }
 
-  private take(write: GroupWrite): Promise<DoorRow> {
+  private take(write: GroupWrite, groups: readonly GroupId[]): Promise<DoorRow> {
     const books = present(this.books, "the groups were read");
     let book = books.get(write.group);
-    if (book === undefined) books.set(write.group, (book = new GroupBook(write.group)));
-    return book.take(write, (group, run) => this.readRun(group, run));
+    if (book === undefined) books.set(write.group, (book = new GroupBook(write.group, logIds(groups.indexOf(write.group)))));
+    return book.take(write, ({ group, ids }, run) => this.readRun(group, ids, run));
   }
 
-  private replacementsOf(writes: readonly GroupWrite[]): readonly Replacement[] {
+  private replacementsOf(writes: readonly GroupWrite[], rows: readonly DoorRow[]): readonly Replacement[] {
     const replacements: Replacement[] = [];
-    for (const { group, replace, stagedSnapshot } of writes) {
+    for (const [at, { group, replace, stagedSnapshot }] of writes.entries()) {
       assert(stagedSnapshot === undefined || replace === true, "a staged snapshot replaces the group");
       if (replace !== true) continue;
       assert(stagedSnapshot === undefined || this.staged.get(group) === stagedSnapshot, "the snapshot was staged under its token");
       assert(writes.filter((write) => write.group === group).length === 1, "a group that is replaced is written once");
-      replacements.push({ group, staged: stagedSnapshot !== undefined });
+      replacements.push({ group, ids: present(rows[at], "a row for the door for each write").ids, staged: stagedSnapshot !== undefined });
     }
     return replacements;
   }
 
-  private async readRun(group: GroupId, run: Run): Promise<readonly Entry[]> {
+  private async readRun(group: GroupId, ids: LogIds, run: Run): Promise<readonly Entry[]> {
     const [stored] = await this.connection.all<{ first: number; last: number; entries: Uint8Array; sum: number }>(
-      "SELECT first, last, entries, sum FROM log WHERE grp = ? AND first = ?",
-      [group, run.first],
+      "SELECT first, last, entries, sum FROM log WHERE id = ?",
+      [ids.first + run.first],
     );
     if (stored === undefined || stored.sum !== run.chain) {
       throw damaged(this.directory, `group ${group}, table log, entry ${run.first}`, "the run is gone", group);

@@ -3,6 +3,7 @@
 import type { GroupId } from "../raft/message.ts";
 import type { Connection, Parameter, Prepared } from "./connection.ts";
 import type { DoorRow } from "./group-book.ts";
+import type { LogIds } from "./log-id.ts";
 import { sealNode, type NodeRecord, type Sealed } from "./record.ts";
 import { countInstalledRows, doorColumns, installStagedRows } from "./schema.ts";
 
@@ -14,6 +15,7 @@ const placeholders = `(${doorColumns.map(() => "?").join(", ")})`;
 /** A group's rows that give way to a snapshot. */
 export interface Replacement {
   readonly group: GroupId;
+  readonly ids: LogIds;
   /** The staged rows become the group's. */
   readonly staged: boolean;
 }
@@ -22,6 +24,8 @@ function parametersOf(row: DoorRow, node: Sealed | undefined): Parameter[] {
   const { run, rows } = row;
   return [
     row.group,
+    row.ids.first,
+    row.ids.end,
     row.cutFrom,
     run?.first ?? null,
     run?.last ?? null,
@@ -54,8 +58,8 @@ export class Writer {
     if (replacements.length === 0 && rows.length <= rowsPerStatement) return await this.insert(rows, sealed);
     // The rare long way. Each statement is awaited: after one that failed no COMMIT is sent.
     await this.connection.exec("BEGIN IMMEDIATE");
-    for (const { group } of replacements) {
-      await this.connection.all("DELETE FROM log WHERE grp = ?", [group]);
+    for (const { group, ids } of replacements) {
+      await this.connection.all("DELETE FROM log WHERE id >= ? AND id < ?", [ids.first, ids.end]);
       await this.connection.all("DELETE FROM rows WHERE grp = ?", [group]);
     }
     const staged = replacements.filter((replacement) => replacement.staged);
