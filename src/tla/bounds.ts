@@ -1,0 +1,78 @@
+import { asSet, compileExpression } from "./compile.ts";
+import { TlaError, type Place } from "./fault.ts";
+import { FiniteSet, Interval } from "./finite-set.ts";
+import type { Frame } from "./registers.ts";
+import type { Scope } from "./scope.ts";
+import { Sequence } from "./sequence.ts";
+import type { Bound } from "./syntax.ts";
+import type { SetValue, Value } from "./value-kinds.ts";
+import { printShort } from "./value-print.ts";
+
+/** A compiled bound: the set, and how an element is bound to its names. */
+export interface CompiledBound {
+  readonly set: (frame: Frame) => SetValue;
+  readonly bind: (frame: Frame, element: Value) => void;
+}
+
+/** Compiles bounds: the sets in `outside`, where none of the names is known, the names as slots of `inside`. */
+export function compileBounds(bounds: readonly Bound[], outside: Scope, inside: Scope): CompiledBound[] {
+  return bounds.map((bound) => {
+    const code = compileExpression(bound.set, outside);
+    const { at } = bound.set;
+    return { set: (frame) => asSet(code(frame), at), bind: compilePattern(bound, inside) };
+  });
+}
+
+/** Binds the names of `bound` in `inside`. */
+export function compilePattern(bound: { readonly names: readonly string[]; readonly tuple: boolean; readonly set?: { readonly at: Place } }, inside: Scope): CompiledBound["bind"] {
+  const slots = bound.names.map((name) => inside.bind(name));
+  const [slot] = slots;
+  if (!bound.tuple && slot !== undefined) {
+    return (frame, element) => {
+      frame[slot] = element;
+    };
+  }
+  return (frame, element) => {
+    if (!(element instanceof Sequence) || element.size !== slots.length) {
+      throw new TlaError(`a tuple of ${slots.length} expected, but the element is ${printShort(element)}`, bound.set?.at);
+    }
+    for (let i = 0; i < slots.length; i++) frame[slots[i]!] = element.at(i);
+  };
+}
+
+/** Calls `visit` with each element until it answers true; whether one did. The order is of no account. */
+export function someElement(set: SetValue, visit: (element: Value) => boolean): boolean {
+  if (set instanceof FiniteSet) {
+    const items = set.unordered();
+    for (let i = 0; i < items.length; i++) if (visit(items[i]!)) return true;
+    return false;
+  }
+  if (set instanceof Interval) {
+    for (let n = set.low; n <= set.high; n++) if (visit(n)) return true;
+    return false;
+  }
+  for (const element of set.iterate()) if (visit(element)) return true;
+  return false;
+}
+
+/** Runs `visit` for all ways to bind the names, until it answers true; whether one did. */
+export function someBinding(bounds: readonly CompiledBound[], visit: (frame: Frame) => boolean): (frame: Frame) => boolean {
+  const [only] = bounds;
+  if (bounds.length === 1 && only !== undefined) {
+    return (frame) =>
+      someElement(only.set(frame), (element) => {
+        only.bind(frame, element);
+        return visit(frame);
+      });
+  }
+  const nested = (frame: Frame, sets: readonly SetValue[], index: number): boolean => {
+    const bound = bounds[index];
+    if (bound === undefined) return visit(frame);
+    return someElement(sets[index]!, (element) => {
+      bound.bind(frame, element);
+      return nested(frame, sets, index + 1);
+    });
+  };
+  return (frame) => nested(frame, bounds.map((bound) => bound.set(frame)), 0);
+}
+

@@ -1,0 +1,172 @@
+import { compileAssignment, compileKept, type ActionPlan } from "./compile-assign.ts";
+import { compileSome, compileEvery } from "./compile-branches.ts";
+import { aliasedCall, resolve } from "./compile-apply.ts";
+import { compileExpression, truth } from "./compile.ts";
+import { letScope } from "./compile-control.ts";
+import { TlaError } from "./fault.ts";
+import { mentions } from "./mentions.ts";
+import type { Frame } from "./registers.ts";
+import { makeOperator, type Operator, type Scope } from "./scope.ts";
+import type { Expression, Parameter } from "./syntax.ts";
+
+/** Goes on with the search; true stops it. */
+export type Run = (frame: Frame) => boolean;
+
+type Kind<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
+
+/**
+ * Compiles an action to a search: `then` is called once for each way to satisfy `node`, with the registers holding the
+ * values that it gives. What decides nothing about the next state is evaluated as an expression, without branching. Operators are
+ * inlined, so that their parameters may be variables, and everything happens in one frame.
+ */
+export function compileAction(node: Expression, scope: Scope, then: Run, plan: ActionPlan): Run {
+  if (!mentions(node, scope, plan.mode)) return compileGuard(node, scope, then, plan);
+  switch (node.kind) {
+    case "junction":
+      return node.and ? compileAll(node.items, scope, then, plan) : compileAny(node.items, scope, then, plan);
+    case "apply":
+      return compileActionCall(node, scope, then, plan);
+    case "unchanged":
+      return plan.mode === "next" ? compileKept(node, scope, then, plan) : compileGuard(node, scope, then, plan);
+    case "quantifier":
+      return node.every ? compileEvery(node, scope, then, plan) : compileSome(node, scope, then, plan);
+    case "if":
+      return compileChoice(node, scope, then, plan);
+    case "case":
+      return compileCases(node, scope, then, plan);
+    case "let": {
+      const { inner, slots } = letScope(node.definitions, scope);
+      const body = compileAction(node.body, inner, then, plan);
+      return emptied(slots, body);
+    }
+    case "step": {
+      const { at } = node;
+      const unchanged: Expression = { kind: "unchanged", body: node.subscript, at };
+      if (node.stutter) return compileAny([node.action, unchanged], scope, then, plan);
+      const changed: Expression = { kind: "apply", path: [], name: "~", args: [unchanged], at };
+      return compileAction(node.action, scope, compileGuard(changed, scope, then, plan), plan);
+    }
+    default:
+      return compileGuard(node, scope, then, plan);
+  }
+}
+
+/** A conjunct that is only tested. */
+export function compileGuard(node: Expression, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const code = compileExpression(node, scope);
+  const { at } = node;
+  const { watch } = plan;
+  if (watch === null) return (frame) => truth(code(frame), at) && then(frame);
+  const probe = watch.probe(node, scope);
+  return (frame) => {
+    if (!truth(code(frame), at)) return watch.failed(probe, frame);
+    watch.passed();
+    const stop = then(frame);
+    watch.left();
+    return stop;
+  };
+}
+
+function compileAll(items: readonly Expression[], scope: Scope, then: Run, plan: ActionPlan): Run {
+  return items.reduceRight<Run>((next, item) => compileAction(item, scope, next, plan), then);
+}
+
+function compileAny(items: readonly Expression[], scope: Scope, then: Run, plan: ActionPlan): Run {
+  const runs = items.map((item) => compileAction(item, scope, then, plan));
+  return (frame) => {
+    for (let i = 0; i < runs.length; i++) if (runs[i]!(frame)) return true;
+    return false;
+  };
+}
+
+export function emptied(slots: readonly number[], body: Run): Run {
+  if (slots.length === 0) return body;
+  return (frame) => {
+    for (let i = 0; i < slots.length; i++) frame[slots[i]!] = undefined;
+    return body(frame);
+  };
+}
+
+function compileChoice(node: Kind<"if">, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const test = compileExpression(node.test, scope);
+  const yes = compileAction(node.yes, scope, then, plan);
+  const no = compileAction(node.no, scope, then, plan);
+  const { at } = node.test;
+  return (frame) => (truth(test(frame), at) ? yes(frame) : no(frame));
+}
+
+function compileCases(node: Kind<"case">, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const tests = node.arms.map((arm) => compileExpression(arm.test, scope));
+  const runs = node.arms.map((arm) => compileAction(arm.value, scope, then, plan));
+  const other = node.other === null ? null : compileAction(node.other, scope, then, plan);
+  return (frame) => {
+    for (let i = 0; i < tests.length; i++) if (truth(tests[i]!(frame), node.arms[i]!.test.at)) return runs[i]!(frame);
+    if (other === null) throw new TlaError("no arm of the CASE is true, and there is no OTHER", node.at);
+    return other(frame);
+  };
+}
+
+function compileActionCall(node: Kind<"apply">, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const [left, right] = node.args;
+  if (node.path.length === 0 && left !== undefined && right !== undefined) {
+    if (node.name === "=" || node.name === "\\in") return compileAssignment(node, scope, then, plan) ?? compileGuard(node, scope, then, plan);
+    if (node.name === "=>") return compileConditional(left, right, scope, then, plan);
+  }
+  if (node.path.length === 0 && scope.lookup(node.name) === undefined) return compileGuard(node, scope, then, plan);
+  const binding = resolve(node, scope);
+  switch (binding.kind) {
+    case "operator":
+      return compileInlined(binding.operator, node, scope, then, plan);
+    case "alias":
+      if (binding.expression.kind === "lambda") {
+        const { parameters, body, at } = binding.expression;
+        const operator = makeOperator({ kind: "operator", name: node.name, parameters, body, local: true, at }, binding.scope);
+        return compileInlined(operator, node, scope, then, plan);
+      }
+      if (node.args.length > 0) {
+        const call = aliasedCall(binding.expression, binding.scope.within(scope.layout), node, scope);
+        return compileAction(call.node, call.scope, then, plan);
+      }
+      return compileAction(binding.expression, binding.scope.within(scope.layout), then, plan);
+    case "let":
+      return compileAction(binding.body, binding.scope.within(scope.layout), then, plan);
+    default:
+      return compileGuard(node, scope, then, plan);
+  }
+}
+
+/** `P => A`, where P speaks of the present only. */
+function compileConditional(left: Expression, right: Expression, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const test = compileExpression(left, scope);
+  const yes = compileAction(right, scope, then, plan);
+  return (frame) => (truth(test(frame), left.at) ? yes(frame) : then(frame));
+}
+
+/** Puts the body of `operator` in place of its call: each argument is evaluated when it is wanted, once per call. */
+function compileInlined(operator: Operator, node: Kind<"apply">, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const { definition, home } = operator;
+  if (definition.parameters.length !== node.args.length) {
+    throw new TlaError(`${node.name} takes ${definition.parameters.length} arguments, ${node.args.length} given`, node.at);
+  }
+  if (plan.inlining.includes(definition)) throw new TlaError(`the recursive action ${node.name} is not supported`, node.at);
+  const inner = home.within(scope.layout).inside();
+  const slots: number[] = [];
+  definition.parameters.forEach((parameter, index) => bindArgument(parameter, node.args[index]!, inner, scope, slots));
+  const deeper: ActionPlan = { ...plan, inlining: [...plan.inlining, definition] };
+  const { watch } = plan;
+  if (watch === null) return emptied(slots, compileAction(definition.body, inner, then, deeper));
+  const leave: Run = (frame) => watch.outside(() => then(frame));
+  const run = emptied(slots, compileAction(definition.body, inner, leave, deeper));
+  return (frame) => watch.within(node.name, () => run(frame));
+}
+
+function bindArgument(parameter: Parameter, arg: Expression, inner: Scope, scope: Scope, slots: number[]): void {
+  const plain = parameter.arity > 0 || arg.kind === "literal" || arg.kind === "lambda" || (arg.kind === "apply" && arg.args.length === 0);
+  if (plain) {
+    inner.names.set(parameter.name, { kind: "alias", expression: arg, scope });
+    return;
+  }
+  const slot = inner.layout.allot();
+  slots.push(slot);
+  inner.names.set(parameter.name, { kind: "let", frame: inner.layout, slot, body: arg, scope });
+}

@@ -1,0 +1,109 @@
+import { assignedVariable, namedVariable, unchangedParts, type Variable } from "./assigned.ts";
+import { compileGuard, type Run } from "./compile-action.ts";
+import { asSet, compileExpression } from "./compile.ts";
+import { sameValue } from "./compile-language.ts";
+import { equal } from "./equality.ts";
+import { settled } from "./lazy-function.ts";
+import type { Level } from "./mentions.ts";
+import type { Scope } from "./scope.ts";
+import type { Expression, OperatorDefinition } from "./syntax.ts";
+import type { Value } from "./value-kinds.ts";
+import type { Watch } from "./watch.ts";
+
+/** How an action is compiled. */
+export interface ActionPlan {
+  /** "next" gives values to primed variables, "state" to the variables themselves (initial states). */
+  readonly mode: Level;
+  /** Somebody who wants to know what was tried. */
+  readonly watch: Watch | null;
+  /** The operators whose bodies we are in, to notice recursion. */
+  readonly inlining: readonly OperatorDefinition[];
+}
+
+type Apply = Extract<Expression, { kind: "apply" }>;
+
+function target(node: Expression, scope: Scope, mode: Level): Variable | undefined {
+  return mode === "next" ? assignedVariable(node, scope) : namedVariable(node, scope);
+}
+
+/** `x' = e` and `x' \in S`; undefined when the left side is something else. */
+export function compileAssignment(node: Apply, scope: Scope, then: Run, plan: ActionPlan): Run | undefined {
+  const [left, right] = node.args;
+  if (left === undefined || right === undefined) return undefined;
+  const variable = target(left, scope, plan.mode);
+  if (variable === undefined) return undefined;
+  if (node.name === "=") return compileSetting(node, right, variable.index, scope, then, plan);
+  return compileChoosing(node, right, variable.index, scope, then, plan);
+}
+
+/** Gives the variable a value for the rest of the search, or compares it with the one it has. */
+function compileSetting(node: Expression, value: Expression, index: number, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const code = compileExpression(value, scope);
+  const { registers } = scope.compilation;
+  const next = plan.mode === "next";
+  const { watch } = plan;
+  const probe = watch?.probe(node, scope);
+  return (frame) => {
+    const cells = next ? registers.next : registers.now;
+    const known = cells[index];
+    const wanted = settled(code(frame));
+    if (known !== undefined) {
+      if (sameValue(known, wanted, node.at)) return then(frame);
+      return watch !== null && probe !== undefined && watch.failed(probe, frame);
+    }
+    cells[index] = wanted;
+    const stop = then(frame);
+    cells[index] = undefined;
+    return stop;
+  };
+}
+
+function compileChoosing(node: Expression, set: Expression, index: number, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const code = compileExpression(set, scope);
+  const { registers } = scope.compilation;
+  const next = plan.mode === "next";
+  const { watch } = plan;
+  const probe = watch?.probe(node, scope);
+  return (frame) => {
+    const cells = next ? registers.next : registers.now;
+    const known = cells[index];
+    const from = asSet(code(frame), set.at);
+    if (known !== undefined) {
+      if (from.contains(known)) return then(frame);
+      return watch !== null && probe !== undefined && watch.failed(probe, frame);
+    }
+    for (const element of from.iterate()) {
+      cells[index] = element;
+      const stop = then(frame);
+      cells[index] = undefined;
+      if (stop) return true;
+    }
+    return false;
+  };
+}
+
+/** `UNCHANGED e`: every variable in `e` keeps its value. */
+export function compileKept(node: Extract<Expression, { kind: "unchanged" }>, scope: Scope, then: Run, plan: ActionPlan): Run {
+  const { registers } = scope.compilation;
+  const { watch } = plan;
+  return unchangedParts(node.body, scope).reduceRight<Run>((rest, part) => {
+    const variable = namedVariable(part.node, part.scope);
+    if (variable === undefined) {
+      return compileGuard({ kind: "unchanged", body: part.node, at: part.node.at }, part.scope.within(scope.layout), rest, plan);
+    }
+    const { index } = variable;
+    const probe = watch?.probe({ kind: "unchanged", body: part.node, at: part.node.at }, part.scope.within(scope.layout));
+    return (frame) => {
+      const { now, next } = registers;
+      const known = next[index];
+      if (known !== undefined) {
+        if (equal(known, now[index] as Value)) return rest(frame);
+        return watch !== null && probe !== undefined && watch.failed(probe, frame);
+      }
+      next[index] = now[index];
+      const stop = rest(frame);
+      next[index] = undefined;
+      return stop;
+    };
+  }, then);
+}

@@ -1,0 +1,265 @@
+import { compileAction, type Run } from "./compile-action.ts";
+import type { ActionPlan } from "./compile-assign.ts";
+import { operatorCode } from "./compile-operator.ts";
+import { Fault, located, TlaError, type Place } from "./fault.ts";
+import type { Host } from "./host.ts";
+import { loadModules, type Loaded } from "./load.ts";
+import { type Level } from "./mentions.ts";
+import { FrameLayout, type Frame } from "./registers.ts";
+import { Dependencies, type Operator, type Scope } from "./scope.ts";
+import { State, VariableTable } from "./state.ts";
+import type { Expression, SyntaxParser } from "./syntax.ts";
+import type { Value } from "./value-kinds.ts";
+import { printShort } from "./value-print.ts";
+import { Watch, type Failure } from "./watch.ts";
+
+export { State } from "./state.ts";
+export { TlaError } from "./fault.ts";
+export type { Failure } from "./watch.ts";
+export type { SyntaxNode, SyntaxParser } from "./syntax.ts";
+
+export interface SpecificationInput {
+  /** The name of the root module. */
+  readonly root: string;
+  /** The user's modules: name → text. Standard modules are built in. */
+  readonly modules: ReadonlyMap<string, string>;
+  /** Values of the root module's constants. */
+  readonly constants?: ReadonlyMap<string, Value>;
+  /** `name <- definition` of a configuration. */
+  readonly overrides?: ReadonlyMap<string, string>;
+  readonly parse: SyntaxParser;
+  /** What the outside world lends to Json, IOUtils and TLC. */
+  readonly host?: Host;
+}
+
+/** Why an action has no next state. */
+export interface Explanation {
+  /** Whether it has one after all. */
+  readonly enabled: boolean;
+  /** How many branches came to a false conjunct. */
+  readonly tried: number;
+  /** The false conjuncts, the one that came furthest first. */
+  readonly failures: readonly Failure[];
+  /** Where a branch ended in an error, the error. */
+  readonly error: TlaError | undefined;
+}
+
+/** Reads the modules and resolves every name in the root module and those it extends; throws `TlaError`. */
+export function loadSpecification(input: SpecificationInput): Specification {
+  return new Specification(loadModules(input));
+}
+
+interface CompiledAction {
+  readonly layout: FrameLayout;
+  readonly run: Run;
+  readonly dependencies: Dependencies;
+}
+
+/** A specification, ready to be evaluated. */
+export class Specification {
+  readonly variables: readonly string[];
+  private readonly loaded: Loaded;
+  private readonly table: VariableTable;
+  private readonly actions = new Map<string, CompiledAction>();
+  private emit: () => boolean = () => false;
+
+  constructor(loaded: Loaded) {
+    this.loaded = loaded;
+    this.variables = loaded.compilation.variables;
+    this.table = new VariableTable(this.variables);
+  }
+
+  /** The value of a definition, in `state` if it reads variables. */
+  evaluate(definition: string, args: readonly Value[] = [], state?: State): Value {
+    const { body, layout } = operatorCode(this.operator(definition, args.length));
+    const frame: Frame = new Array<unknown>(layout.size);
+    args.forEach((arg, index) => (frame[index + 1] = arg));
+    return this.inStates(state, undefined, () => body(frame));
+  }
+
+  /** Whether a state predicate is true. */
+  holds(definition: string, state: State): boolean {
+    return this.truth(definition, this.evaluate(definition, [], state));
+  }
+
+  /** Whether a predicate over two states is true; of a property `[][A]_v` its body is taken. */
+  holdsAction(definition: string, before: State, after: State): boolean {
+    const { body, layout } = operatorCode(this.stepOf(definition));
+    return this.truth(definition, this.inStates(before, after, () => body(new Array<unknown>(layout.size))));
+  }
+
+  /** The states that satisfy `definition`, each way to satisfy it once, so that a state may come more than once. */
+  initialStates(definition: string): readonly State[] {
+    const action = this.action(definition, 0, "state");
+    const { registers } = this.loaded.compilation;
+    const states: State[] = [];
+    const cells = new Array<Value | undefined>(this.variables.length);
+    this.inStates(undefined, undefined, () => {
+      registers.now = cells;
+      registers.stable = false;
+      this.emit = () => {
+        states.push(this.stateOf(cells, definition, ""));
+        return false;
+      };
+      return action.run(new Array<unknown>(action.layout.size));
+    });
+    return states;
+  }
+
+  /** The states to which `action`, applied to `args`, may lead from `state`; a state may come more than once. */
+  successors(state: State, action: string, args: readonly Value[] = []): readonly State[] {
+    return this.search(state, this.action(action, args.length, "next"), action, args);
+  }
+
+  /** Whether `action` leads from `before` to `after`: no search where the specification gives the values. */
+  isStep(before: State, after: State, action: string, args: readonly Value[] = []): boolean {
+    const compiled = this.action(action, args.length, "next");
+    return this.inStates(before, after, () => {
+      this.emit = () => true;
+      return compiled.run(frameFor(compiled, args));
+    });
+  }
+
+  /** Tries `action` again and reports at which conjunct each branch ended. */
+  explain(state: State, action: string, args: readonly Value[] = []): Explanation {
+    const watch = new Watch();
+    const compiled = this.compile(action, args.length, "next", watch);
+    let states: readonly State[] = [];
+    let error: TlaError | undefined;
+    try {
+      states = this.search(state, compiled, action, args);
+    } catch (thrown) {
+      if (!(thrown instanceof TlaError)) throw thrown;
+      error = thrown;
+    }
+    return { enabled: states.length > 0, tried: watch.tried, failures: watch.report(), error };
+  }
+
+  /** The variables that a definition reads, directly or through others. */
+  readSet(definition: string): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const { variables } of this.reachable(definition)) for (const name of variables) found.add(name);
+    return found;
+  }
+
+  /** What in a definition, or in what it uses, cannot be evaluated; empty when all is well. */
+  refusals(definition: string): readonly TlaError[] {
+    return this.reachable(definition).flatMap(({ refusals }) => refusals.map(({ what, at }) => new TlaError(`${what} is not supported`, at)));
+  }
+
+  /** The first ASSUME that is false, as an error with its place. */
+  violatedAssumption(): TlaError | undefined {
+    for (const { operator, at } of this.loaded.assumptions) {
+      const { body, layout } = operatorCode(operator);
+      const value = this.inStates(undefined, undefined, () => body(new Array<unknown>(layout.size)));
+      if (value !== true) return new TlaError("the assumption is false", at);
+    }
+    return undefined;
+  }
+
+  /** The expression behind a definition without parameters, for readers of temporal formulas. */
+  bodyOf(definition: string): { readonly body: Expression; readonly scope: Scope } {
+    const { definition: found, home } = this.operator(definition, 0);
+    return { body: found.body, scope: home };
+  }
+
+  /** A state with these values, which must be there for every variable. */
+  state(values: ReadonlyMap<string, Value>): State {
+    return new State(this.table, this.variables.map((name) => {
+      const value = values.get(name);
+      if (value === undefined) throw new TlaError(`the state has no value for ${name}`, undefined);
+      return value;
+    }));
+  }
+
+  private search(state: State, compiled: CompiledAction, action: string, args: readonly Value[]): readonly State[] {
+    const states: State[] = [];
+    const { registers } = this.loaded.compilation;
+    this.inStates(state, undefined, () => {
+      this.emit = () => {
+        states.push(this.stateOf(registers.next, action, "'"));
+        return false;
+      };
+      return compiled.run(frameFor(compiled, args));
+    });
+    return states;
+  }
+
+  private stateOf(cells: readonly (Value | undefined)[], action: string, prime: string): State {
+    const missing = this.variables.find((_, index) => cells[index] === undefined);
+    if (missing !== undefined) throw new TlaError(`${action} gives no value to ${missing}${prime}`, this.operatorPlace(action));
+    return new State(this.table, cells.slice() as Value[]);
+  }
+
+  private operatorPlace(name: string): Place | undefined {
+    return this.loaded.operators.get(name)?.definition.at;
+  }
+
+  /** Evaluates with the registers set, and leaves nothing behind in them. */
+  private inStates<T>(before: State | undefined, after: State | undefined, evaluate: () => T): T {
+    const { registers } = this.loaded.compilation;
+    const none = this.variables.length;
+    registers.now = (before?.values as Value[] | undefined) ?? new Array<Value | undefined>(none);
+    registers.next = (after?.values.slice() as Value[] | undefined) ?? new Array<Value | undefined>(none);
+    registers.stable = true;
+    registers.primed = false;
+    try {
+      return evaluate();
+    } catch (error) {
+      throw error instanceof Fault ? new TlaError(error.message, undefined) : error instanceof RangeError ? located(error, this.loaded.at) : error;
+    }
+  }
+
+  private truth(definition: string, value: Value): boolean {
+    if (typeof value === "boolean") return value;
+    throw new TlaError(`${definition} is ${printShort(value)}, not TRUE or FALSE`, this.operatorPlace(definition));
+  }
+
+  private operator(name: string, arity: number): Operator {
+    return this.loaded.find(name, arity);
+  }
+
+  private stepOf(name: string): Operator {
+    return this.loaded.step(name);
+  }
+
+  private reachable(definition: string): readonly Dependencies[] {
+    const { parameters } = this.loaded.find(definition).definition;
+    const start = this.loaded.find(definition, parameters.length);
+    operatorCode(start);
+    const seen = new Set<Operator>([start]);
+    for (const operator of seen) for (const other of operator.dependencies.operators) seen.add(other);
+    return [...seen].map((operator) => operator.dependencies);
+  }
+
+  private action(name: string, arity: number, mode: Level): CompiledAction {
+    const key = `${mode} ${arity} ${name}`;
+    let compiled = this.actions.get(key);
+    if (compiled === undefined) this.actions.set(key, (compiled = this.compile(name, arity, mode, null)));
+    return compiled;
+  }
+
+  private compile(name: string, arity: number, mode: Level, watch: Watch | null): CompiledAction {
+    const operator = this.operator(name, arity);
+    const { definition, home } = operator;
+    const layout = new FrameLayout(home.frame);
+    const scope = home.within(layout);
+    for (const parameter of definition.parameters) scope.bind(parameter.name);
+    const { compilation } = this.loaded;
+    const before = compilation.dependencies;
+    compilation.dependencies = new Dependencies();
+    try {
+      const plan: ActionPlan = { mode, watch, inlining: [definition] };
+      const run = compileAction(definition.body, scope, () => this.emit(), plan);
+      return { layout, run, dependencies: compilation.dependencies };
+    } finally {
+      compilation.dependencies = before;
+    }
+  }
+}
+
+function frameFor(compiled: CompiledAction, args: readonly Value[]): Frame {
+  const frame: Frame = new Array<unknown>(compiled.layout.size);
+  for (let i = 0; i < args.length; i++) frame[i + 1] = args[i];
+  return frame;
+}

@@ -1,0 +1,25 @@
+import { createRequire } from "node:module";
+import { Language, Parser } from "web-tree-sitter";
+import type { SyntaxNode, SyntaxParser } from "../tla/syntax.ts";
+
+let loading: Promise<SyntaxParser> | undefined;
+
+/** Loads the community's TLA+ grammar, once per process (about 20 ms). */
+export function loadGrammar(): Promise<SyntaxParser> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<SyntaxParser> {
+  const resolve = createRequire(import.meta.url).resolve;
+  await Parser.init();
+  const language = await Language.load(resolve("@tlaplus/tree-sitter-tlaplus/tree-sitter-tlaplus.wasm"));
+  return (text) => {
+    const parser = new Parser();
+    parser.setLanguage(language);
+    const tree = parser.parse(text);
+    parser.delete();
+    if (tree === null) throw new Error("the grammar gave no tree");
+    return tree.rootNode satisfies SyntaxNode;
+  };
+}
