@@ -154,9 +154,6 @@ class Line {
     switch (error.code) {
       case status.DEADLINE_EXCEEDED:
         return this.timedOut(timeoutMs, isRead);
-      case status.UNAVAILABLE:
-      case status.CANCELLED:
-        return isRead ? this.unreachable("the connection broke") : this.unknown("the connection broke before it answered");
       case status.RESOURCE_EXHAUSTED: {
         const next = "Send less at once.";
         return new UserError("MESSAGE_TOO_LARGE", `the request or its answer is too large: ${error.details}`, { next });
@@ -165,8 +162,11 @@ class Line {
         const next = "Update the older of the two.";
         return new UserError("NOT_IMPLEMENTED", `the daemon at ${this.address} is of a version that does not know this`, { next });
       }
-      default:
-        return new UserError("FAILED", `the daemon at ${this.address} failed: ${error.details}`);
+      default: {
+        // A daemon names its own errors; so gRPC itself says that the connection broke (UNAVAILABLE, CANCELLED, INTERNAL).
+        const reason = `the connection broke before the answer came (${error.details})`;
+        return isRead ? this.unreachable(reason) : this.unknown(reason);
+      }
     }
   }
 

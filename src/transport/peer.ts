@@ -203,6 +203,6 @@ class Peers implements RunningPeerTransport {
       fail(new UserError("CONFLICT", `this node is of cluster ${mine || "none"}, not of ${clusterId || "none"}`));
       return;
     }
-    serveSnapshot(call, this.options.handlers.snapshot(group, atLeastIndex)).catch(fail);
+    serveSnapshot(call, () => this.options.handlers.snapshot(group, atLeastIndex)).catch(fail);
   }
 }

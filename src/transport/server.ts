@@ -87,16 +87,49 @@ function statusOf(error: unknown, method: string, report: Report): ReturnType<ty
 
 type Handle<Request, Response> = (request: Request, context: CallContext) => Promise<Init<Response>>;
 
+/**
+ * Calls under way, so that a stopping daemon can end each with an error that says so. (grpc-js alone would leave their
+ * clients waiting until keepalive notices.)
+ */
+class OpenCalls {
+  private readonly ends = new Set<(error: UserError) => void>();
+
+  /** Returns what takes the call off the list. */
+  add(end: (error: UserError) => void): () => void {
+    this.ends.add(end);
+    return () => this.ends.delete(end);
+  }
+
+  end(error: UserError): void {
+    for (const end of [...this.ends]) end(error);
+  }
+}
+
+interface Context {
+  readonly report: Report;
+  /** Calls that end by themselves, and streams that do not. */
+  readonly calls: OpenCalls;
+  readonly streams: OpenCalls;
+}
+
 function serveUnary<Request, Response>(
   method: Method<Request, Response, false, false>,
   handle: Handle<Request, Response>,
-  report: Report,
+  { report, calls }: Context,
 ): (call: ServerUnaryCall<Buffer, Init<Response>>, callback: sendUnaryData<Init<Response>>) => void {
   return async (call, callback) => {
+    let answered = false;
+    const answer: sendUnaryData<Init<Response>> = (error, response) => {
+      if (answered) return;
+      answered = true;
+      forget();
+      callback(error, response);
+    };
+    const forget = calls.add((error) => answer(toStatus(error)));
     try {
-      callback(null, await handle(method.requestDeserialize(call.request), contextOf(call)));
+      answer(null, await handle(method.requestDeserialize(call.request), contextOf(call)));
     } catch (error) {
-      callback(statusOf(error, method.path, report));
+      answer(statusOf(error, method.path, report));
     }
   };
 }
@@ -105,7 +138,7 @@ function serveUnary<Request, Response>(
 function unaryImplementations(
   methods: Readonly<Record<string, AnyMethod>>,
   handlers: object,
-  report: Report,
+  context: Context,
 ): UntypedServiceImplementation {
   const implementations: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(methods)) {
@@ -114,7 +147,7 @@ function unaryImplementations(
     // Called on `handlers`, which may be an object with state.
     if (handle !== undefined) {
       const bound: Handle<unknown, unknown> = (request, context) => handle.call(handlers, request, context);
-      implementations[name] = serveUnary(method as unknown as Method<unknown, unknown, false, false>, bound, report);
+      implementations[name] = serveUnary(method as unknown as Method<unknown, unknown, false, false>, bound, context);
     }
   }
   return implementations;
@@ -123,8 +156,9 @@ function unaryImplementations(
 async function serveLogs(
   call: ServerWritableStream<Buffer, Init<VmLogsChunk>>,
   logs: (request: VmLogsRequest, context: CallContext) => AsyncIterable<Init<VmLogsChunk>>,
-  report: Report,
+  { report, streams }: Context,
 ): Promise<void> {
+  const forget = streams.add((error) => call.emit("error", toStatus(error)));
   try {
     for await (const chunk of logs(vmMethods.logs.requestDeserialize(call.request), contextOf(call))) {
       if (call.cancelled) return;
@@ -133,24 +167,28 @@ async function serveLogs(
     call.end();
   } catch (error) {
     if (!call.cancelled) call.emit("error", statusOf(error, vmMethods.logs.path, report));
+  } finally {
+    forget();
   }
 }
 
-function addServices(server: Server, { handlers, report = () => {}, sessionLimits }: ServerOptions): void {
+function addServices(server: Server, { handlers, sessionLimits }: ServerOptions, context: Context): void {
   const { cluster, kv, vm, worker } = handlers;
-  server.addService(definitionOf(clusterMethods), unaryImplementations(clusterMethods, cluster, report));
-  server.addService(definitionOf(workerMethods), unaryImplementations(workerMethods, worker, report));
+  server.addService(definitionOf(clusterMethods), unaryImplementations(clusterMethods, cluster, context));
+  server.addService(definitionOf(workerMethods), unaryImplementations(workerMethods, worker, context));
   server.addService(definitionOf(kvMethods), {
-    ...unaryImplementations(kvMethods, kv, report),
+    ...unaryImplementations(kvMethods, kv, context),
     session(call: ServerDuplexStream<Buffer, Buffer>) {
-      const failed = (error: unknown): void => report(kvMethods.session.path, error);
-      new ServedSession(call, (stream) => kv.session(stream), sessionLimits ?? defaultSessionLimits, failed);
+      const failed = (error: unknown): void => context.report(kvMethods.session.path, error);
+      const session = new ServedSession(call, (stream) => kv.session(stream), sessionLimits ?? defaultSessionLimits, failed);
+      const forget = context.streams.add((error) => session.close(error));
+      call.on("close", forget).on("cancelled", forget);
     },
   });
   server.addService(definitionOf(vmMethods), {
-    ...unaryImplementations(vmMethods, vm, report),
+    ...unaryImplementations(vmMethods, vm, context),
     logs(call: ServerWritableStream<Buffer, Init<VmLogsChunk>>) {
-      void serveLogs(call, (request, context) => vm.logs(request, context), report);
+      void serveLogs(call, (request, callContext) => vm.logs(request, callContext), context);
     },
   });
 }
@@ -160,7 +198,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   // grpc-js writes to stderr what we say better ourselves, as an error with a code.
   setLogVerbosity(logVerbosity.NONE);
   const server = new Server({ ...commonOptions, "grpc.max_concurrent_streams": 4096 });
-  addServices(server, options);
+  const context: Context = { report: options.report ?? (() => {}), calls: new OpenCalls(), streams: new OpenCalls() };
+  addServices(server, options, context);
   const setServing = await addHealthAndReflection(server);
   return {
     bind: (address) => bind(server, address, options.security),
@@ -169,7 +208,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       server.addService({ pullSnapshot: peerMethods.pullSnapshot }, { pullSnapshot: service.pullSnapshot });
     },
     setServing,
-    close: (graceMs) => close(server, graceMs),
+    close: (graceMs) => close(server, context, graceMs),
   };
 }
 
@@ -196,12 +235,19 @@ function bindError(address: string, reason: string): UserError {
   return new UserError("INVALID_ARGUMENT", `cannot listen on ${address}: it is no address of this machine (${reason})`, { next });
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+/** How long clients have to take the error that ends their calls. */
+const farewellMs = 200;
+
+function close(server: Server, { calls, streams }: Context, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), graceMs);
+    let timer = setTimeout(() => {
+      calls.end(new UserError("OUTCOME_UNKNOWN", "outcome unknown: the daemon stopped before it answered"));
+      timer = setTimeout(() => server.forceShutdown(), farewellMs);
+    }, graceMs);
     server.tryShutdown(() => {
       clearTimeout(timer);
       resolve();
     });
+    streams.end(new UserError("UNREACHABLE", "the daemon is stopping"));
   });
 }

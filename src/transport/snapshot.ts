@@ -45,8 +45,8 @@ function* toChunks({ applied, rows, last }: SnapshotPage): Generator<Init<Snapsh
 }
 
 /** Writes pages to a follower that pulls them, no faster than it takes them. */
-export async function serveSnapshot(call: SnapshotCall, pages: AsyncIterable<SnapshotPage>): Promise<void> {
-  for await (const page of pages) {
+export async function serveSnapshot(call: SnapshotCall, open: () => AsyncIterable<SnapshotPage>): Promise<void> {
+  for await (const page of open()) {
     for (const chunk of toChunks(page)) {
       if (!call.write(chunk)) await drained(call);
       if (call.cancelled) return;

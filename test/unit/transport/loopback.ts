@@ -1,5 +1,6 @@
 /** Nodes of a test: a real server on loopback with the transport towards peers behind it. */
 
+import { type AddressInfo, type Socket, connect, createServer as createTcpServer } from "node:net";
 import { onTestFinished, vi } from "vitest";
 import { type Entry, makeEntry } from "../../../src/entry.ts";
 import { UserError } from "../../../src/errors.ts";
@@ -36,6 +37,33 @@ export async function startServer(handlers: ServiceHandlers, address = "127.0.0.
   const close = (): Promise<void> => (closed ??= server.close(0));
   onTestFinished(close);
   return { server, address: bound, reports, close };
+}
+
+export interface Relay {
+  readonly address: string;
+  /** Breaks every connection that goes through, as a pulled cable does once it is noticed. */
+  cut(): void;
+}
+
+/** A port that leads to another. */
+export async function startRelay(target: string): Promise<Relay> {
+  const [host = "", port] = target.split(":");
+  const sockets = new Set<Socket>();
+  const relay = createTcpServer((incoming) => {
+    const outgoing = connect(Number(port), host);
+    for (const socket of [incoming, outgoing]) sockets.add(socket.on("error", () => {}));
+    incoming.pipe(outgoing).pipe(incoming);
+  });
+  await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+  const cut = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+    sockets.clear();
+  };
+  onTestFinished(() => {
+    cut();
+    relay.close();
+  });
+  return { address: `127.0.0.1:${(relay.address() as AddressInfo).port}`, cut };
 }
 
 export interface NodeOfTest {

@@ -1,12 +1,13 @@
-import { Client, Metadata, type ServiceError, credentials } from "@grpc/grpc-js";
+import { Client, Metadata, type MethodDefinition, type ServiceError, credentials } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { service as healthService } from "grpc-health-check";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { present } from "../../../src/assert.ts";
 import { UserError } from "../../../src/errors.ts";
 import { connectClient, type Connection } from "../../../src/transport/client.ts";
 import type { ServiceHandlers } from "../../../src/transport/service.ts";
 import { protoPath } from "../../../src/transport/wire.ts";
-import { errorOf, handlersOf, startServer, until } from "./loopback.ts";
+import { errorOf, handlersOf, startRelay, startServer, until } from "./loopback.ts";
 
 function clientOf(address: string, timeoutMs = 5000): Connection {
   const client = connectClient(address, { timeoutMs });
@@ -77,7 +78,7 @@ test("no answer in time: TIMEOUT; for a write the outcome is unknown", async () 
   expect([read.code, read.message]).toEqual(["TIMEOUT", expect.stringMatching(/within 50 ms$/)]);
 });
 
-test("the daemon dies with a call under way: a write's outcome is unknown, a read was just not reached", async () => {
+test("the daemon stops with calls under way: they end at once, the outcome unknown", async () => {
   let calls = 0;
   const never = (): Promise<never> => {
     calls += 1;
@@ -87,7 +88,24 @@ test("the daemon dies with a call under way: a write's outcome is unknown, a rea
   const client = clientOf(address);
   const both = [errorOf(client.kv.put({ key: "k" })), errorOf(client.kv.get({ key: "k" }))];
   await until(() => expect(calls).toBe(2));
+  const started = performance.now();
   await close();
+  expect((await Promise.all(both)).map(({ code }) => code)).toEqual(["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]);
+  expect(performance.now() - started).toBeLessThan(500);
+});
+
+test("the connection breaks with calls under way: a write's outcome is unknown, a read was just not reached", async () => {
+  let calls = 0;
+  const never = (): Promise<never> => {
+    calls += 1;
+    return new Promise(() => {});
+  };
+  const { address } = await startServer(handlersOf({ kv: { put: never, get: never } }));
+  const relay = await startRelay(address);
+  const client = clientOf(relay.address);
+  const both = [errorOf(client.kv.put({ key: "k" })), errorOf(client.kv.get({ key: "k" }))];
+  await until(() => expect(calls).toBe(2));
+  relay.cut();
   expect((await Promise.all(both)).map(({ code }) => code)).toEqual(["OUTCOME_UNKNOWN", "UNREACHABLE"]);
 });
 
@@ -178,7 +196,7 @@ test("health says whether the daemon serves; reflection lists the services", asy
   const { address, server } = await startServer(handlersOf({}));
   const client = new Client(`ipv4:${address}`, credentials.createInsecure());
   onTestFinished(() => client.close());
-  const { path, requestSerialize, responseDeserialize } = healthService["check"];
+  const { path, requestSerialize, responseDeserialize } = present(healthService["Check"], "health has Check") as MethodDefinition<object, object>;
   const check = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: "blixard.v1.Kv" }, (error, response) => {
