@@ -12,6 +12,10 @@ const pageBytes = 4096;
 /** 8 MiB. */
 const softPages = 2048;
 
+/** 32 MiB. */
+const keptFreePages = 8192;
+const freedAtOnce = 512;
+
 /** The write-ahead log is cut to this when it starts anew. */
 export const journalBytes = 64 * 1024 * 1024;
 
@@ -62,7 +66,14 @@ export class Checkpointer {
       await this.progress("PASSIVE");
       // A reader of a snapshot may hold the log back; then it is tried again after as many pages.
       this.pages = 0;
+      await this.shrink();
     }).catch(() => undefined);
+  }
+
+  /** Gives free pages back to the file system, a few at a time. Some stay: the log uses what its trimming freed. */
+  private async shrink(): Promise<void> {
+    const [free] = await this.connection.all<{ freelist_count: number }>("PRAGMA main.freelist_count");
+    if ((free?.freelist_count ?? 0) > keptFreePages) await this.connection.exec(`PRAGMA main.incremental_vacuum(${freedAtOnce})`);
   }
 
   private async progress(mode: "NOOP" | "PASSIVE"): Promise<Progress> {

@@ -49,7 +49,7 @@ export const doorColumns = [
 const mask = rowSumModulus - 1;
 
 const lost = (list: string): string =>
-  `(SELECT count(*) AS n, coalesce(sum(r.sum), 0) AS s FROM json_each(${list}) AS j CROSS JOIN rows AS r
+  `(SELECT count(*) AS n, coalesce(sum(r.sum), 0) AS s FROM jsonb_each(${list}) AS j CROSS JOIN rows AS r
     WHERE r.grp = NEW.grp AND r.tbl = j.value ->> 0 AND r.key = j.value ->> 1)`;
 
 const door = `
@@ -63,11 +63,11 @@ CREATE TEMP TRIGGER door_opens INSTEAD OF INSERT ON door BEGIN
   UPDATE state SET row_count = row_count - old.n, row_sum = (row_sum - old.s) & ${mask}
     FROM ${lost("NEW.drops")} AS old WHERE grp = NEW.grp AND NEW.drops IS NOT NULL;
   DELETE FROM rows WHERE NEW.drops IS NOT NULL AND grp = NEW.grp
-    AND (tbl, key) IN (SELECT j.value ->> 0, j.value ->> 1 FROM json_each(NEW.drops) AS j);
+    AND (tbl, key) IN (SELECT j.value ->> 0, j.value ->> 1 FROM jsonb_each(NEW.drops) AS j);
   UPDATE state SET row_count = row_count + NEW.put_count - old.n, row_sum = (row_sum + NEW.put_sum - old.s) & ${mask}
     FROM ${lost("NEW.puts")} AS old WHERE grp = NEW.grp AND NEW.puts IS NOT NULL;
   INSERT INTO rows SELECT NEW.grp, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3
-    FROM json_each(NEW.puts) AS j WHERE true ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum;
+    FROM jsonb_each(NEW.puts) AS j WHERE true ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum;
   INSERT INTO node SELECT 1, NEW.node_value, NEW.node_sum WHERE NEW.node_value IS NOT NULL
     ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum;
 END;`;
@@ -79,7 +79,7 @@ PRAGMA staging.synchronous = OFF;
 CREATE TABLE staging.staged_rows (grp TEXT, tbl TEXT, key TEXT, value TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (grp, tbl, key)) WITHOUT ROWID;`;
 
 export const stageRows = `INSERT INTO staged_rows SELECT ?1, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3
-  FROM json_each(?2) AS j WHERE true ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum`;
+  FROM jsonb_each(?2) AS j WHERE true ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum`;
 
 export const installStagedRows = "INSERT INTO rows SELECT grp, tbl, key, value, sum FROM staged_rows WHERE grp = ?1";
 
@@ -99,7 +99,8 @@ export async function makeDurable(connection: Connection, journalBytes: number):
   const journalMode = await pragma(connection, "journal_mode");
   const synchronous = await pragma(connection, "synchronous");
   if (journalMode === "wal" && synchronous === 2) return;
-  throw new UserError("DISK_FAILED", `The database refuses to be durable (journal_mode ${journalMode}, synchronous ${synchronous}).`, {
+  const found = `journal_mode ${String(journalMode)}, synchronous ${String(synchronous)}`;
+  throw new UserError("DISK_FAILED", `The database refuses to be durable (${found}).`, {
     next: "Put the data directory on a local file system; shared memory does not work on network file systems.",
   });
 }
@@ -120,7 +121,7 @@ export async function prepareSchema(connection: Connection, directory: string): 
     });
   }
   if (version !== schemaVersion) {
-    throw new UserError("DATA_DIR_FOREIGN", `The database in ${directory} has format ${version}; this program knows ${schemaVersion}.`, {
+    throw new UserError("DATA_DIR_FOREIGN", `The database in ${directory} has format ${String(version)}; this program knows ${schemaVersion}.`, {
       next: "Start it with the version of blixard that wrote it, or a newer one.",
     });
   }

@@ -178,6 +178,8 @@ class SqliteStorage implements Storage {
       for (const { group } of replacements) this.staged.delete(group);
       this.latency.add(performance.now() - began);
       for (const row of rows) this.checkpointer.wrote(sizeOfRow(row), row.rows.putCount);
+      // A snapshot that was installed lies in the write-ahead log as a whole.
+      if (replacements.length > 0) this.checkpointer.wrote(journalBytes, 0);
     });
   }
 

@@ -22,7 +22,7 @@ export interface AppliedState {
   readonly configurationIndex: number;
 }
 
-/** A row of the replicated state. */
+/** A row of the replicated state. The strings are well-formed Unicode: half of a surrogate pair is a broken law. */
 export interface Row {
   readonly table: string;
   readonly key: string;
