@@ -1,7 +1,7 @@
 /** What was acknowledged survives, whatever happens to the process or its disk. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -61,6 +61,8 @@ describe.skipIf(!canTrace)(`a failing fsync${canTrace ? "" : " (skipped: strace 
       under: ["strace", "-f", "-q", "-o", join(root, "trace"), "-e", "trace=fsync,fdatasync", "-e", inject],
     });
     expect(ended.failure, ended.stderr).toBe("failed DISK_FAILED finally");
+    const syncs = readFileSync(join(root, "trace"), "utf8").match(/f(data)?sync\(/g) ?? [];
+    expect(syncs.length, "an fsync for each write that was acknowledged").toBeGreaterThan(ended.acknowledged);
     const found = await lastWriteIn(root);
     expect([ended.acknowledged, ended.acknowledged + 1]).toContain(found);
   }, 20_000);
