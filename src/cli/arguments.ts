@@ -1,0 +1,23 @@
+/** Arguments and flags that several commands take. */
+
+import { Args, Flags } from "@oclif/core";
+import { parseKey, parseName } from "./name.ts";
+
+const nameOf = (what: string) => async (text: string) => parseName(text, what);
+
+export const vmArgument = Args.custom<string>({ parse: nameOf("VM") })({ required: true, description: "Name of the VM." });
+
+export const nodeArgument = Args.custom<string>({ parse: nameOf("node") });
+
+export const keyArgument = Args.custom<string>({ parse: async (text) => parseKey(text) })({
+  required: true,
+  description: "Key in the tree, for example /config/limits.",
+});
+
+export const nodeFlag = Flags.custom<string>({ helpValue: "NODE", parse: nameOf("node") });
+
+export const consistentFlag = Flags.boolean({
+  description: "Ask the cluster for the latest state, instead of what this daemon has applied.",
+});
+
+export const waitFlag = Flags.boolean({ description: "Wait until the VM really is so, with progress on stderr." });

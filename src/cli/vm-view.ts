@@ -1,0 +1,109 @@
+/** VMs as answers. Desired and observed stand side by side (row S5). */
+
+import type { Placement, VmExit } from "../machine/records.ts";
+import type { VmListResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
+import type { Answer } from "./answer.ts";
+import { freshnessJson, freshnessNotes } from "./freshness.ts";
+import type { Tone } from "./paint.ts";
+import { formatMebibytes } from "./size.ts";
+import { type Cell, renderFields, renderTable } from "./table.ts";
+
+export function vmList({ vms, freshness }: VmListResponse): Answer {
+  return {
+    json: { vms: vms.map(vmJson), freshness: freshnessJson(freshness) },
+    notes: [...freshnessNotes(freshness), ...(vms.length === 0 ? ["there is no VM yet: `blixard vm create NAME`"] : [])],
+    text: (paint) =>
+      vms.length === 0
+        ? ""
+        : renderTable<VmView>(
+            [
+              { heading: "NAME", cell: ({ name }) => name },
+              { heading: "OBSERVED", cell: ({ observed }) => observedCell(observed) },
+              { heading: "DESIRED", cell: ({ desired }) => desired },
+              { heading: "OWNER", cell: ({ ownerName, ownerId }) => ownerName || ownerId },
+              { heading: "DRIVER", cell: ({ driver }) => driver },
+              { heading: "CPUS", cell: ({ cpus }) => cpus, right: true },
+              { heading: "MEMORY", cell: ({ memoryMib }) => formatMebibytes(memoryMib), right: true },
+              { heading: "IMAGE", cell: ({ image }) => image },
+              { heading: "PID", cell: ({ pid }) => pid || null, right: true },
+            ],
+            vms,
+            paint,
+          ),
+  };
+}
+
+export function vmStatus({ vm, freshness }: VmResponse): Answer {
+  if (vm === null) return { json: { vm: null, freshness: freshnessJson(freshness) }, text: () => "unknown", notes: freshnessNotes(freshness) };
+  return {
+    json: { ...vmJson(vm), freshness: freshnessJson(freshness) },
+    notes: freshnessNotes(freshness),
+    text: (paint) => renderFields(fieldsOf(vm), paint),
+  };
+}
+
+/** What a change answers; `done` is what happened to the VM: "created". */
+export function vmChanged(name: string, done: string, { vm, index }: VmResponse): Answer {
+  return {
+    json: { name, index, vm: vm === null ? null : vmJson(vm) },
+    text: () => {
+      if (vm === null) return `VM ${name} ${done}`;
+      return `VM ${name} ${done} on ${vm.ownerName || vm.ownerId}: ${vm.observed}, wanted ${vm.desired}`;
+    },
+  };
+}
+
+/** A VM for programs: what is not known is null, what is JSON inside is JSON. */
+export function vmJson(vm: VmView): Record<string, unknown> {
+  const { failure, exit, placement, pid, ...rest } = vm;
+  return { ...rest, pid: pid || null, failure: failure || null, exit: parsed<VmExit>(exit), placement: parsed<Placement>(placement) };
+}
+
+/** How a VM ended, in words. */
+export function exitText(exit: string): string | null {
+  const ended = parsed<VmExit>(exit);
+  if (ended === null) return null;
+  const { how, code, signal } = ended;
+  return [how, code !== null && `code ${code}`, signal !== null && `signal ${signal}`].filter(Boolean).join(", ");
+}
+
+function fieldsOf(vm: VmView): readonly (readonly [string, Cell])[] {
+  const placement = parsed<Placement>(vm.placement);
+  return [
+    ["name", vm.name],
+    ["observed", observedCell(vm.observed)],
+    ["desired", vm.desired],
+    ["owner", vm.ownerName === "" ? vm.ownerId : `${vm.ownerName} (${vm.ownerId})`],
+    ["pid", vm.pid || null],
+    ["failure", vm.failure === "" ? null : { text: vm.failure, tone: "bad" }],
+    ["ended", exitText(vm.exit)],
+    ["driver", vm.driver],
+    ["cpus", vm.cpus],
+    ["memory", formatMebibytes(vm.memoryMib)],
+    ["disk", vm.diskMib === 0 ? "none" : formatMebibytes(vm.diskMib)],
+    ["image", vm.image],
+    ["placement", placement && placementText(placement)],
+    ["uuid", vm.uuid],
+    ["generation", vm.generation],
+    ["changed", `index ${vm.changedIndex}`],
+  ];
+}
+
+function placementText({ strategy, score, rejected }: Placement): string {
+  const others = rejected.map(({ node, reason }) => `not ${node}: ${reason}`);
+  return [`${strategy}, ${formatMebibytes(score)} left free`, ...others].join("; ");
+}
+
+function observedCell(observed: string): Cell {
+  const tones: Readonly<Record<string, Tone>> = { running: "good", failed: "bad", starting: "warning", pending: "warning", stopped: "quiet" };
+  const tone = tones[observed];
+  return tone === undefined ? observed : { text: observed, tone };
+}
+
+function parsed<T>(json: string): T | null {
+  try {
+    return json === "" ? null : (JSON.parse(json) as T);
+  } catch {
+    return null;
+  }
+}

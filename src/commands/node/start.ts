@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { Flags } from "@oclif/core";
+import { LocalCommand, defaultAddress, readAddress } from "../../cli/command.ts";
+import { defaultWaitMs } from "../../cli/daemon-session.ts";
+import { runForeground } from "../../cli/foreground.ts";
+import { parseName } from "../../cli/name.ts";
+import { launchDaemon } from "../../cli/node-launch.ts";
+import { notify } from "../../cli/output.ts";
+import { formatAddress, parseAddress } from "../../transport/address.ts";
+
+export default class NodeStart extends LocalCommand {
+  static override summary = "Run the daemon of this machine.";
+  static override description =
+    "In the foreground until it is stopped or interrupted; with --daemon in the background, with its log in the data directory. A daemon with an empty data directory is in no cluster: `cluster init` or `cluster join` comes next.";
+  static override examples = [
+    "<%= config.bin %> node start --id n1 --listen 127.0.0.1:7100 --data-dir ./n1",
+    "<%= config.bin %> node start --id n1 --listen 0.0.0.0:7100 --advertise n1.example.org:7100 --data-dir /var/lib/blixard --daemon",
+  ];
+  static override flags = {
+    id: Flags.custom<string>({ parse: async (text) => parseName(text, "node") })({ description: "Name of the node.", required: true, helpValue: "NAME" }),
+    listen: Flags.custom<string>({ parse: async (text) => formatAddress(parseAddress(text, 0)) })({
+      description: "Address to listen on; port 0 takes any that is free.",
+      default: defaultAddress,
+      helpValue: "HOST:PORT",
+    }),
+    advertise: Flags.custom<string>({ parse: readAddress })({ description: "Address at which others reach it. [default: that of --listen]", helpValue: "HOST:PORT" }),
+    "data-dir": Flags.string({ description: "Directory that holds all that it must not forget.", required: true, helpValue: "DIR" }),
+    "log-level": Flags.option({ options: ["debug", "info", "warn", "error"] as const })({ description: "What it logs.", default: "info" }),
+    daemon: Flags.boolean({ description: "Run in the background; return when it answers." }),
+  };
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(NodeStart);
+    const { id: name, listen, advertise, "log-level": logLevel } = flags;
+    const dataDir = resolve(flags["data-dir"]);
+    if (flags.daemon) {
+      const command = [process.execPath, ...process.execArgv, process.argv[1] ?? "", "node", "start", "--json", ...this.argv.filter(isForChild)];
+      const answer = await launchDaemon({ command, dataDir, address: listen, timeoutMs: flags.timeout ?? defaultWaitMs, notify });
+      await this.print(flags, answer);
+      return;
+    }
+    const { startDaemon } = await import("../../node/daemon.ts");
+    const options = { name, listen, dataDir, logLevel, foreground: true, ...(advertise === undefined ? {} : { advertise }) };
+    process.exitCode = await runForeground(() => startDaemon(options), flags.json);
+  }
+}
+
+function isForChild(argument: string): boolean {
+  return argument !== "--daemon" && argument !== "--json";
+}

@@ -1,0 +1,16 @@
+import { consistentFlag } from "../../cli/arguments.ts";
+import { DaemonCommand } from "../../cli/command.ts";
+import { vmList } from "../../cli/vm-view.ts";
+
+export default class VmList extends DaemonCommand {
+  static override summary = "List the VMs of the cluster.";
+  static override examples = ["<%= config.bin %> vm list", "<%= config.bin %> vm list --consistent --json"];
+  static override flags = { consistent: consistentFlag };
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(VmList);
+    const { consistent } = flags;
+    const vms = await this.daemon(flags).read((daemon, options) => daemon.vm.list({ read: { consistent } }, options));
+    await this.print(flags, vmList(vms));
+  }
+}
