@@ -1,0 +1,65 @@
+/** The node and the cluster, for people. */
+
+import type { NodeStatusResponse } from "../transport/messages.generated.ts";
+import type { ServiceHandlers } from "../transport/service.ts";
+import type { Init } from "../transport/wire.ts";
+import type { Membership } from "./membership.ts";
+import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
+import type { ServiceParts } from "./service-parts.ts";
+import { groupStatus } from "./views.ts";
+
+export interface ClusterServiceParts extends ServiceParts {
+  readonly membership: () => Membership;
+  readonly self: { readonly id: string; readonly name: string };
+  readonly nodeStatus: () => Init<NodeStatusResponse>;
+  /** Stops the daemon soon, after the answer has left. */
+  readonly stopSoon: (reason: string) => void;
+}
+
+export function clusterService(parts: ClusterServiceParts): ServiceHandlers["cluster"] {
+  const { requests, replica, self, clusterId } = parts;
+  return {
+    nodeStatus: () => Promise.resolve(parts.nodeStatus()),
+    identify: () => Promise.resolve({ nodeId: self.id, name: self.name, clusterId: clusterId() }),
+    stopNode: () => {
+      parts.stopSoon("asked to stop");
+      return Promise.resolve({});
+    },
+    async initialize(_request, context) {
+      return { clusterId: await parts.membership().initialize(timeoutOf(context)), nodeId: self.id };
+    },
+    async createToken({ request, name, ttlSeconds }, context) {
+      requireCluster(parts);
+      const ttlMs = (ttlSeconds === 0 ? 3600 : ttlSeconds) * 1000;
+      return parts.membership().createToken((command) => envelopeOf(request, command), name, ttlMs, timeoutOf(context));
+    },
+    async joinCluster({ seedAddress, token }, context) {
+      return { clusterId: await parts.membership().join(seedAddress, token, timeoutOf(context)), nodeId: self.id };
+    },
+    async addMember({ nodeId: id, name, address, token }, context) {
+      const added = await parts.membership().addMember({ id, name, address }, token, timeoutOf(context));
+      return { ...added, configuration: Buffer.from(JSON.stringify(added.configuration)) };
+    },
+    async removeMember({ node }, context) {
+      requireCluster(parts);
+      const { id, index } = await parts.membership().remove(node, timeoutOf(context));
+      return { nodeId: id, configurationIndex: index };
+    },
+    async transferLeadership({ node }, context) {
+      requireCluster(parts);
+      const to = node === "" ? null : parts.membership().resolve(node).id;
+      await requests.transfer(to, timeoutOf(context));
+      const former = self.id;
+      const deadline = Date.now() + timeoutOf(context);
+      // The old leader knows that it handed over; who won is known when the new one is heard.
+      while (Date.now() < deadline && (replica.raft.leader === null || (to !== null && replica.raft.leader !== to))) {
+        await requests.nextChange(50);
+      }
+      return { leaderId: replica.raft.leader ?? (to === former ? former : "") };
+    },
+    async clusterStatus({ read }, context) {
+      const freshness = await readAs(parts, read, context);
+      return { freshness, clusterId: clusterId(), group: groupStatus(replica) };
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** The concrete parts of a daemon: the only file of this room that names a database, a network or a driver. */
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import type { DriverName } from "../machine/records.ts";
+import { openSqliteStorage } from "../storage/sqlite.ts";
+import type { Storage, StoredIdentity } from "../storage/storage.ts";
+import { openTraceWriter } from "../trace/writer.ts";
+import type { TraceWriter } from "../trace/writer-contract.ts";
+import { insecure } from "../transport/credentials.ts";
+import { startPeerTransport } from "../transport/peer.ts";
+import type { RunningPeerTransport } from "../transport/peer.ts";
+import type { PeerTransportOptions } from "../transport/peer-options.ts";
+import { createServer } from "../transport/server.ts";
+import type { RunningServer, ServerOptions } from "../transport/server.ts";
+import type { RunDir, VmDriver } from "../vm/driver.ts";
+import { processDriver } from "../vm/process-driver.ts";
+import { qemuDriver } from "../vm/qemu-driver.ts";
+import { listRunDirectories, runDirectory, uuidOf } from "../vm/run-directory.ts";
+import type { DaemonConfig } from "./config.ts";
+import type { Clock } from "./loop.ts";
+
+/** Version of the program. */
+export const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+/** A clock that never goes back, in milliseconds. */
+export const monotonicClock: Clock = () => performance.now();
+
+export function openStorage(config: DaemonConfig): Promise<Storage> {
+  return openSqliteStorage({ directory: config.dataDir });
+}
+
+export function openTrace(config: DaemonConfig, identity: StoredIdentity): TraceWriter {
+  return openTraceWriter({
+    directory: join(config.dataDir, "traces"),
+    node: identity.nodeId,
+    name: identity.name,
+    cluster: identity.clusterId ?? "",
+    incarnation: identity.incarnation,
+    version,
+    rotateBytes: config.traceRotateBytes,
+    timeMs: Date.now(),
+  });
+}
+
+export function openDrivers(config: DaemonConfig): ReadonlyMap<DriverName, VmDriver> {
+  return new Map<DriverName, VmDriver>([
+    ["qemu", qemuDriver({ cacheDirectory: join(config.dataDir, "images") })],
+    ["process", processDriver()],
+  ]);
+}
+
+/** Where the VMs of this node have their directories. */
+export interface RunDirectories {
+  readonly of: (uuid: string) => RunDir;
+  readonly list: () => Promise<readonly RunDir[]>;
+  readonly uuidOf: (dir: RunDir) => string;
+}
+
+export function openRunDirectories(config: DaemonConfig): RunDirectories {
+  const parent = join(config.dataDir, "vms");
+  return { of: (uuid) => runDirectory(parent, uuid), list: () => listRunDirectories(parent), uuidOf };
+}
+
+export function openServer(options: Omit<ServerOptions, "security">): Promise<RunningServer> {
+  return createServer({ ...options, security: insecure });
+}
+
+export function openTransport(options: Omit<PeerTransportOptions, "security">): RunningPeerTransport {
+  return startPeerTransport({ ...options, security: insecure });
+}

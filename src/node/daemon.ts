@@ -1,0 +1,341 @@
+/** The daemon of a node: where all rooms meet. */
+
+import { randomInt, randomUUID } from "node:crypto";
+import { UserError, exitStatus } from "../errors.ts";
+import type { DriverName, NodeId, VmRecord } from "../machine/records.ts";
+import { members } from "../raft/configuration.ts";
+import type { GroupId } from "../raft/message.ts";
+import { seededRandom } from "../raft/random.ts";
+import { configurationInForce } from "../raft/state.ts";
+import { Replica } from "../replica/replica.ts";
+import type { Output } from "../replica/replica.ts";
+import type { Storage, StoredIdentity } from "../storage/storage.ts";
+import type { TraceWriter } from "../trace/writer-contract.ts";
+import type { PeerTransport } from "../transport/transport.ts";
+import type { RunningServer } from "../transport/server.ts";
+import type { Probe } from "../vm/driver.ts";
+import { Attempts } from "./attempts.ts";
+import { monotonicClock, openDrivers, openRunDirectories, openServer, openStorage, openTrace, openTransport } from "./concrete.ts";
+import type { RunDirectories } from "./concrete.ts";
+import { parseConfig } from "./config.ts";
+import type { DaemonConfig, DaemonOptions } from "./config.ts";
+import { Executor } from "./executor.ts";
+import { makeLog } from "./log.ts";
+import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
+import { Membership } from "./membership.ts";
+import { nodeStatus } from "./node-status.ts";
+import { askPeer, askVmPid, fetchSnapshot, peerHandlers } from "./peers.ts";
+import { Requests } from "./requests.ts";
+import { serviceHandlers } from "./services.ts";
+
+export type { DaemonOptions } from "./config.ts";
+
+/** How a daemon ended. */
+export interface Ended {
+  readonly reason: string;
+  readonly exit: number;
+}
+
+export interface Daemon {
+  readonly address: string;
+  readonly nodeId: NodeId;
+  readonly stopped: Promise<Ended>;
+  /** Hands over leadership, lets VMs run on, closes everything. */
+  stop(): Promise<void>;
+}
+
+const group: GroupId = "meta";
+const maxOpenRequests = 100_000;
+
+/** Starts the daemon and resolves when it answers. Throws `UserError` when it cannot start; then nothing is left open. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const config = parseConfig(options);
+  const log = makeLog(config.name, config.logLevel, (line) => void process.stderr.write(line));
+  const storage = await openStorage(config);
+  try {
+    return await RunningDaemon.start(config, log, storage);
+  } catch (error) {
+    await storage.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Who this directory belongs to; a new one gets an id that is never used again. */
+async function identify(storage: Storage, config: DaemonConfig): Promise<StoredIdentity> {
+  const stored = await storage.identity();
+  if (stored !== undefined && stored.name !== config.name) {
+    throw new UserError("DATA_DIR_FOREIGN", `${config.dataDir} belongs to node ${stored.name} (${stored.nodeId}), not to ${config.name}`, {
+      next: `Start with --id ${stored.name}, or with another --data-dir.`,
+    });
+  }
+  const before = stored ?? { nodeId: randomUUID(), name: config.name, clusterId: null, incarnation: 0 };
+  const identity = { ...before, incarnation: before.incarnation + 1 };
+  await storage.setIdentity(identity);
+  return identity;
+}
+
+class RunningDaemon implements Daemon {
+  readonly #config: DaemonConfig;
+  readonly #log: Log;
+  readonly #storage: Storage;
+  readonly #trace: TraceWriter;
+  readonly #loop: Loop;
+  readonly #replica: Replica;
+  readonly #attempts: Attempts;
+  readonly #requests: Requests;
+  readonly #startedMs = monotonicClock();
+  readonly #probes = new Map<DriverName, Probe>();
+  readonly #runs: RunDirectories;
+  #identity: StoredIdentity;
+  #server!: RunningServer;
+  #transport!: PeerTransport;
+  #executor!: Executor;
+  #membership!: Membership;
+  #housekeeping: NodeJS.Timeout | null = null;
+  #ending: Promise<void> | null = null;
+  #ended!: (ended: Ended) => void;
+  readonly stopped = new Promise<Ended>((resolve) => (this.#ended = resolve));
+  address = "";
+
+  static async start(config: DaemonConfig, log: Log, storage: Storage): Promise<Daemon> {
+    const identity = await identify(storage, config);
+    const stored = (await storage.load()).find((one) => one.group === group);
+    const trace = openTrace(config, identity);
+    const now = monotonicClock();
+    const random = seededRandom(randomInt(2 ** 31));
+    const { raft } = config;
+    const rows = { maxRows: 8192, maxDelayMs: 100 };
+    const replica = new Replica({ group, self: identity.nodeId, raft, rows, random, trace, stored, nowMs: now });
+    trace.flush();
+    const daemon = new RunningDaemon(config, log, storage, trace, replica, identity);
+    await daemon.#open();
+    return daemon;
+  }
+
+  private constructor(config: DaemonConfig, log: Log, storage: Storage, trace: TraceWriter, replica: Replica, identity: StoredIdentity) {
+    this.#config = config;
+    this.#log = log;
+    this.#storage = storage;
+    this.#trace = trace;
+    this.#replica = replica;
+    this.#identity = identity;
+    this.#runs = openRunDirectories(config);
+    const clock = monotonicClock;
+    this.#loop = new Loop({
+      storage,
+      trace,
+      clock,
+      tickMs: config.tickMs,
+      diskStallMs: config.diskStallMs,
+      send: (message, logical) => this.#transport.send(message, logical),
+      output: (of, output) => this.#output(of, output),
+      gather: () => this.#attempts.gather(),
+      fatal: (error) => void this.#fail(error),
+    });
+    this.#loop.add(replica);
+    this.#attempts = new Attempts(group, this.#loop, clock, maxOpenRequests);
+    this.#requests = new Requests(group, replica, this.#attempts, clock, {
+      self: identity.nodeId,
+      ask: (leader, of, question, timeoutMs) => askPeer(this.#transport, trace, leader, of, question, timeoutMs),
+      addressOf: (node) => this.#addressOf(node),
+    });
+  }
+
+  get nodeId(): NodeId {
+    return this.#identity.nodeId;
+  }
+
+  get #clusterId(): string {
+    return this.#identity.clusterId ?? "";
+  }
+
+  #addressOf(node: NodeId): string | null {
+    return members(configurationInForce(this.#replica.raft).configuration).find(({ id }) => id === node)?.address ?? null;
+  }
+
+  async #open(): Promise<void> {
+    const drivers = openDrivers(this.#config);
+    for (const [name, driver] of drivers) this.#probes.set(name, await driver.probe());
+    this.#executor = new Executor({
+      self: this.nodeId,
+      group,
+      drivers,
+      runs: this.#runs,
+      machine: () => this.#replica.machine,
+      requests: this.#requests,
+      trace: this.#trace,
+      log: this.#log.for("executor"),
+      bootDeadlineMs: this.#config.bootDeadlineMs,
+      stopGraceMs: this.#config.stopGraceMs,
+    });
+    await this.#listen();
+    this.#loop.start();
+    this.#executor.start().catch((error: unknown) => void this.#fail(error));
+    this.#housekeeping = setInterval(() => this.#keepHouse(), 100);
+    this.#log.info("listening", { address: this.address, id: this.nodeId, incarnation: this.#identity.incarnation, pid: process.pid });
+  }
+
+  async #listen(): Promise<void> {
+    const { listen, advertise, dataDir } = this.#config;
+    this.#server = await openServer({
+      handlers: serviceHandlers({
+        replica: this.#replica,
+        requests: this.#requests,
+        attempts: this.#attempts,
+        clusterId: () => this.#clusterId,
+        self: { id: this.nodeId, name: this.#identity.name },
+        dataDir,
+        membership: () => this.#membership,
+        nodeStatus: () => this.#status(),
+        stopSoon: (reason) => this.#stopSoon(reason, exitStatus.ok),
+        addressOf: (node) => this.#addressOf(node),
+        runDirectory: this.#runs.of,
+        pidOf: (vm) => this.#pidOf(vm),
+        drivers: () => [...this.#probes].filter(([, probe]) => probe.available).map(([name]) => name),
+      }),
+      report: (method, error) => this.#log.error("a call failed", { method, error: stackOf(error) }),
+    });
+    this.address = await this.#server.bind(listen);
+    if (advertise !== null) this.address = advertise;
+    this.#startTransport();
+    this.#server.setServing(true);
+  }
+
+  #startTransport(): void {
+    const self = { id: this.nodeId, name: this.#identity.name, address: this.address };
+    this.#membership = new Membership({
+      self,
+      replica: this.#replica,
+      requests: this.#requests,
+      clock: monotonicClock,
+      log: this.#log.for("membership"),
+      clusterId: () => this.#clusterId,
+      setClusterId: (clusterId) => this.#setClusterId(clusterId),
+      bootstrap: (member) => this.#loop.handle(group, { kind: "bootstrap", member, timeMs: Date.now() }),
+    });
+    const transport = openTransport({
+      self: { ...self, incarnation: this.#identity.incarnation },
+      clusterId: () => this.#clusterId,
+      handlers: peerHandlers({
+        loop: this.#loop,
+        trace: this.#trace,
+        storage: this.#storage,
+        log: this.#log.for("peers"),
+        requests: () => this.#requests,
+        vmPid: (uuid) => this.#executor.pidOf(uuid),
+      }),
+      report: (event) => this.#log.for("peers").warn(event.kind, { ...event }),
+    });
+    this.#transport = transport;
+    this.#server.servePeers(transport.service);
+    this.#transport.setMembers(members(configurationInForce(this.#replica.raft).configuration));
+  }
+
+  async #setClusterId(clusterId: string): Promise<void> {
+    const identity = { ...this.#identity, clusterId };
+    await this.#storage.setIdentity(identity);
+    this.#identity = identity;
+  }
+
+  /** What a replica says that is no message. */
+  #output(of: GroupId, output: Output): void {
+    if (this.#attempts.settle(output)) return;
+    switch (output.kind) {
+      case "role":
+        this.#log.info("role", { group: of, role: output.role, term: output.term, leader: output.leader });
+        return this.#requests.wake();
+      case "applied":
+        this.#requests.wake();
+        if (output.vmsChanged) this.#executor.poke();
+        return;
+      case "configuration":
+        this.#transport?.setMembers(members(output.configuration));
+        return;
+      case "fetch-snapshot":
+        void fetchSnapshot(this.#transport, this.#storage, this.#loop, this.#log, of, output.from, output.atLeastIndex);
+        return;
+      case "removed":
+        this.#log.warn("this node was removed from the cluster", { group: of, configurationIndex: output.configurationIndex });
+        return this.#stopSoon("removed from the cluster", exitStatus.conflict);
+      default:
+        return;
+    }
+  }
+
+  #keepHouse(): void {
+    this.#attempts.expire();
+    this.#membership.promoteLearners();
+  }
+
+  #pidOf(vm: VmRecord): Promise<number> {
+    if (vm.owner === this.nodeId) return Promise.resolve(this.#executor.pidOf(vm.uuid));
+    return askVmPid(this.#transport, this.#trace, vm.owner, vm.uuid);
+  }
+
+  #status() {
+    const { name, incarnation } = this.#identity;
+    return nodeStatus({
+      identity: { nodeId: this.nodeId, name, incarnation, clusterId: this.#clusterId },
+      address: this.address,
+      dataDir: this.#config.dataDir,
+      uptimeSeconds: (monotonicClock() - this.#startedMs) / 1000,
+      replica: this.#replica,
+      storage: this.#storage,
+      probes: this.#probes,
+    });
+  }
+
+  /** Answers leave first. */
+  #stopSoon(reason: string, exit: number): void {
+    setTimeout(() => void this.#end({ reason, exit }), 200);
+  }
+
+  stop(): Promise<void> {
+    return this.#end({ reason: "stopped", exit: exitStatus.ok });
+  }
+
+  #end(ended: Ended): Promise<void> {
+    this.#ending ??= this.#shutDown(ended);
+    return this.#ending;
+  }
+
+  /** In order: somebody else leads, nobody new comes in, what is decided is on disk, everything is closed. */
+  async #shutDown(ended: Ended): Promise<void> {
+    this.#log.info("stopping", { reason: ended.reason });
+    this.#server.setServing(false);
+    const { raft } = this.#replica;
+    if (raft.role === "Leader" && raft.progress.size > 0) {
+      await this.#requests.transfer(null, raft.options.electionTimeoutMs * 2).catch(() => undefined);
+    }
+    this.#executor.stop();
+    if (this.#housekeeping !== null) clearInterval(this.#housekeeping);
+    await this.#server.close(300);
+    await this.#transport.close();
+    await this.#loop.stop();
+    this.#trace.close();
+    await this.#storage.close();
+    this.#ended(ended);
+  }
+
+  /** The node cannot go on: nothing more is written, said or acknowledged. */
+  async #fail(error: unknown): Promise<void> {
+    const reason = error instanceof UserError ? `${error.code}: ${error.message}` : "a law of blixard was broken: this is a bug";
+    this.#log.error(reason, { error: stackOf(error) });
+    const exit = error instanceof UserError ? error.exit : exitStatus.failed;
+    if (this.#ending !== null) return;
+    this.#ending = Promise.resolve();
+    if (this.#housekeeping !== null) clearInterval(this.#housekeeping);
+    this.#executor?.stop();
+    await this.#loop.stop();
+    await this.#transport?.close();
+    await this.#server?.close(0);
+    await this.#storage.close().catch(() => undefined);
+    this.#ended({ reason, exit });
+  }
+}
+
+function stackOf(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,159 @@
+/** The tree, for people (one call a verb) and for programs (a session). */
+
+import { UserError } from "../errors.ts";
+import { encodeEnvelope } from "../machine/apply.ts";
+import type { KvOperation } from "../machine/commands.ts";
+import { kvGet, kvList } from "../machine/query.ts";
+import type { KvRecord } from "../machine/records.ts";
+import type { KvCompareAndSwapRequest, KvGetResponse, KvWriteResponse, RequestId, SessionRequest } from "../transport/messages.generated.ts";
+import type { CallContext, ServiceHandlers, SessionHandler, SessionStream } from "../transport/service.ts";
+import type { Init } from "../transport/wire.ts";
+import type { Attempt } from "./attempts.ts";
+import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
+import type { ServiceParts } from "./service-parts.ts";
+import { freshness } from "./views.ts";
+
+const listLimit = 1_000;
+/** Programs set no deadline for a request: this is how long it may be under way. */
+const sessionTimeoutMs = 10_000;
+
+export function kvService(parts: ServiceParts): ServiceHandlers["kv"] {
+  const write = async (request: RequestId | null, operation: KvOperation, context: CallContext) => {
+    requireCluster(parts);
+    const { index, value } = await parts.requests.execute<{ version: number }>(envelopeOf(request, operation), timeoutOf(context));
+    return { index, version: value.version };
+  };
+  return {
+    put: ({ request, key, value }, context) => write(request, { kind: "kv-put", key, value }, context),
+    putIfAbsent: ({ request, key, value }, context) => write(request, { kind: "kv-put-if-absent", key, value }, context),
+    compareAndSwap: (message, context) => write(message.request, swapOf(message), context),
+    delete: ({ request, key, ifVersion }, context) => {
+      const condition = ifVersion === null ? {} : { ifVersion };
+      return write(request, { kind: "kv-delete", key, ...condition }, context);
+    },
+    async get({ key, read }, context) {
+      const fresh = await readAs(parts, read, context);
+      return { freshness: fresh, item: itemOf(kvGet(parts.replica.machine, key), key) };
+    },
+    async list({ prefix, limit, read }, context) {
+      const fresh = await readAs(parts, read, context);
+      const most = limit === 0 ? listLimit : Math.min(limit, listLimit);
+      const { records, more } = kvList(parts.replica.machine, prefix, most);
+      return { freshness: fresh, items: records, truncated: more };
+    },
+    session: (stream) => new ProgramSession(parts, stream),
+  };
+}
+
+function swapOf({ key, value, ifVersion, ifValue }: KvCompareAndSwapRequest): KvOperation {
+  const byVersion = ifVersion === null ? {} : { ifVersion };
+  return { kind: "kv-cas", key, value, ...byVersion, ...(ifValue === null ? {} : { ifValue }) };
+}
+
+function itemOf(record: KvRecord | undefined, key: string): KvRecord {
+  if (record !== undefined) return record;
+  throw new UserError("NOT_FOUND", `there is no key ${key}`, { next: "List keys with `blixard kv ls /`." });
+}
+
+/** One program's session on this daemon: writes of it stand in the log under its name, in any order of answers. */
+class ProgramSession implements SessionHandler {
+  readonly #parts: ServiceParts;
+  readonly #stream: SessionStream;
+  #client = "";
+  #ended = false;
+
+  constructor(parts: ServiceParts, stream: SessionStream) {
+    this.#parts = parts;
+    this.#stream = stream;
+  }
+
+  request(request: SessionRequest): void {
+    const { operation, sequence } = request;
+    requireCluster(this.#parts);
+    if (operation === null) throw new UserError("INVALID_ARGUMENT", "the request names no operation");
+    if (operation.kind === "open") {
+      this.#client = operation.value;
+      this.#stream.respond({ sequence, result: { kind: "opened", value: operation.value } });
+      return;
+    }
+    if (this.#client === "") throw new UserError("INVALID_ARGUMENT", "a session must be opened before it is used");
+    switch (operation.kind) {
+      case "put":
+        return this.#write(request, { kind: "kv-put", key: operation.value.key, value: operation.value.value });
+      case "putIfAbsent":
+        return this.#write(request, { kind: "kv-put-if-absent", key: operation.value.key, value: operation.value.value });
+      case "compareAndSwap":
+        return this.#write(request, swapOf(operation.value));
+      case "delete": {
+        const { key, ifVersion } = operation.value;
+        return this.#write(request, { kind: "kv-delete", key, ...(ifVersion === null ? {} : { ifVersion }) });
+      }
+      case "get":
+        return this.#read(sequence, operation.value.key, operation.value.read?.consistent ?? false);
+    }
+  }
+
+  ended(): void {
+    this.#ended = true;
+  }
+
+  #write({ sequence, acknowledged }: SessionRequest, command: KvOperation): void {
+    const envelope = { client: this.#client, sequence, acknowledged: Math.max(1, acknowledged), command };
+    const { replica, attempts, requests } = this.#parts;
+    if (replica.raft.role === "Leader") {
+      // The common way, without a promise for each request.
+      attempts.propose("command", encodeEnvelope(envelope), sessionTimeoutMs, (attempt) => {
+        if (attempt.kind === "replied") this.#answer(sequence, attempt);
+        else this.#later(sequence, requests.submit(envelope, sessionTimeoutMs));
+      });
+      return;
+    }
+    this.#later(sequence, requests.submit(envelope, sessionTimeoutMs));
+  }
+
+  #later(sequence: number, reply: ReturnType<ServiceParts["requests"]["submit"]>): void {
+    reply.then(
+      (value) => this.#answer(sequence, { kind: "replied", reply: value }),
+      (error: unknown) => this.#refuse(sequence, error),
+    );
+  }
+
+  #answer(sequence: number, { reply }: Extract<Attempt, { kind: "replied" }>): void {
+    if (this.#ended) return;
+    if (!reply.ok) {
+      this.#stream.refuse(sequence, new UserError(reply.code, reply.message));
+      return;
+    }
+    const { version } = reply.value as { version: number };
+    const value: Init<KvWriteResponse> = { index: reply.index, version };
+    this.#stream.respond({ sequence, result: { kind: "write", value } });
+  }
+
+  #refuse(sequence: number, error: unknown): void {
+    if (this.#ended) return;
+    const shown = error instanceof UserError ? error : new UserError("FAILED", "the request failed inside the daemon");
+    this.#stream.refuse(sequence, shown);
+  }
+
+  #read(sequence: number, key: string, consistent: boolean): void {
+    const answer = (): void => {
+      if (this.#ended) return;
+      const item = kvGet(this.#parts.replica.machine, key);
+      const value: Init<KvGetResponse> = { freshness: freshness(this.#parts.replica, consistent), ...(item === undefined ? {} : { item }) };
+      this.#stream.respond({ sequence, result: { kind: "get", value } });
+    };
+    if (!consistent) {
+      answer();
+      return;
+    }
+    const { replica, attempts, requests } = this.#parts;
+    const slow = (): void => {
+      requests.linearize(sessionTimeoutMs).then(answer, (error: unknown) => this.#refuse(sequence, error));
+    };
+    if (replica.raft.role !== "Leader") {
+      slow();
+      return;
+    }
+    attempts.read(sessionTimeoutMs, (attempt) => (attempt.kind === "readable" ? answer() : slow()));
+  }
+}

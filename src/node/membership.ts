@@ -1,0 +1,215 @@
+/** Forming a cluster and changing who belongs to it (rows M5 to M10). One implementation serves everybody. */
+
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { UserError } from "../errors.ts";
+import type { ClusterAnswered, Command, Envelope, TokenCreated } from "../machine/commands.ts";
+import { parseName } from "../machine/names.ts";
+import { clusterOf, getWorker } from "../machine/query.ts";
+import type { Configuration, Member } from "../raft/configuration.ts";
+import { isMember, isVoter, members } from "../raft/configuration.ts";
+import type { NodeId } from "../raft/message.ts";
+import { committedConfiguration, configurationInForce } from "../raft/state.ts";
+import type { Replica } from "../replica/replica.ts";
+import { parseAddress } from "../transport/address.ts";
+import { connectClient } from "../transport/client.ts";
+import type { Log } from "./log.ts";
+import type { Clock } from "./loop.ts";
+import type { Requests } from "./requests.ts";
+
+/** Who this node is; `clusterId` is empty until it belongs to a cluster. */
+export interface Self {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface MembershipOptions {
+  readonly self: Self;
+  readonly replica: Replica;
+  readonly requests: Requests;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly clusterId: () => string;
+  /** Makes the cluster id durable and lets peers in. */
+  readonly setClusterId: (clusterId: string) => Promise<void>;
+  /** Appends the first configuration. */
+  readonly bootstrap: (member: Member) => void;
+}
+
+export interface Added {
+  readonly clusterId: string;
+  readonly stage: "learner" | "voter";
+  readonly configuration: Configuration;
+}
+
+const dialBackMs = 2_000;
+
+export class Membership {
+  readonly #options: MembershipOptions;
+  #promoting = false;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+  }
+
+  /** Makes this node the first of a new cluster. Interrupted, it goes on where it stopped. */
+  async initialize(timeoutMs: number): Promise<string> {
+    const { self, replica, requests, clusterId, setClusterId, bootstrap } = this.#options;
+    if (clusterOf(replica.machine) !== undefined) throw this.#alreadyMember("initialised");
+    const joining = clusterId() !== "" && replica.raft.log.lastIndex === 0 && replica.raft.currentTerm > 0;
+    if (joining) throw this.#alreadyMember("joined");
+    if (clusterId() === "") await setClusterId(randomUUID());
+    if (replica.raft.log.lastIndex === 0) bootstrap({ id: self.id, name: self.name, address: self.address });
+    const command: Command = { kind: "cluster-init", clusterId: clusterId() };
+    // The session is named for the cluster, so that going on after a crash repeats the same request.
+    const answer = await requests.execute<ClusterAnswered>({ client: clusterId(), sequence: 1, acknowledged: 1, command }, timeoutMs);
+    return answer.value.clusterId;
+  }
+
+  #alreadyMember(how: string): UserError {
+    const message = `this node was ${how} already: it belongs to cluster ${this.#options.clusterId()}`;
+    return new UserError("ALREADY_EXISTS", message, { node: this.#options.self.id, next: "See `blixard cluster status`." });
+  }
+
+  /** Makes a join token. Its secret leaves only in the answer; the log keeps a hash. */
+  async createToken(envelope: (command: Command) => Envelope, name: string, ttlMs: number, timeoutMs: number) {
+    const tokenId = randomBytes(6).toString("hex");
+    const secret = randomBytes(24).toString("base64url");
+    const command: Command = { kind: "token-create", tokenId, sha256: sha256(secret), name: parseName(name, "node name"), ttlMs };
+    const { value } = await this.#options.requests.execute<TokenCreated>(envelope(command), timeoutMs);
+    return { token: `${tokenId}.${secret}`, expiresAtMs: value.expiresAtMs };
+  }
+
+  /** The joiner's side: asks a member to be added, until this node votes. */
+  async join(seedAddress: string, token: string, timeoutMs: number): Promise<string> {
+    const { self, clock, clusterId, setClusterId, requests, replica, log } = this.#options;
+    parseAddress(seedAddress);
+    if (isVoter(committedConfiguration(replica.raft).configuration, self.id)) throw this.#alreadyMember("joined");
+    const deadline = clock() + timeoutMs;
+    const seed = connectClient(seedAddress, { timeoutMs });
+    try {
+      for (;;) {
+        const left = deadline - clock();
+        if (left <= 0) throw this.#joinTimeout(seedAddress, timeoutMs);
+        const request = { nodeId: self.id, name: self.name, address: self.address, token };
+        const answer = await seed.cluster.addMember(request, { timeoutMs: left });
+        if (clusterId() === "") await setClusterId(answer.clusterId);
+        if (clusterId() !== answer.clusterId) {
+          throw new UserError("DATA_DIR_FOREIGN", `this node belongs to cluster ${clusterId()}, the seed to ${answer.clusterId}`);
+        }
+        if (answer.stage === "voter" && isVoter(committedConfiguration(replica.raft).configuration, self.id)) {
+          log.info("joined", { cluster: answer.clusterId });
+          return answer.clusterId;
+        }
+        await requests.nextChange(Math.min(100, left));
+      }
+    } finally {
+      seed.close();
+    }
+  }
+
+  #joinTimeout(seed: string, timeoutMs: number): UserError {
+    const message = `this node did not become a voter within ${timeoutMs} ms; ${seed} goes on trying`;
+    return new UserError("TIMEOUT", message, { node: this.#options.self.id, next: "See `blixard cluster members`, or join again with the same token." });
+  }
+
+  /**
+   * A member's side: checks the token through the log, dials the joiner back, adds it as a learner. The leader promotes
+   * it once it has caught up; asked again, this answers how far it is.
+   */
+  async addMember(joiner: Member, token: string, timeoutMs: number): Promise<Added> {
+    const { requests, replica, clusterId } = this.#options;
+    if (clusterId() === "") throw new UserError("NOT_INITIALIZED", "this node belongs to no cluster yet", { next: "Join at a member." });
+    checkMember(joiner);
+    await requests.linearize(timeoutMs);
+    const placed = committedConfiguration(replica.raft).configuration;
+    if (!isMember(placed, joiner.id)) {
+      await this.#useToken(joiner, token, timeoutMs);
+      await this.#dialBack(joiner);
+      const index = await requests.change({ kind: "add-learner", member: joiner }, timeoutMs).catch(ignoreRepeated);
+      while (index !== undefined && replica.appliedIndex < index) await requests.nextChange(100);
+    }
+    const { configuration } = committedConfiguration(replica.raft);
+    return { clusterId: clusterId(), stage: isVoter(configuration, joiner.id) ? "voter" : "learner", configuration };
+  }
+
+  async #useToken(joiner: Member, token: string, timeoutMs: number): Promise<void> {
+    const [tokenId = "", secret = "", more] = token.split(".");
+    if (tokenId === "" || secret === "" || more !== undefined) {
+      throw new UserError("INVALID_ARGUMENT", "the join token is malformed", { next: "Make one with `blixard cluster token NAME`." });
+    }
+    const command: Command = { kind: "token-use", tokenId, sha256: sha256(secret), name: parseName(joiner.name, "node name"), node: joiner.id };
+    await this.#options.requests.execute({ client: randomUUID(), sequence: 1, acknowledged: 1, command }, timeoutMs);
+  }
+
+  /** Nothing is proposed for an address at which somebody else answers, or nobody (row M7). */
+  async #dialBack(joiner: Member): Promise<void> {
+    const client = connectClient(joiner.address, { timeoutMs: dialBackMs });
+    try {
+      const { nodeId } = await client.cluster.identify({});
+      const same = nodeId.length === joiner.id.length && timingSafeEqual(Buffer.from(nodeId), Buffer.from(joiner.id));
+      if (same) return;
+      throw new UserError("CONFLICT", `at ${joiner.address} answers node ${nodeId}, not ${joiner.id}`, {
+        next: "Start the joining node with --advertise set to an address of its own.",
+      });
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Removes a member by id or name; refused while a VM has its place there. */
+  async remove(node: string, timeoutMs: number): Promise<{ readonly id: NodeId; readonly index: number }> {
+    const { requests, replica } = this.#options;
+    await requests.linearize(timeoutMs);
+    const { id } = this.resolve(node);
+    if (getWorker(replica.machine, id) !== undefined) {
+      const command: Command = { kind: "worker-remove", node: id };
+      await requests.execute({ client: randomUUID(), sequence: 1, acknowledged: 1, command }, timeoutMs);
+    }
+    return { id, index: await requests.change({ kind: "remove", id }, timeoutMs) };
+  }
+
+  /** The member with this id or name. */
+  resolve(node: string): Member {
+    const { configuration } = configurationInForce(this.#options.replica.raft);
+    const found = members(configuration).find((member) => member.id === node || member.name === node);
+    if (found !== undefined) return found;
+    throw new UserError("NOT_FOUND", `no member has the id or name ${node}`, { next: "See `blixard cluster members`." });
+  }
+
+  /** The leader's duty: a learner that has caught up gets a vote. One at a time; what fails is tried at the next turn. */
+  promoteLearners(): void {
+    const { replica, requests, log } = this.#options;
+    if (this.#promoting || replica.raft.role !== "Leader") return;
+    const [learner] = committedConfiguration(replica.raft).configuration.learners;
+    if (learner === undefined) return;
+    this.#promoting = true;
+    requests
+      .change({ kind: "promote", id: learner.id }, 5_000)
+      .then(
+        () => log.info("promoted to voter", { member: learner.id, name: learner.name }),
+        (error: unknown) => log.debug("not promoted yet", { member: learner.id, error: String(error) }),
+      )
+      .finally(() => {
+        this.#promoting = false;
+      });
+  }
+}
+
+function sha256(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+function checkMember(joiner: Member): void {
+  parseName(joiner.name, "node name");
+  parseAddress(joiner.address);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(joiner.id)) {
+    throw new UserError("INVALID_ARGUMENT", "a node id is a UUID");
+  }
+}
+
+/** Asked twice at once, the second finds the member there: that is what it wanted. */
+function ignoreRepeated(error: unknown): undefined {
+  if (error instanceof UserError && error.code === "ALREADY_EXISTS") return undefined;
+  throw error;
+}

@@ -1,0 +1,139 @@
+/** The daemon towards its peers: what it does with their messages, questions and wishes for a snapshot. */
+
+import { randomUUID } from "node:crypto";
+import { UserError, isErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { GroupId, NodeId } from "../raft/message.ts";
+import type { Row, Storage } from "../storage/storage.ts";
+import type { TraceWriter } from "../trace/writer-contract.ts";
+import type { PeerHandlers, PeerTransport, SnapshotPage } from "../transport/transport.ts";
+import type { Log } from "./log.ts";
+import type { Loop } from "./loop.ts";
+import type { Attempt } from "./attempts.ts";
+import type { Question, Requests } from "./requests.ts";
+
+/** About this many bytes of rows travel in one piece of a snapshot. */
+const pageBytes = 512 * 1024;
+
+export interface PeerParts {
+  readonly loop: Loop;
+  readonly trace: TraceWriter;
+  readonly storage: Storage;
+  readonly log: Log;
+  readonly requests: () => Requests;
+  /** Local knowledge that another daemon asks for: pid of a VM. */
+  readonly vmPid: (uuid: string) => number;
+}
+
+/** Questions carry the logical clock like messages do, so that traces can be merged by causality. */
+type Asked = { readonly clock: number } & ({ readonly question: Question } | { readonly vmPid: string });
+
+function encode(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
+
+function decode<T>(body: Uint8Array): T {
+  return JSON.parse(Buffer.from(body).toString()) as T;
+}
+
+/** What this daemon does when peers speak to it. */
+export function peerHandlers(parts: PeerParts): PeerHandlers {
+  const { loop, trace, storage, log } = parts;
+  return {
+    message(message, clock) {
+      trace.observe(clock);
+      loop.handle(message.group, { kind: "receive", message });
+    },
+    async forward(_group, body, _from, timeoutMs) {
+      const asked = decode<Asked>(body);
+      trace.observe(asked.clock);
+      if ("vmPid" in asked) return encode({ clock: trace.clock, pid: parts.vmPid(asked.vmPid) });
+      const attempt = await parts.requests().attemptHere(asked.question, timeoutMs);
+      return encode({ clock: trace.clock, attempt });
+    },
+    async *snapshot(group, atLeastIndex): AsyncIterable<SnapshotPage> {
+      const reader = await storage.openSnapshot(group);
+      try {
+        if (reader.applied.index < atLeastIndex) {
+          throw new UserError("WRONG_STATE", `the rows on disk reach index ${reader.applied.index}, not ${atLeastIndex}`, { group });
+        }
+        let applied: SnapshotPage["applied"] = reader.applied;
+        for (;;) {
+          const rows = await reader.next(pageBytes);
+          yield { applied, rows, last: rows.length === 0 };
+          if (rows.length === 0) return;
+          applied = null;
+        }
+      } finally {
+        await reader.close();
+      }
+    },
+    peerChanged(peer, connected) {
+      log.info(connected ? "peer connected" : "peer disconnected", { peer });
+    },
+  };
+}
+
+/** Asks another daemon's leader; failures of the network come back as refused attempts that say what is known. */
+export async function askPeer(
+  transport: PeerTransport,
+  trace: TraceWriter,
+  leader: NodeId,
+  group: GroupId,
+  question: Question,
+  timeoutMs: number,
+): Promise<Attempt> {
+  try {
+    trace.flush();
+    const body = await transport.forward(leader, group, encode({ clock: trace.clock, question }), Math.ceil(timeoutMs));
+    const answer = decode<{ clock: number; attempt: Attempt }>(body);
+    trace.observe(answer.clock);
+    return answer.attempt;
+  } catch (error) {
+    const code: ErrorCode = error instanceof UserError && isErrorCode(error.code) ? error.code : "OUTCOME_UNKNOWN";
+    if (code === "TIMEOUT") return { kind: "late" };
+    return { kind: "refused", refusal: { code, message: error instanceof Error ? error.message : String(error), leader } };
+  }
+}
+
+/** Asks the owner for the pid of a VM; 0 when it does not say in time. */
+export async function askVmPid(transport: PeerTransport, trace: TraceWriter, owner: NodeId, uuid: string): Promise<number> {
+  try {
+    const body = await transport.forward(owner, "meta", encode({ clock: trace.clock, vmPid: uuid }), 500);
+    return decode<{ pid: number }>(body).pid;
+  } catch {
+    return 0;
+  }
+}
+
+/** Fetches a snapshot for a group, stages its rows on disk, and hands it to the core. */
+export async function fetchSnapshot(
+  transport: PeerTransport,
+  storage: Storage,
+  loop: Loop,
+  log: Log,
+  group: GroupId,
+  from: NodeId,
+  atLeastIndex: number,
+): Promise<void> {
+  const token = randomUUID();
+  const rows: Row[] = [];
+  try {
+    let applied: SnapshotPage["applied"] = null;
+    let first = true;
+    for await (const page of transport.pullSnapshot(from, group, atLeastIndex)) {
+      applied = page.applied ?? applied;
+      rows.push(...page.rows);
+      await storage.stageSnapshot(group, token, page.rows, first);
+      first = false;
+      if (page.last) break;
+    }
+    if (applied === null) throw new UserError("UNREACHABLE", "the snapshot came without its index", { group });
+    log.info("snapshot fetched", { group, from, index: applied.index, rows: rows.length });
+    const { index, term, configuration, configurationIndex } = applied;
+    loop.install(group, { snapshot: { index, term, configuration, configurationIndex }, rows, token });
+  } catch (error) {
+    log.warn("the snapshot could not be fetched; the leader will offer it again", { group, from, error: String(error) });
+    loop.handle(group, { kind: "snapshot-failed" });
+  }
+}

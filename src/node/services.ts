@@ -1,0 +1,37 @@
+/** The services of a daemon, put together from what it is told. */
+
+import type { DriverName, NodeId, VmRecord } from "../machine/records.ts";
+import type { NodeStatusResponse } from "../transport/messages.generated.ts";
+import type { ServiceHandlers } from "../transport/service.ts";
+import type { Init } from "../transport/wire.ts";
+import type { RunDir } from "../vm/driver.ts";
+import { clusterService } from "./cluster-service.ts";
+import { kvService } from "./kv-service.ts";
+import type { Membership } from "./membership.ts";
+import type { ServiceParts } from "./service-parts.ts";
+import { vmService } from "./vm-service.ts";
+import { workerService } from "./worker-service.ts";
+
+export interface DaemonParts extends ServiceParts {
+  readonly self: { readonly id: NodeId; readonly name: string };
+  readonly dataDir: string;
+  /** There once the daemon listens, since a member must know its own address. */
+  readonly membership: () => Membership;
+  readonly nodeStatus: () => Init<NodeStatusResponse>;
+  readonly stopSoon: (reason: string) => void;
+  readonly addressOf: (node: NodeId) => string | null;
+  readonly runDirectory: (uuid: string) => RunDir;
+  readonly pidOf: (vm: VmRecord) => Promise<number>;
+  /** Drivers that work on this machine. */
+  readonly drivers: () => readonly DriverName[];
+}
+
+export function serviceHandlers(parts: DaemonParts): ServiceHandlers {
+  const resolveNode = (node: string): NodeId => parts.membership().resolve(node).id;
+  return {
+    cluster: clusterService(parts),
+    kv: kvService(parts),
+    vm: vmService({ ...parts, self: parts.self.id, resolveNode }),
+    worker: workerService(parts),
+  };
+}

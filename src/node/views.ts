@@ -1,0 +1,96 @@
+/** What the daemon shows of its state: records in the words of the wire. */
+
+import { listWorkers } from "../machine/query.ts";
+import type { VmRecord } from "../machine/records.ts";
+import type { WorkerView as Worker } from "../machine/query.ts";
+import { digest } from "../machine/state.ts";
+import type { MachineState } from "../machine/state.ts";
+import { isVoter, members } from "../raft/configuration.ts";
+import { committedConfiguration } from "../raft/state.ts";
+import type { RaftState } from "../raft/state.ts";
+import type { Replica } from "../replica/replica.ts";
+import type { Freshness, GroupStatus, VmView, WorkerView } from "../transport/messages.generated.ts";
+import type { Init } from "../transport/wire.ts";
+
+/** Role in the words of an operator. A node outside the configuration is `unknown`, never guessed (row M9). */
+export function roleOf(raft: RaftState): string {
+  const { configuration } = committedConfiguration(raft);
+  if (configuration.learners.some((learner) => learner.id === raft.self)) return "learner";
+  if (!isVoter(configuration, raft.self) && raft.role === "Follower") return "unknown";
+  return { Leader: "leader", Follower: "follower", Candidate: "candidate", PreCandidate: "pre-candidate" }[raft.role];
+}
+
+/** Membership comes only from the committed configuration (row M9). */
+export function groupStatus(replica: Replica): Init<GroupStatus> {
+  const { raft, machine } = replica;
+  const { configuration, index } = committedConfiguration(raft);
+  const all = members(configuration);
+  return {
+    group: raft.group,
+    role: roleOf(raft),
+    term: raft.currentTerm,
+    leaderId: raft.leader ?? "",
+    leaderAddress: all.find((member) => member.id === raft.leader)?.address ?? "",
+    lastLogIndex: raft.log.lastIndex,
+    firstLogIndex: raft.log.startIndex + 1,
+    commitIndex: raft.commitIndex,
+    appliedIndex: replica.appliedIndex,
+    digest: digest(machine),
+    configurationIndex: index,
+    members: all.map((member) => {
+      const progress = raft.progress.get(member.id);
+      const known = progress === undefined ? {} : { matchIndex: progress.matchIndex, heardMs: Math.round(raft.nowMs - progress.heardMs) };
+      return { ...member, role: isVoter(configuration, member.id) ? "voter" : "learner", ...known };
+    }),
+  };
+}
+
+export function freshness(replica: Replica, consistent: boolean): Init<Freshness> {
+  return { nodeId: replica.raft.self, appliedIndex: replica.appliedIndex, stale: !consistent };
+}
+
+export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmView> {
+  const { spec, uuid, owner, desired, observed, generation, failure, exit, placement, changedIndex } = vm;
+  return {
+    ...spec,
+    uuid,
+    ownerId: owner,
+    ownerName,
+    desired,
+    observed: vm.observedGeneration === generation ? observed : settling(vm),
+    generation,
+    failure: failure ?? "",
+    exit: exit === null ? "" : JSON.stringify(exit),
+    placement: JSON.stringify(placement),
+    pid,
+    changedIndex,
+  };
+}
+
+/** The owner has not answered the latest wish: what is under way. */
+function settling(vm: VmRecord): string {
+  if (vm.desired === "deleted") return "deleting";
+  if (vm.desired === "stopped") return "stopping";
+  return "pending";
+}
+
+export function workerView({ worker, usage }: Worker): Init<WorkerView> {
+  return {
+    nodeId: worker.node,
+    name: worker.name,
+    admin: worker.admin,
+    cpus: worker.cpus,
+    memoryMib: worker.memoryMib,
+    diskMib: worker.diskMib,
+    freeCpus: Math.max(0, worker.cpus - usage.cpus),
+    freeMemoryMib: worker.memoryMib - usage.memoryMib,
+    freeDiskMib: worker.diskMib - usage.diskMib,
+    drivers: [...worker.drivers],
+    vms: usage.vms,
+  };
+}
+
+/** Names of workers by node id. */
+export function workerNames(machine: MachineState): ReadonlyMap<string, string> {
+  return new Map(listWorkers(machine).map(({ worker }) => [worker.node, worker.name]));
+}

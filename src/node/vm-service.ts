@@ -1,0 +1,122 @@
+/** VMs, for people. */
+
+import { randomUUID } from "node:crypto";
+import { UserError } from "../errors.ts";
+import type { VmAnswered, VmCommand } from "../machine/commands.ts";
+import { parseName } from "../machine/names.ts";
+import { getVm, listVms } from "../machine/query.ts";
+import type { DriverName, NodeId, VmRecord, VmSpec } from "../machine/records.ts";
+import type { RequestId, VmCreateRequest, VmLogsChunk, VmLogsRequest, VmResponse } from "../transport/messages.generated.ts";
+import { connectClient } from "../transport/client.ts";
+import type { CallContext, ServiceHandlers } from "../transport/service.ts";
+import type { Init } from "../transport/wire.ts";
+import { readConsole } from "../vm/console-log.ts";
+import type { RunDir } from "../vm/driver.ts";
+import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
+import type { ServiceParts } from "./service-parts.ts";
+import { freshness, vmView, workerNames } from "./views.ts";
+
+export interface VmServiceParts extends ServiceParts {
+  readonly self: NodeId;
+  /** Id of the member with this id or name. */
+  readonly resolveNode: (node: string) => NodeId;
+  readonly addressOf: (node: NodeId) => string | null;
+  readonly runDirectory: (uuid: string) => RunDir;
+  /** Pid where it runs; asks the owner, and is 0 when that does not answer. */
+  readonly pidOf: (vm: VmRecord) => Promise<number>;
+}
+
+const followPauseMs = 200;
+
+export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
+  const command = async (request: RequestId | null, wish: VmCommand, name: string, context: CallContext) => {
+    requireCluster(parts);
+    const { index } = await parts.requests.execute<VmAnswered>(envelopeOf(request, wish), timeoutOf(context));
+    return respond(parts, name, index, false);
+  };
+  return {
+    create: (request, context) => command(request.request, createCommand(parts, request), request.name, context),
+    start: ({ request, name }, context) => command(request, { kind: "vm-start", name: parseName(name, "VM name") }, name, context),
+    stop: ({ request, name, force }, context) => command(request, { kind: "vm-stop", name: parseName(name, "VM name"), force }, name, context),
+    delete: ({ request, name }, context) => command(request, { kind: "vm-delete", name: parseName(name, "VM name") }, name, context),
+    async list({ read }, context) {
+      const fresh = await readAs(parts, read, context);
+      const { machine } = parts.replica;
+      const names = workerNames(machine);
+      return { freshness: fresh, vms: listVms(machine).map((vm) => vmView(vm, names.get(vm.owner) ?? "", 0)) };
+    },
+    async get({ name, read }, context) {
+      await readAs(parts, read, context);
+      const vm = vmNamed(parts, name);
+      return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
+    },
+    logs: (request, context) => consoleOf(parts, request, context),
+  };
+}
+
+/** The uuid follows from the request's id, so that a repeated request is the same request. */
+function createCommand(parts: VmServiceParts, request: VmCreateRequest): VmCommand {
+  const { driver, cpus, memoryMib, diskMib, node, start } = request;
+  if (driver !== "qemu" && driver !== "process") {
+    throw new UserError("INVALID_ARGUMENT", `there is no driver ${JSON.stringify(driver)}`, { next: "Use qemu or process." });
+  }
+  const spec: VmSpec = {
+    name: parseName(request.name, "VM name"),
+    driver: driver satisfies DriverName,
+    cpus: cpus === 0 ? 1 : cpus,
+    memoryMib: memoryMib === 0 ? 128 : memoryMib,
+    diskMib,
+    image: parseName(request.image === "" ? "default" : request.image, "image name"),
+  };
+  const uuid = uuidOf(request.request);
+  return { kind: "vm-create", spec, uuid, start, ...(node === "" ? {} : { node: parts.resolveNode(node) }) };
+}
+
+/** A client session is named by a UUID and makes one VM with sequence 1; further ones get their own. */
+function uuidOf(request: RequestId | null): string {
+  return request !== null && request.sequence === 1 && /^[0-9a-f-]{36}$/.test(request.client) ? request.client : randomUUID();
+}
+
+function vmNamed(parts: VmServiceParts, name: string): VmRecord {
+  const vm = getVm(parts.replica.machine, name);
+  if (vm !== undefined) return vm;
+  throw new UserError("NOT_FOUND", `there is no VM ${name}`, { next: "See `blixard vm list`." });
+}
+
+/** The record after the command: this node may have to apply it first. */
+async function respond(parts: VmServiceParts, name: string, index: number, consistent: boolean, pid = 0): Promise<Init<VmResponse>> {
+  const { replica, requests } = parts;
+  for (let tries = 0; replica.appliedIndex < index && tries < 20; tries += 1) await requests.nextChange(50);
+  const vm = getVm(replica.machine, name);
+  const fresh = freshness(replica, consistent);
+  if (vm === undefined) return { index, freshness: fresh };
+  return { index, freshness: fresh, vm: vmView(vm, workerNames(replica.machine).get(vm.owner) ?? "", pid) };
+}
+
+/** The console, from its owner wherever that is. */
+async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, context: CallContext): AsyncIterable<Init<VmLogsChunk>> {
+  requireCluster(parts);
+  const vm = vmNamed(parts, request.name);
+  if (vm.owner === parts.self) {
+    yield* localConsole(parts.runDirectory(vm.uuid), request, context);
+    return;
+  }
+  const address = parts.addressOf(vm.owner);
+  if (address === null) throw new UserError("UNREACHABLE", `the console of ${request.name} is on node ${vm.owner}, whose address is not known`);
+  const owner = connectClient(address, { timeoutMs: timeoutOf(context) });
+  try {
+    yield* owner.vm.logs(request);
+  } finally {
+    owner.close();
+  }
+}
+
+async function* localConsole(dir: RunDir, { tail, follow }: VmLogsRequest, context: CallContext): AsyncIterable<Init<VmLogsChunk>> {
+  let { text, end } = await readConsole(dir, tail === 0 ? {} : { tail });
+  for (;;) {
+    if (text !== "") yield { text: Buffer.from(text) };
+    if (!follow || context.signal.aborted) return;
+    await new Promise((resolve) => setTimeout(resolve, followPauseMs));
+    ({ text, end } = await readConsole(dir, { from: end }));
+  }
+}
