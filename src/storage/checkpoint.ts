@@ -9,8 +9,8 @@ import { present } from "../assert.ts";
 import type { Connection } from "./connection.ts";
 
 const pageBytes = 4096;
-/** 8 MiB. */
-const softPages = 2048;
+/** 16 MiB. */
+const softPages = 4096;
 
 /** 32 MiB. */
 const keptFreePages = 8192;

@@ -3,6 +3,7 @@
 import * as fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 
+import { present } from "../../../src/assert.ts";
 import { makeEntry, type Entry } from "../../../src/entry.ts";
 import type { GroupWrite, Row, Storage, StoredIdentity } from "../../../src/storage/storage.ts";
 import { comparableGroups, NaiveStorage } from "./naive-storage.ts";
@@ -39,144 +40,170 @@ async function allRows(storage: Storage, group: string, maxBytes: number): Promi
   return { pages, rows };
 }
 
+/** A storage on a disk, as a test needs them: started, restarted, stopped. */
+class Subject {
+  private readonly make: () => Promise<StorageUnderTest>;
+  private disk: StorageUnderTest | undefined;
+  private opened: Storage | undefined;
+
+  constructor(make: () => Promise<StorageUnderTest>) {
+    this.make = make;
+  }
+
+  get storage(): Storage {
+    return present(this.opened, "the storage was started");
+  }
+
+  async start(): Promise<Storage> {
+    this.disk ??= await this.make();
+    return (this.opened = await this.disk.open());
+  }
+
+  async restart(how: "close" | "crash"): Promise<Storage> {
+    if (how === "close") await this.opened?.close();
+    else await this.disk?.crash();
+    return this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.opened?.close();
+    await this.disk?.destroy();
+    this.opened = this.disk = undefined;
+  }
+}
+
 /** Runs the suite. `maxRuns`: histories of random operations. */
 export function storageContract(name: string, make: () => Promise<StorageUnderTest>, maxRuns: number): void {
   describe(`${name} is a storage`, () => {
-    let disk: StorageUnderTest | undefined;
-    let storage: Storage | undefined;
-    const start = async (): Promise<Storage> => {
-      disk ??= await make();
-      return (storage = await disk.open());
-    };
-    const restart = async (how: "close" | "crash"): Promise<Storage> => {
-      if (how === "close") await storage?.close();
-      else await disk?.crash();
-      return start();
-    };
-    const stop = async (): Promise<void> => {
-      await storage?.close();
-      await disk?.destroy();
-      storage = disk = undefined;
-    };
-    afterEach(stop);
+    const subject = new Subject(make);
+    afterEach(() => subject.stop());
+    keepsWhatIsWritten(subject);
+    givesAndTakesSnapshots(subject);
+    followsTheModel(subject, maxRuns);
+  });
+}
 
-    it("is empty at first, and keeps the identity", async () => {
-      expect(await (await start()).identity()).toBeUndefined();
-      expect(await storage?.load()).toEqual([]);
-      const identity: StoredIdentity = { nodeId: "n-1", name: "n1", clusterId: null, incarnation: 1 };
-      await storage?.setIdentity(identity);
-      expect(await (await restart("crash")).identity()).toEqual(identity);
-      await storage?.setIdentity({ ...identity, clusterId: "c", incarnation: 2 });
-      expect(await (await restart("close")).identity()).toEqual({ ...identity, clusterId: "c", incarnation: 2 });
+function keepsWhatIsWritten(subject: Subject): void {
+  it("is empty at first, and keeps the identity", async () => {
+    expect(await (await subject.start()).identity()).toBeUndefined();
+    expect(await subject.storage.load()).toEqual([]);
+    const identity: StoredIdentity = { nodeId: "n-1", name: "n1", clusterId: null, incarnation: 1 };
+    await subject.storage.setIdentity(identity);
+    expect(await (await subject.restart("crash")).identity()).toEqual(identity);
+    await subject.storage.setIdentity({ ...identity, clusterId: "c", incarnation: 2 });
+    expect(await (await subject.restart("close")).identity()).toEqual({ ...identity, clusterId: "c", incarnation: 2 });
+  });
+
+  for (const how of ["close", "crash"] as const) {
+    it(`finds after a ${how} everything that was written, of all groups`, async () => {
+      const model = new NaiveStorage();
+      await subject.start();
+      const writes: readonly GroupWrite[] = [
+        { group: "meta", entries: entriesOf(1, 3), hardState: { currentTerm: 1, votedFor: "a" } },
+        { group: "shard-1", entries: entriesOf(1, 1), rows: [{ table: "kv", key: "é\0\"'", value: "\u0000 ☃ 😀" }], applied: appliedAt(1) },
+        { group: "shard-2", hardState: { currentTerm: 7, votedFor: null } },
+      ];
+      await subject.storage.write(writes);
+      for (const write of writes) model.write(write);
+      expect(comparableGroups((await (await subject.restart(how)).load()) ?? [])).toEqual(comparableGroups(model.load()));
     });
+  }
 
-    for (const how of ["close", "crash"] as const) {
-      it(`finds after a ${how} everything that was written, of all groups`, async () => {
-        const model = new NaiveStorage();
-        await start();
-        const writes: readonly GroupWrite[] = [
-          { group: "meta", entries: entriesOf(1, 3), hardState: { currentTerm: 1, votedFor: "a" } },
-          { group: "shard-1", entries: entriesOf(1, 1), rows: [{ table: "kv", key: "é\0\"'", value: "\u0000 ☃ 😀" }], applied: appliedAt(1) },
-          { group: "shard-2", hardState: { currentTerm: 7, votedFor: null } },
-        ];
-        await storage?.write(writes);
-        for (const write of writes) model.write(write);
-        expect(comparableGroups((await (await restart(how)).load()) ?? [])).toEqual(comparableGroups(model.load()));
-      });
+  it("cuts a run in its middle, appends and trims", async () => {
+    await subject.start();
+    await subject.storage.write([{ group: "g", entries: entriesOf(1, 10) }]);
+    await subject.storage.write([{ group: "g", entries: entriesOf(11, 20) }]);
+    await subject.storage.write([{ group: "g", truncateFrom: 15, entries: entriesOf(15, 17, 2) }]);
+    await subject.storage.write([{ group: "g", applied: appliedAt(12), trimTo: 12 }]);
+    const [group] = (await (await subject.restart("crash")).load()) ?? [];
+    const first = group?.logStart.index ?? 0;
+    expect(first).toBeLessThanOrEqual(12);
+    expect(group?.logStart.term).toBe(first === 0 ? 0 : 1);
+    expect(group?.entries.map((entry) => entry.index)).toEqual(Array.from({ length: 17 - first }, (_, at) => first + 1 + at));
+    expect(group?.entries.filter((entry) => entry.term === 2).map((entry) => entry.index)).toEqual([15, 16, 17]);
+  });
+
+  it("refuses what breaks a law: a gap, truncating what is applied, trimming beyond it", async () => {
+    for (const wrong of [{ entries: entriesOf(7, 8) }, { truncateFrom: 2 }, { trimTo: 4 }]) {
+      await subject.start();
+      await subject.storage.write([{ group: "g", entries: entriesOf(1, 5), applied: appliedAt(3) }]);
+      await expect(subject.storage.write([{ group: "g", ...wrong }])).rejects.toThrow();
+      await subject.stop();
     }
+  });
+}
 
-    it("cuts a run in its middle, appends and trims", async () => {
-      await start();
-      await storage?.write([{ group: "g", entries: entriesOf(1, 10) }]);
-      await storage?.write([{ group: "g", entries: entriesOf(11, 20) }]);
-      await storage?.write([{ group: "g", truncateFrom: 15, entries: entriesOf(15, 17, 2) }]);
-      await storage?.write([{ group: "g", applied: appliedAt(12), trimTo: 12 }]);
-      const [group] = (await (await restart("crash")).load()) ?? [];
-      const first = group?.logStart.index ?? 0;
-      expect(first).toBeLessThanOrEqual(12);
-      expect(group?.logStart.term).toBe(first === 0 ? 0 : 1);
-      expect(group?.entries.map((entry) => entry.index)).toEqual(Array.from({ length: 17 - first }, (_, at) => first + 1 + at));
-      expect(group?.entries.filter((entry) => entry.term === 2).map((entry) => entry.index)).toEqual([15, 16, 17]);
-    });
+function givesAndTakesSnapshots(subject: Subject): void {
+  it("reads a snapshot of one moment, in pages", async () => {
+    await subject.start();
+    const rows = Array.from({ length: 3000 }, (_, n) => ({ table: n % 2 === 0 ? "a" : "b", key: `k${n}`, value: "x".repeat(100) }));
+    await subject.storage.write([{ group: "g", entries: entriesOf(1, 1), rows, applied: appliedAt(1) }]);
+    const reader = await subject.storage.openSnapshot("g");
+    const first = await reader?.next(1000);
+    expect(first?.length).toBeLessThan(20);
+    await subject.storage.write([{ group: "g", rows: rows.map((row) => ({ ...row, value: null })), entries: entriesOf(2, 2), applied: appliedAt(2) }]);
+    expect(reader?.applied).toEqual(appliedAt(1));
+    const rest = await reader?.next(1e9);
+    expect((first?.length ?? 0) + (rest?.length ?? 0)).toBe(3000);
+    expect(await reader?.next(1e9)).toEqual([]);
+    await reader?.close();
+    expect((await allRows(subject.storage, "g", 1000)).rows).toEqual([]);
+  });
 
-    it("refuses what breaks a law: a gap, truncating what is applied, trimming beyond it", async () => {
-      for (const wrong of [{ entries: entriesOf(7, 8) }, { truncateFrom: 2 }, { trimTo: 4 }]) {
-        await start();
-        await storage?.write([{ group: "g", entries: entriesOf(1, 5), applied: appliedAt(3) }]);
-        await expect(storage?.write([{ group: "g", ...wrong }])).rejects.toThrow();
-        await stop();
-      }
-    });
+  it("puts a staged snapshot in the place of a group", async () => {
+    await subject.start();
+    const old = [{ table: "kv", key: "old", value: "1" }];
+    await subject.storage.write([{ group: "g", entries: entriesOf(1, 5), hardState: { currentTerm: 4, votedFor: "b" }, rows: old, applied: appliedAt(2) }]);
+    await subject.storage.stageSnapshot("g", "abandoned", [{ table: "kv", key: "never", value: "" }], true);
+    await subject.storage.stageSnapshot("g", "t", [{ table: "kv", key: "a", value: "1" }], true);
+    await subject.storage.stageSnapshot("g", "t", [{ table: "kv", key: "b", value: "2" }, { table: "kv", key: "c", value: "3" }], false);
+    const rows = [{ table: "kv", key: "b", value: null }, { table: "kv", key: "d", value: "4" }];
+    await subject.storage.write([{ group: "g", replace: true, stagedSnapshot: "t", applied: appliedAt(100, 3), rows }]);
+    await subject.storage.write([{ group: "g", entries: entriesOf(101, 102, 4) }]);
+    const [group] = (await (await subject.restart("crash")).load()) ?? [];
+    expect(group).toMatchObject({ hardState: { currentTerm: 4, votedFor: "b" }, applied: appliedAt(100, 3), logStart: { index: 100, term: 3 } });
+    expect(group?.entries.map((entry) => entry.index)).toEqual([101, 102]);
+    expect(group?.rows.map((row) => row.key).sort()).toEqual(["a", "c", "d"]);
+  });
 
-    it("reads a snapshot of one moment, in pages", async () => {
-      await start();
-      const rows = Array.from({ length: 3000 }, (_, n) => ({ table: n % 2 === 0 ? "a" : "b", key: `k${n}`, value: "x".repeat(100) }));
-      await storage?.write([{ group: "g", entries: entriesOf(1, 1), rows, applied: appliedAt(1) }]);
-      const reader = await storage?.openSnapshot("g");
-      const first = await reader?.next(1000);
-      expect(first?.length).toBeLessThan(20);
-      await storage?.write([{ group: "g", rows: rows.map((row) => ({ ...row, value: null })), entries: entriesOf(2, 2), applied: appliedAt(2) }]);
-      expect(reader?.applied).toEqual(appliedAt(1));
-      const rest = await reader?.next(1e9);
-      expect((first?.length ?? 0) + (rest?.length ?? 0)).toBe(3000);
-      expect(await reader?.next(1e9)).toEqual([]);
-      await reader?.close();
-      expect((await allRows(storage as Storage, "g", 1000)).rows).toEqual([]);
-    });
+  it("keeps rows that were staged and not installed out of the state", async () => {
+    await subject.start();
+    await subject.storage.write([{ group: "g", entries: entriesOf(1, 1), applied: appliedAt(1) }]);
+    await subject.storage.stageSnapshot("g", "t", [{ table: "kv", key: "a", value: "1" }], true);
+    expect((await (await subject.restart("crash")).load())[0]?.rows).toEqual([]);
+  });
+}
 
-    it("puts a staged snapshot in the place of a group", async () => {
-      await start();
-      const old = [{ table: "kv", key: "old", value: "1" }];
-      await storage?.write([{ group: "g", entries: entriesOf(1, 5), hardState: { currentTerm: 4, votedFor: "b" }, rows: old, applied: appliedAt(2) }]);
-      await storage?.stageSnapshot("g", "abandoned", [{ table: "kv", key: "never", value: "" }], true);
-      await storage?.stageSnapshot("g", "t", [{ table: "kv", key: "a", value: "1" }], true);
-      await storage?.stageSnapshot("g", "t", [{ table: "kv", key: "b", value: "2" }, { table: "kv", key: "c", value: "3" }], false);
-      const rows = [{ table: "kv", key: "b", value: null }, { table: "kv", key: "d", value: "4" }];
-      await storage?.write([{ group: "g", replace: true, stagedSnapshot: "t", applied: appliedAt(100, 3), rows }]);
-      await storage?.write([{ group: "g", entries: entriesOf(101, 102, 4) }]);
-      const [group] = (await (await restart("crash")).load()) ?? [];
-      expect(group).toMatchObject({ hardState: { currentTerm: 4, votedFor: "b" }, applied: appliedAt(100, 3), logStart: { index: 100, term: 3 } });
-      expect(group?.entries.map((entry) => entry.index)).toEqual([101, 102]);
-      expect(group?.rows.map((row) => row.key).sort()).toEqual(["a", "c", "d"]);
-    });
-
-    it("keeps rows that were staged and not installed out of the state", async () => {
-      await start();
-      await storage?.write([{ group: "g", entries: entriesOf(1, 1), applied: appliedAt(1) }]);
-      await storage?.stageSnapshot("g", "t", [{ table: "kv", key: "a", value: "1" }], true);
-      expect((await (await restart("crash")).load())[0]?.rows).toEqual([]);
-    });
-
-    it("does what the obvious model does, in any history", async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(operation, { maxLength: 25 }), async (operations) => {
-          const model = new NaiveStorage();
-          await start();
-          try {
-            for (const step of operations) {
-              if (step.kind === "restart") await restart(step.how);
-              else await perform(step, model, storage as Storage);
-            }
-            await restart("crash");
-            expect(comparableGroups((await storage?.load()) ?? [])).toEqual(comparableGroups(model.load()));
-            for (const { group, rows } of model.load()) {
-              expect((await allRows(storage as Storage, group, 64)).rows.length).toBe(rows.length);
-            }
-          } finally {
-            await stop();
+function followsTheModel(subject: Subject, maxRuns: number): void {
+  it("does what the obvious model does, in any history", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { maxLength: 25 }), async (operations) => {
+        const model = new NaiveStorage();
+        await subject.start();
+        try {
+          for (const step of operations) {
+            if (step.kind === "restart") await subject.restart(step.how);
+            else await perform(step, model, subject.storage);
           }
-        }),
-        { numRuns: maxRuns },
-      );
-    }, 30_000);
+          await subject.restart("crash");
+          expect(comparableGroups((await subject.storage.load()) ?? [])).toEqual(comparableGroups(model.load()));
+          for (const { group, rows } of model.load()) {
+            expect((await allRows(subject.storage, group, 64)).rows.length).toBe(rows.length);
+          }
+        } finally {
+          await subject.stop();
+        }
+      }),
+      { numRuns: maxRuns },
+    );
+  }, 30_000);
 
-    it("tells how large it is and how fast it wrote", async () => {
-      await start();
-      await storage?.write([{ group: "g", entries: entriesOf(1, 100) }]);
-      const status = storage?.status();
-      expect(status?.writes).toBe(1);
-      expect(status?.writeP99Ms).toBeGreaterThanOrEqual(status?.writeP50Ms ?? 0);
-    });
+  it("tells how large it is and how fast it wrote", async () => {
+    await subject.start();
+    await subject.storage.write([{ group: "g", entries: entriesOf(1, 100) }]);
+    const status = subject.storage.status();
+    expect(status?.writes).toBe(1);
+    expect(status?.writeP99Ms).toBeGreaterThanOrEqual(status?.writeP50Ms ?? 0);
   });
 }
 
