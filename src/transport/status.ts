@@ -70,11 +70,15 @@ export function fromDetail(detail: Init<ErrorDetail>): UserError {
   return isErrorCode(code) ? new UserError(code, message, place) : new UserError("FAILED", message || code, place);
 }
 
+/** Statuses travel in headers, which have a limit; no message that a person reads is as long. */
+const longestText = 2000;
+
 /** The status that a call ends with. */
 export function toStatus(error: UserError): { code: status; details: string; metadata: Metadata } {
   const metadata = new Metadata();
-  metadata.set(errorKey, Buffer.from(JSON.stringify(toDetail(error))));
-  return { code: statusOf[error.code], details: error.message, metadata };
+  const message = error.message.slice(0, longestText);
+  metadata.set(errorKey, Buffer.from(JSON.stringify({ ...toDetail(error), message })));
+  return { code: statusOf[error.code], details: message, metadata };
 }
 
 /** The error that a daemon sent with the status, or undefined when the status is gRPC's own. */

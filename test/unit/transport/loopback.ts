@@ -43,27 +43,53 @@ export interface Relay {
   readonly address: string;
   /** Breaks every connection that goes through, as a pulled cable does once it is noticed. */
   cut(): void;
+  /** From now on nothing goes through, and nobody is told. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** A port that leads to another. */
 export async function startRelay(target: string): Promise<Relay> {
   const [host = "", port] = target.split(":");
   const sockets = new Set<Socket>();
+  let frozen = false;
   const relay = createTcpServer((incoming) => {
     const outgoing = connect(Number(port), host);
     for (const socket of [incoming, outgoing]) sockets.add(socket.on("error", () => {}));
     incoming.pipe(outgoing).pipe(incoming);
+    incoming.on("close", () => outgoing.destroy());
+    outgoing.on("close", () => {
+      if (!frozen) incoming.destroy();
+    });
+    if (frozen) stop(incoming, outgoing);
   });
   await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
   const cut = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
     sockets.clear();
   };
+  const freeze = (): void => {
+    frozen = true;
+    stop(...sockets);
+  };
+  const thaw = (): void => {
+    frozen = false;
+    // What was connected in the silence stays silent: its two ends have lost each other.
+    cut();
+  };
   onTestFinished(() => {
     cut();
     relay.close();
   });
-  return { address: `127.0.0.1:${(relay.address() as AddressInfo).port}`, cut };
+  return { address: `127.0.0.1:${(relay.address() as AddressInfo).port}`, cut, freeze, thaw };
+}
+
+/** Reads no more from these, so that nothing goes through. */
+function stop(...sockets: readonly Socket[]): void {
+  for (const socket of sockets) {
+    socket.unpipe();
+    socket.pause();
+  }
 }
 
 export interface NodeOfTest {
