@@ -7,7 +7,7 @@ import { tlcModules } from "./builtin-tlc.ts";
 import { operatorCode } from "./compile-operator.ts";
 import { TlaError, type Place } from "./fault.ts";
 import type { Host } from "./host.ts";
-import { ModuleLoader, type BuiltinModule } from "./module-loader.ts";
+import { ModuleLoader, type BuiltinModule, type ModuleOverride } from "./module-loader.ts";
 import { parseModules } from "./parse.ts";
 import { Registers } from "./registers.ts";
 import { Dependencies, makeOperator, type Compilation, type Operator, type Scope } from "./scope.ts";
@@ -20,6 +20,7 @@ export interface Sources {
   readonly modules: ReadonlyMap<string, string>;
   readonly constants?: ReadonlyMap<string, Value>;
   readonly overrides?: ReadonlyMap<string, string>;
+  readonly moduleOverrides?: readonly ModuleOverride[];
   readonly parse: SyntaxParser;
   readonly host?: Host;
 }
@@ -33,6 +34,8 @@ export interface Loaded {
   readonly operators: ReadonlyMap<string, Operator>;
   /** The operator of that name, also `M!Op`; with `arity` it must have that many parameters. */
   find(name: string, arity?: number): Operator;
+  /** Makes `operator` known by `name`; gives the name. */
+  register(name: string, operator: Operator): string;
   /** The two-state formula of a property: of `[][A]_v`, `[A]_v`. */
   step(name: string): Operator;
 }
@@ -76,11 +79,11 @@ export function loadModules(sources: Sources): Loaded {
     dependencies: new Dependencies(),
     instantiate: (definition, scope, frame) => loader.instantiate(definition, scope, frame),
   };
-  const loader = new ModuleLoader({ module, builtins: builtinModules(host), constants, overrides }, compilation);
+  const loader = new ModuleLoader({ module, builtins: builtinModules(host), constants, overrides, moduleOverrides: sources.moduleOverrides ?? [] }, compilation);
   const scope = loader.loadRoot(sources.root);
   variables.push(...loader.variables);
   for (const name of constants.keys()) {
-    if (scope.names.get(name)?.kind !== "constant") throw new TlaError(`${name} is given a value but is not a constant of ${sources.root}`, root.at);
+    if (scope.names.get(name) === undefined) throw new TlaError(`${name} is given a value but is not known in ${sources.root}`, root.at);
   }
   const operators = operatorsOf(scope);
   for (const operator of operators.values()) operatorCode(operator);
@@ -132,6 +135,11 @@ class LoadedModules implements Loaded {
     const body: Expression = { kind: "apply", path: steps.map((step) => ({ name: step, args: [] })), name: last, args: [], at: this.at };
     if (steps.length === 0 && this.scope.lookup(name) === undefined) throw new TlaError(`${name} is not defined in ${this.at.source.module}`, undefined);
     return makeOperator({ kind: "operator", name, parameters: [], body, local: true, at: this.at }, this.scope);
+  }
+
+  register(name: string, operator: Operator): string {
+    if (!this.operators.has(name)) this.operators.set(name, operator);
+    return name;
   }
 
   step(name: string): Operator {

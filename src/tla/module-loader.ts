@@ -10,6 +10,13 @@ export interface BuiltinModule {
   readonly operators: readonly Builtin[];
 }
 
+/** `name <-[module] replacement` of a configuration. */
+export interface ModuleOverride {
+  readonly module: string;
+  readonly name: string;
+  readonly replacement: string;
+}
+
 /** Where modules come from, and what the root module's constants are. */
 export interface Library {
   /** The parsed module, or undefined when there is no text of that name. */
@@ -18,6 +25,7 @@ export interface Library {
   readonly constants: ReadonlyMap<string, Value>;
   /** `C <- D` of a configuration: name in the root module → name of the definition in its place. */
   readonly overrides: ReadonlyMap<string, string>;
+  readonly moduleOverrides: readonly ModuleOverride[];
 }
 
 interface Substitution {
@@ -55,15 +63,23 @@ export class ModuleLoader {
 
   loadRoot(name: string): Scope {
     const scope = this.load(name, this.root, null, undefined);
-    for (const [target, replacement] of this.library.overrides) this.override(target, replacement, scope);
+    const everywhere = [...this.root.scopes.values()];
+    for (const [target, replacement] of this.library.overrides) this.override(target, replacement, scope, everywhere);
+    for (const { module, name: target, replacement } of this.library.moduleOverrides) {
+      const only = this.root.scopes.get(module);
+      this.override(target, replacement, scope, only === undefined ? [] : [only]);
+    }
+    for (const [target, value] of this.library.constants) {
+      for (const other of everywhere) if (other.names.has(target)) other.names.set(target, { kind: "constant", name: target, value });
+    }
     return scope;
   }
 
   /** A replaced name is replaced wherever the root module and those that it extends use it. */
-  private override(target: string, replacement: string, root: Scope): void {
+  private override(target: string, replacement: string, root: Scope, scopes: readonly Scope[]): void {
     const binding = root.lookup(replacement);
     if (binding === undefined) throw new TlaError(`${replacement}, put in place of ${target}, is not defined`, undefined);
-    const known = [...this.root.scopes.values()].filter((scope) => scope.names.has(target));
+    const known = scopes.filter((scope) => scope.names.has(target));
     if (known.length === 0) throw new TlaError(`${target}, to be replaced by ${replacement}, is not defined`, undefined);
     for (const scope of known) scope.names.set(target, binding);
   }

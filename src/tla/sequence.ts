@@ -1,106 +1,112 @@
+import { ChunkedList, power, radix } from "./chunked-list.ts";
 import { Interval } from "./finite-set.ts";
 import { equal, hashOf } from "./equality.ts";
 import { hashInteger, hashPair, mix } from "./hashing.ts";
 import { FunctionValue, type SetValue, type Value } from "./value-kinds.ts";
 
-const radix = 0x01000193;
-
-/** Elements shared by sequences that are prefixes of one another. Only ever grows at its end. */
-interface Backing {
-  readonly items: Value[];
-  /** `hashes[i]` is the rolling hash of the first i elements. */
-  readonly hashes: number[];
-}
+/** Up to this size a sequence is an array of its own. */
+const smallSize = 16;
 
 /**
- * A sequence, also called a tuple: a window on a shared array. Appending to the longest sequence of an array and taking a
- * part cost O(1); appending to another one copies it, since the place after its end is taken.
+ * A sequence, also called a tuple. A long one is a window on a list that it shares with the sequences it grew from: appending
+ * to the longest of them and taking a part cost O(1), appending to another one little more.
  */
 export class Sequence extends FunctionValue {
-  private readonly backing: Backing;
-  private readonly start: number;
   override readonly size: number;
+  private readonly items: readonly Value[] | undefined;
+  private readonly list: ChunkedList | undefined;
+  private readonly start: number;
+  private knownHash: number | undefined;
 
-  private constructor(backing: Backing, start: number, size: number) {
+  private constructor(size: number, items: readonly Value[] | undefined, list: ChunkedList | undefined, start: number) {
     super();
-    this.backing = backing;
-    this.start = start;
     this.size = size;
+    this.items = items;
+    this.list = list;
+    this.start = start;
   }
 
-  static readonly empty = new Sequence({ items: [], hashes: [0] }, 0, 0);
+  static readonly empty = new Sequence(0, [], undefined, 0);
 
   /** The sequence of `items`; takes the array over, which the caller must not change any more. */
-  static of(items: Value[]): Sequence {
+  static of(items: readonly Value[]): Sequence {
     if (items.length === 0) return Sequence.empty;
-    return new Sequence({ items, hashes: [0] }, 0, items.length);
-  }
-
-  /** Rolling hashes are worked out up to where somebody wanted them. */
-  private hashUpTo(end: number): number {
-    const { items, hashes } = this.backing;
-    for (let i = hashes.length - 1; i < end; i++) hashes.push((Math.imul(hashes[i]!, radix) + mix(hashOf(items[i]!))) | 0);
-    return hashes[end]!;
+    if (items.length <= smallSize) return new Sequence(items.length, items, undefined, 0);
+    return new Sequence(items.length, undefined, ChunkedList.of(items), 0);
   }
 
   override get hash(): number {
-    const whole = this.hashUpTo(this.start + this.size);
-    const before = this.start === 0 ? 0 : Math.imul(this.hashUpTo(this.start), power(this.size));
-    return hashPair(hashInteger(this.size), (whole - before) | 0);
+    this.knownHash ??= hashPair(hashInteger(this.size), this.rolling());
+    return this.knownHash;
+  }
+
+  private rolling(): number {
+    const { items, list, start, size } = this;
+    if (list !== undefined) {
+      const whole = list.hashUpTo(start + size);
+      return start === 0 ? whole : (whole - Math.imul(list.hashUpTo(start), power(size))) | 0;
+    }
+    let hash = 0;
+    for (const item of items!) hash = (Math.imul(hash, radix) + mix(hashOf(item))) | 0;
+    return hash;
   }
 
   /** The element at `index`, counted from 0; it must be there. */
   at(index: number): Value {
-    return this.backing.items[this.start + index]!;
+    return this.items !== undefined ? this.items[index]! : this.list!.at(this.start + index);
   }
 
   override get(key: Value): Value | undefined {
     if (typeof key !== "number" || key < 1 || key > this.size) return undefined;
-    return this.backing.items[this.start + key - 1];
+    return this.at(key - 1);
   }
 
   append(value: Value): Sequence {
-    const { items } = this.backing;
+    const { list, items } = this;
+    if (list === undefined) return Sequence.of([...items!, value]);
     const end = this.start + this.size;
-    if (end === items.length && this !== Sequence.empty) {
-      items.push(value);
-      return new Sequence(this.backing, this.start, this.size + 1);
-    }
     // The same step evaluated again finds its element in place already.
-    if (end < items.length && equal(items[end]!, value)) return new Sequence(this.backing, this.start, this.size + 1);
-    const copy = this.toArray();
-    copy.push(value);
-    return Sequence.of(copy);
+    if (end < list.length && equal(list.at(end), value)) return new Sequence(this.size + 1, undefined, list, this.start);
+    const own = end === list.length ? list : list.branch(end);
+    own.push(value);
+    return new Sequence(this.size + 1, undefined, own, this.start);
   }
 
   /** The elements `from` to `to`, counted from 1, both included and inside the sequence. */
   slice(from: number, to: number): Sequence {
-    if (from === 1 && to === this.size) return this;
-    if (to < from) return Sequence.empty;
+    const size = to - from + 1;
+    if (size === this.size) return this;
+    if (size <= 0) return Sequence.empty;
+    if (this.list === undefined) return Sequence.of(this.items!.slice(from - 1, to));
     const start = this.start + from - 1;
-    // A window far into a long array would keep what nobody can reach any more.
-    if (start > 64 && start > this.backing.items.length / 2) return Sequence.of(this.backing.items.slice(start, start + to - from + 1));
-    return new Sequence(this.backing, start, to - from + 1);
+    // A short window, or one far into a long list, would keep what nobody can reach any more.
+    if (size <= smallSize || start > Math.max(1024, this.list.length / 2)) return Sequence.of(this.list.slice(start, start + size));
+    return new Sequence(size, undefined, this.list, start);
   }
 
   concat(other: Sequence): Sequence {
-    if (other.size === 0) return this;
     if (this.size === 0) return other;
-    let result = this.append(other.at(0));
-    for (let i = 1; i < other.size; i++) result = result.append(other.at(i));
+    if (this.list === undefined) return Sequence.of([...this.items!, ...other.toArray()]);
+    let result: Sequence = this;
+    for (let i = 0; i < other.size; i++) result = result.append(other.at(i));
     return result;
   }
 
   override with(key: Value, value: Value): Sequence {
     const index = (key as number) - 1;
     if (this.at(index) === value) return this;
-    const copy = this.toArray();
+    if (this.list !== undefined) {
+      const end = this.start + this.size;
+      return new Sequence(this.size, undefined, this.list.with(this.start + index, value, end), this.start);
+    }
+    const copy = [...this.items!];
     copy[index] = value;
     return Sequence.of(copy);
   }
 
+  /** The elements, in an array that the caller may change. */
   toArray(): Value[] {
-    return this.backing.items.slice(this.start, this.start + this.size);
+    return this.items !== undefined ? [...this.items] : this.list!.slice(this.start, this.start + this.size);
   }
 
   override domain(): SetValue {
@@ -110,14 +116,4 @@ export class Sequence extends FunctionValue {
   override keys(): readonly Value[] {
     return Array.from({ length: this.size }, (_, index) => index + 1);
   }
-}
-
-function power(exponent: number): number {
-  let result = 1;
-  let base = radix;
-  for (let n = exponent; n > 0; n >>>= 1) {
-    if ((n & 1) === 1) result = Math.imul(result, base);
-    base = Math.imul(base, base);
-  }
-  return result;
 }

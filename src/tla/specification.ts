@@ -2,13 +2,15 @@ import { compileAction, type Run } from "./compile-action.ts";
 import type { ActionPlan } from "./compile-assign.ts";
 import { operatorCode } from "./compile-operator.ts";
 import { Fault, located, TlaError, type Place } from "./fault.ts";
+import { takeApart } from "./formula.ts";
 import type { Host } from "./host.ts";
 import { loadModules, type Loaded } from "./load.ts";
+import type { ModuleOverride } from "./module-loader.ts";
 import { type Level } from "./mentions.ts";
 import { FrameLayout, type Frame } from "./registers.ts";
-import { Dependencies, type Operator, type Scope } from "./scope.ts";
+import { Dependencies, type Operator } from "./scope.ts";
 import { State, VariableTable } from "./state.ts";
-import type { Expression, SyntaxParser } from "./syntax.ts";
+import type { SyntaxParser } from "./syntax.ts";
 import type { Value } from "./value-kinds.ts";
 import { printShort } from "./value-print.ts";
 import { Watch, type Failure } from "./watch.ts";
@@ -27,6 +29,8 @@ export interface SpecificationInput {
   readonly constants?: ReadonlyMap<string, Value>;
   /** `name <- definition` of a configuration. */
   readonly overrides?: ReadonlyMap<string, string>;
+  /** `name <-[module] definition` of a configuration. */
+  readonly moduleOverrides?: readonly ModuleOverride[];
   readonly parse: SyntaxParser;
   /** What the outside world lends to Json, IOUtils and TLC. */
   readonly host?: Host;
@@ -47,6 +51,17 @@ export interface Explanation {
 /** Reads the modules and resolves every name in the root module and those it extends; throws `TlaError`. */
 export function loadSpecification(input: SpecificationInput): Specification {
   return new Specification(loadModules(input));
+}
+
+/** The names of the parts of a temporal formula. */
+export interface Formula {
+  readonly initial: readonly string[];
+  readonly always: readonly string[];
+  /** `[A]_v` of `[][A]_v`. */
+  readonly steps: readonly string[];
+  /** A of `[][A]_v`. */
+  readonly actions: readonly string[];
+  readonly unchecked: readonly string[];
 }
 
 interface CompiledAction {
@@ -157,10 +172,21 @@ export class Specification {
     return undefined;
   }
 
-  /** The expression behind a definition without parameters, for readers of temporal formulas. */
-  bodyOf(definition: string): { readonly body: Expression; readonly scope: Scope } {
-    const { definition: found, home } = this.operator(definition, 0);
-    return { body: found.body, scope: home };
+  /**
+   * Takes a temporal formula apart at its conjunctions, as far as safety goes. The parts are named so that they can be used
+   * where a definition can; `unchecked` holds the text of the rest.
+   */
+  formula(definition: string): Formula {
+    const parts = takeApart(this.operator(definition, 0));
+    const register = (kind: string, operators: readonly Operator[]): string[] =>
+      operators.map((operator, index) => this.loaded.register(`${definition} ${kind} ${index + 1}`, operator));
+    return {
+      initial: register("initial", parts.initial),
+      always: register("always", parts.always),
+      steps: register("step", parts.steps),
+      actions: register("action", parts.actions),
+      unchecked: parts.unchecked.map(({ text }) => text),
+    };
   }
 
   /** A state with these values, which must be there for every variable. */

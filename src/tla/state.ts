@@ -22,7 +22,7 @@ export class VariableTable {
 
 /** A state: a value for every variable. Never changes. */
 export class State {
-  private readonly table: VariableTable;
+  readonly table: VariableTable;
   /** In the order of the variables; for the evaluator. */
   readonly values: readonly Value[];
 

@@ -1,0 +1,12 @@
+-------------------------------- MODULE Grid --------------------------------
+(* N counters, each from 0 to Max: (Max + 1)^N states, every one reached in as many steps as its counters sum up to. *)
+EXTENDS Integers, FiniteSets, TLC
+CONSTANTS Node, Max
+VARIABLE count
+Init == count = [n \in Node |-> 0]
+Step(n) == count[n] < Max /\ count' = [count EXCEPT ![n] = @ + 1]
+Next == \E n \in Node : Step(n)
+Symmetric == Permutations(Node)
+Small == \A n \in Node : count[n] < Max
+TypeOK == count \in [Node -> 0..Max]
+=============================================================================
