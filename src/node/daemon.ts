@@ -15,7 +15,7 @@ import type { PeerTransport } from "../transport/transport.ts";
 import type { RunningServer } from "../transport/server.ts";
 import type { Probe } from "../vm/driver.ts";
 import { Attempts } from "./attempts.ts";
-import { monotonicClock, openDrivers, openRunDirectories, openServer, openStorage, openTrace, openTransport } from "./concrete.ts";
+import { monotonicClock, openDrivers, openRunDirectories, openStorage, openTrace } from "./concrete.ts";
 import type { RunDirectories } from "./concrete.ts";
 import { parseConfig } from "./config.ts";
 import type { DaemonConfig, DaemonOptions } from "./config.ts";
@@ -23,11 +23,12 @@ import { Executor } from "./executor.ts";
 import { makeLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
-import { Membership } from "./membership.ts";
+import type { Membership } from "./membership.ts";
+import { openNetwork } from "./network.ts";
 import { nodeStatus } from "./node-status.ts";
-import { askPeer, askVmPid, fetchSnapshot, peerHandlers } from "./peers.ts";
+import { askPeer, askVmPid, fetchSnapshot } from "./peers.ts";
 import { Requests } from "./requests.ts";
-import { serviceHandlers } from "./services.ts";
+import { stackOf } from "./stack.ts";
 
 export type { DaemonOptions } from "./config.ts";
 
@@ -178,58 +179,34 @@ class RunningDaemon implements Daemon {
 
   async #listen(): Promise<void> {
     const { listen, advertise, dataDir } = this.#config;
-    this.#server = await openServer({
-      handlers: serviceHandlers({
-        replica: this.#replica,
-        requests: this.#requests,
-        attempts: this.#attempts,
-        clusterId: () => this.#clusterId,
-        self: { id: this.nodeId, name: this.#identity.name },
-        dataDir,
-        membership: () => this.#membership,
-        nodeStatus: () => this.#status(),
-        stopSoon: (reason) => this.#stopSoon(reason, exitStatus.ok),
-        addressOf: (node) => this.#addressOf(node),
-        runDirectory: this.#runs.of,
-        pidOf: (vm) => this.#pidOf(vm),
-        drivers: () => [...this.#probes].filter(([, probe]) => probe.available).map(([name]) => name),
-      }),
-      report: (method, error) => this.#log.error("a call failed", { method, error: stackOf(error) }),
-    });
-    this.address = await this.#server.bind(listen);
-    if (advertise !== null) this.address = advertise;
-    this.#startTransport();
-    this.#server.setServing(true);
-  }
-
-  #startTransport(): void {
-    const self = { id: this.nodeId, name: this.#identity.name, address: this.address };
-    this.#membership = new Membership({
-      self,
+    const { nodeId: id, name, incarnation } = this.#identity;
+    const network = await openNetwork({
       replica: this.#replica,
       requests: this.#requests,
-      clock: monotonicClock,
-      log: this.#log.for("membership"),
+      attempts: this.#attempts,
+      loop: this.#loop,
+      trace: this.#trace,
+      storage: this.#storage,
+      log: this.#log,
+      listen,
+      advertise,
+      incarnation,
       clusterId: () => this.#clusterId,
       setClusterId: (clusterId) => this.#setClusterId(clusterId),
-      bootstrap: (member) => this.#loop.handle(group, { kind: "bootstrap", member, timeMs: Date.now() }),
+      self: { id, name },
+      dataDir,
+      nodeStatus: () => this.#status(),
+      stopSoon: (reason) => this.#stopSoon(reason, exitStatus.ok),
+      addressOf: (node) => this.#addressOf(node),
+      runDirectory: this.#runs.of,
+      pidOf: (vm) => this.#pidOf(vm),
+      localPid: (uuid) => this.#executor.pidOf(uuid),
+      drivers: () => [...this.#probes].filter(([, probe]) => probe.available).map(([driver]) => driver),
     });
-    const transport = openTransport({
-      self: { ...self, incarnation: this.#identity.incarnation },
-      clusterId: () => this.#clusterId,
-      handlers: peerHandlers({
-        loop: this.#loop,
-        trace: this.#trace,
-        storage: this.#storage,
-        log: this.#log.for("peers"),
-        requests: () => this.#requests,
-        vmPid: (uuid) => this.#executor.pidOf(uuid),
-      }),
-      report: (event) => this.#log.for("peers").warn(event.kind, { ...event }),
-    });
-    this.#transport = transport;
-    this.#server.servePeers(transport.service);
-    this.#transport.setMembers(members(configurationInForce(this.#replica.raft).configuration));
+    this.#server = network.server;
+    this.#transport = network.transport;
+    this.#membership = network.membership;
+    this.address = network.address;
   }
 
   async #setClusterId(clusterId: string): Promise<void> {
@@ -333,9 +310,4 @@ class RunningDaemon implements Daemon {
     await this.#storage.close().catch(() => undefined);
     this.#ended({ reason, exit });
   }
-}
-
-function stackOf(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,0 +1,86 @@
+/** The daemon's doors: the server for clients and peers, the streams to peers, and who may come in. */
+
+import { members } from "../raft/configuration.ts";
+import { configurationInForce } from "../raft/state.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { TraceWriter } from "../trace/writer-contract.ts";
+import type { RunningServer } from "../transport/server.ts";
+import type { PeerTransport } from "../transport/transport.ts";
+import { monotonicClock, openServer, openTransport } from "./concrete.ts";
+import type { Log } from "./log.ts";
+import type { Loop } from "./loop.ts";
+import { Membership } from "./membership.ts";
+import { peerHandlers } from "./peers.ts";
+import { serviceHandlers } from "./services.ts";
+import type { DaemonParts } from "./services.ts";
+import { stackOf } from "./stack.ts";
+
+export interface NetworkParts extends Omit<DaemonParts, "membership"> {
+  readonly loop: Loop;
+  readonly trace: TraceWriter;
+  readonly storage: Storage;
+  readonly log: Log;
+  readonly listen: string;
+  readonly advertise: string | null;
+  readonly incarnation: number;
+  readonly setClusterId: (clusterId: string) => Promise<void>;
+  /** Pid of a VM that runs here, 0 if none does. */
+  readonly localPid: (uuid: string) => number;
+}
+
+export interface Network {
+  readonly server: RunningServer;
+  readonly transport: PeerTransport;
+  readonly membership: Membership;
+  /** Where others dial this node. */
+  readonly address: string;
+}
+
+/** Listens, then connects. A member must know its own address, which port 0 leaves open until it listens. */
+export async function openNetwork(parts: NetworkParts): Promise<Network> {
+  const { log, replica } = parts;
+  let membership: Membership | null = null;
+  const known = (): Membership => {
+    if (membership === null) throw new Error("a call came before the node listened");
+    return membership;
+  };
+  const server = await openServer({
+    handlers: serviceHandlers({ ...parts, membership: known }),
+    report: (method, error) => log.error("a call failed", { method, error: stackOf(error) }),
+  });
+  const bound = await server.bind(parts.listen);
+  const address = parts.advertise ?? bound;
+  membership = makeMembership(parts, address);
+  const transport = openTransport({
+    self: { id: parts.self.id, address, incarnation: parts.incarnation },
+    clusterId: parts.clusterId,
+    handlers: peerHandlers({
+      loop: parts.loop,
+      trace: parts.trace,
+      storage: parts.storage,
+      log: log.for("peers"),
+      requests: () => parts.requests,
+      vmPid: parts.localPid,
+    }),
+    report: (event) => log.for("peers").warn(event.kind, { ...event }),
+  });
+  server.servePeers(transport.service);
+  transport.setMembers(members(configurationInForce(replica.raft).configuration));
+  server.setServing(true);
+  return { server, transport, membership, address };
+}
+
+function makeMembership(parts: NetworkParts, address: string): Membership {
+  const { replica, requests, log, clusterId, setClusterId, loop } = parts;
+  const { group } = replica.raft;
+  return new Membership({
+    self: { ...parts.self, address },
+    replica,
+    requests,
+    clock: monotonicClock,
+    log: log.for("membership"),
+    clusterId,
+    setClusterId,
+    bootstrap: (member) => loop.handle(group, { kind: "bootstrap", member, timeMs: Date.now() }),
+  });
+}
