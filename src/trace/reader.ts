@@ -96,6 +96,7 @@ export class NodeReader {
     if ((line.event === "Header") !== (file.number === 1)) {
       refuse(file.number === 1 ? "the first line must be a Header" : "a Header may only be the first line");
     }
+    if ((line.event === "Header") !== (line.group === "node")) refuse(`a ${line.event} line cannot be of group ${line.group}`);
     if (line.seq !== this.#seq + 1) throw this.#gap(line.seq, file);
     if (line.clock <= this.#clock) refuse(`the clock must grow, but ${line.clock} follows ${this.#clock}`);
   }

@@ -1,0 +1,82 @@
+import { TlaError } from "../tla/fault.ts";
+import type { State } from "../tla/state.ts";
+import type { Value } from "../tla/values.ts";
+import type { Laws } from "./laws.ts";
+
+/** What the judge asks of a specification of traces. */
+export interface StepRules {
+  initialStates(): Iterable<State>;
+  /** The states that the step in `line` may lead to. */
+  successors(state: State, line: Value): Iterable<State>;
+}
+
+/** Why a line does not fit. `states` are those before the line. */
+export type Objection =
+  | { readonly kind: "refused"; readonly states: readonly State[]; readonly error?: TlaError }
+  | { readonly kind: "broken"; readonly law: string; readonly before: State | undefined; readonly after: State; readonly error?: TlaError }
+  | { readonly kind: "undecided"; readonly states: readonly State[]; readonly found: number };
+
+/**
+ * Follows one group through its lines. Where the trace does not tell all, several states may explain it: they are all
+ * followed, up to a bound. A trace is in order as long as one explanation remains in which every law held.
+ */
+export class GroupJudge {
+  widest = 1;
+  readonly #rules: StepRules;
+  readonly #laws: Laws;
+  readonly #bound: number;
+  #frontier: readonly State[] = [];
+  #begun = false;
+
+  constructor(rules: StepRules, laws: Laws, bound: number) {
+    this.#rules = rules;
+    this.#laws = laws;
+    this.#bound = bound;
+  }
+
+  /** Takes the next line; undefined when it fits. After an objection the judge is done. */
+  take(line: Value): Objection | undefined {
+    if (!this.#begun) {
+      this.#begun = true;
+      const objection = this.#advance([undefined], () => this.#rules.initialStates());
+      if (objection !== undefined) return objection;
+    }
+    return this.#advance(this.#frontier, (state) => this.#rules.successors(state as State, line));
+  }
+
+  #advance(from: readonly (State | undefined)[], next: (state: State | undefined) => Iterable<State>): Objection | undefined {
+    const reached: State[] = [];
+    let broken: Objection | undefined;
+    let error: TlaError | undefined;
+    for (const before of from) {
+      try {
+        for (const after of next(before)) {
+          if (reached.length > 0 && isAmong(after, reached)) continue;
+          const breach = this.#laws.breach(before, after);
+          if (breach !== undefined) {
+            broken ??= { kind: "broken", law: breach.law, before, after, ...(breach.error && { error: breach.error }) };
+            continue;
+          }
+          reached.push(after);
+          if (reached.length > this.#bound) return { kind: "undecided", states: states(from), found: reached.length };
+        }
+      } catch (thrown) {
+        // TLA+ gives the step no value, as where a function is applied to a node that it does not know.
+        if (!(thrown instanceof TlaError)) throw thrown;
+        error ??= thrown;
+      }
+    }
+    if (reached.length === 0) return broken ?? { kind: "refused", states: states(from), ...(error && { error }) };
+    this.#frontier = reached;
+    this.widest = Math.max(this.widest, reached.length);
+    return undefined;
+  }
+}
+
+function states(from: readonly (State | undefined)[]): readonly State[] {
+  return from.filter((state) => state !== undefined);
+}
+
+function isAmong(state: State, others: readonly State[]): boolean {
+  return others.some((other) => other.equals(state));
+}
