@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Script, constants } from "node:vm";
+import { Script } from "node:vm";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = join(root, "dist", "blixard.cjs");
@@ -24,11 +24,8 @@ if (source === undefined) {
   process.stderr.write("error: blixard is not built\n  next   Run `node bin/setup.js` in its directory.\n  code   FAILED\n");
   process.exit(1);
 }
-const script = new Script(source, {
-  filename: path,
-  cachedData: readIfThere(`${path}.cache`),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
+const script = new Script(source, { filename: path, cachedData: readIfThere(`${path}.cache`) });
 const module = { exports: {} };
-script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+const importModule = (name) => import(new URL(`../dist/${name}`, import.meta.url).href);
+script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path), importModule);
 process.exit(await module.exports.runProgram(process.argv.slice(2), root));

@@ -4,9 +4,10 @@ import { writeFileSync, readFileSync } from "node:fs";
 import http2 from "node:http2";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { Script, constants } from "node:vm";
+import { Script } from "node:vm";
 
-const [path, root] = process.argv.slice(2);
+// The cache remembers under which name the bundle was compiled: the one that it will have.
+const [path, filename, root] = process.argv.slice(2);
 const server = http2.createServer();
 server.on("stream", (stream) => {
   stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
@@ -15,10 +16,10 @@ server.on("stream", (stream) => {
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
-const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-const script = new Script(readFileSync(path, "latin1"), { filename: path, importModuleDynamically });
+const script = new Script(readFileSync(path, "latin1"), { filename });
 const module = { exports: {} };
-script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+const noImport = () => Promise.reject(new Error("nothing is imported here"));
+script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path), noImport);
 const addr = `127.0.0.1:${server.address().port}`;
 const commands = [
   ["vm", "list", "--addr", addr],
@@ -27,6 +28,10 @@ const commands = [
   ["kv", "get", "/key", "--addr", addr],
   ["cluster", "status", "--addr", addr],
 ];
-for (const command of commands) await module.exports.runProgram(command, root);
+for (const command of commands) {
+  const exit = await module.exports.runProgram(command, root);
+  // 3: the server knows no key.
+  if (exit !== 0 && exit !== 3) throw new Error(`the bundle does not work: ${command.join(" ")} exits ${exit}`);
+}
 writeFileSync(`${path}.cache`, script.createCachedData());
 process.exit(0);

@@ -7,6 +7,7 @@ import { UserError, isErrorCode } from "../errors.ts";
 import { parseAddress } from "../transport/address.ts";
 import type { NodeStatusResponse } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
+import { userErrorOf } from "./failure.ts";
 import { DaemonSession } from "./daemon-session.ts";
 
 export interface LaunchOptions {
@@ -55,7 +56,8 @@ async function untilAnswering(session: DaemonSession, child: ChildProcess, reaso
   return session.wait(
     async (daemon, options) => {
       if (child.exitCode !== null || child.signalCode !== null) throw reason();
-      const status = await daemon.cluster.nodeStatus({}, options);
+      const status = await daemon.cluster.nodeStatus({}, options).catch(whenReached);
+      if (status === null) return { done: false, state: `process ${child.pid} is starting` };
       // Another program's answer at this address is not ours.
       if (status.pid === child.pid) return { done: true, value: status };
       return { done: false, state: `another daemon (pid ${status.pid}) answers at ${session.address}` };
@@ -63,6 +65,11 @@ async function untilAnswering(session: DaemonSession, child: ChildProcess, reaso
     `the daemon to answer at ${session.address}`,
     "See its log, daemon.log in the data directory.",
   );
+}
+
+function whenReached(thrown: unknown): null {
+  if (userErrorOf(thrown)?.code === "UNREACHABLE") return null;
+  throw thrown;
 }
 
 /** Why the daemon ended: its last words since `start`, which are JSON when they are an error. */
