@@ -1,0 +1,221 @@
+/** A client: one request after the other in one session, tried through any node until somebody says something final. */
+
+import type { Command, KvWritten, Reply } from "../machine/commands.ts";
+import { kvGet } from "../machine/query.ts";
+import type { Name } from "../machine/records.ts";
+import type { Chance } from "./chance.ts";
+import type { History } from "./history.ts";
+import type { SimulatedNode } from "./node.ts";
+import type { Attempt } from "./question.ts";
+import type { World } from "./world.ts";
+
+const attemptTimeoutMs = 800;
+const retryMs = 60;
+const registers = 3;
+const vmNames = 5;
+
+export interface ClientOptions {
+  readonly name: string;
+  readonly thinkMs: number;
+  /** Share of requests that are about VMs. */
+  readonly vmShare: number;
+}
+
+export class Client {
+  readonly #world: World;
+  readonly #chance: Chance;
+  readonly #options: ClientOptions;
+  readonly #history: History;
+  #sequence = 0;
+  #puts = 0;
+  #versions = new Map<string, number>();
+  #stopped = false;
+  /** True when nothing is under way. */
+  idle = true;
+
+  constructor(world: World, history: History, options: ClientOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.#history = history;
+    this.#chance = world.chance.stream(`client ${options.name}`);
+  }
+
+  start(): void {
+    this.#world.scheduler.after(this.#chance.exponential(this.#options.thinkMs), () => this.#next());
+  }
+
+  /** Finishes what is under way and begins nothing new. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #next(): void {
+    if (this.#stopped) return;
+    this.idle = false;
+    const kind = this.#chance.next();
+    if (kind < this.#options.vmShare) this.#command(this.#vmCommand(), () => {});
+    else if (kind < 0.55) this.#ownWrite();
+    else if (kind < 0.7) this.#put();
+    else if (kind < 0.8) this.#compareAndSwap();
+    else this.#read();
+  }
+
+  #finish(): void {
+    this.idle = true;
+    this.start();
+  }
+
+  #register(): string {
+    return `/shared/r${this.#chance.below(registers)}`;
+  }
+
+  /** Puts to keys of its own, of which the client knows the state exactly. */
+  #ownWrite(): void {
+    const { name } = this.#options;
+    const { expected } = this.#history;
+    const choice = this.#chance.below(3);
+    const value = `${name}-${this.#sequence + 1}`;
+    if (choice === 0) {
+      const key = `/own/${name}/once-${this.#sequence + 1}`;
+      return this.#command({ kind: "kv-put-if-absent", key, value }, (reply) => {
+        this.#mustBe(reply, `put-if-absent of the new key ${key}`);
+        expected.set(key, { value, version: 1 });
+      });
+    }
+    const key = `/own/${name}/counter`;
+    if (choice === 1) {
+      return this.#command({ kind: "kv-put", key, value }, (reply) => {
+        this.#puts += 1;
+        const version = this.#mustBe(reply, `put of ${key}`);
+        if (version !== this.#puts) this.#complain(`put ${this.#puts} of ${key} gave version ${version}`);
+        expected.set(key, { value, version: this.#puts });
+      });
+    }
+    this.#deleteAgain(`/own/${name}/gone`, value);
+  }
+
+  #deleteAgain(key: string, value: string): void {
+    const { expected } = this.#history;
+    if (expected.get(key) == null) {
+      return this.#command({ kind: "kv-put-if-absent", key, value }, (reply) => {
+        this.#mustBe(reply, `put-if-absent of the absent key ${key}`);
+        expected.set(key, { value, version: 1 });
+      });
+    }
+    this.#command({ kind: "kv-delete", key }, (reply) => {
+      this.#mustBe(reply, `delete of ${key}, which is there`);
+      expected.set(key, null);
+    });
+  }
+
+  #mustBe(reply: Reply, what: string): number {
+    if (!reply.ok) this.#complain(`${what} was refused: ${reply.code} ${reply.message}`);
+    return reply.ok ? (reply.value as KvWritten).version : 0;
+  }
+
+  #complain(what: string): void {
+    this.#world.problems.push(`at ${this.#world.scheduler.nowMs.toFixed(1)} ms: client ${this.#options.name}: ${what}`);
+  }
+
+  #put(): void {
+    const key = this.#register();
+    const value = `${this.#options.name}-${this.#sequence + 1}`;
+    this.#write({ kind: "kv-put", key, value }, key, value);
+  }
+
+  #compareAndSwap(): void {
+    const key = this.#register();
+    const value = `${this.#options.name}-${this.#sequence + 1}`;
+    this.#write({ kind: "kv-cas", key, value, ifVersion: this.#versions.get(key) ?? 0 }, key, value);
+  }
+
+  #write(command: Command, key: string, value: string): void {
+    const askedMs = this.#world.scheduler.nowMs;
+    this.#command(command, (reply) => {
+      if (!reply.ok) return;
+      const { version } = reply.value as KvWritten;
+      this.#versions.set(key, version);
+      const answeredMs = this.#world.scheduler.nowMs;
+      this.#history.observe({ key, kind: "write", version, value, askedMs, answeredMs, client: this.#options.name });
+    });
+  }
+
+  #vmCommand(): Command {
+    const name = `vm-${this.#chance.below(vmNames)}` as Name;
+    const kind = this.#chance.next();
+    if (kind < 0.4) {
+      const spec = { name, driver: "process", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as Name } as const;
+      return { kind: "vm-create", spec, uuid: `${this.#options.name}-vm-${this.#sequence + 1}`, start: this.#chance.happens(0.8) };
+    }
+    if (kind < 0.6) return { kind: "vm-stop", name, force: this.#chance.happens(0.3) };
+    if (kind < 0.8) return { kind: "vm-start", name };
+    return { kind: "vm-delete", name };
+  }
+
+  /** Takes a command through the log. Its sequence stays the same however often it is tried. */
+  #command(command: Command, done: (reply: Reply) => void): void {
+    const sequence = ++this.#sequence;
+    const envelope = { client: `client-${this.#options.name}`, sequence, acknowledged: sequence, command };
+    this.#persist(
+      (node, answer) => node.ask({ kind: "submit", envelope }, answer),
+      (attempt) => {
+        if (attempt.kind !== "replied") return;
+        this.#history.acknowledged += 1;
+        done(attempt.reply);
+      },
+    );
+  }
+
+  /** A consistent read through any node: its index, then that node's machine. */
+  #read(): void {
+    const key = this.#register();
+    const askedMs = this.#world.scheduler.nowMs;
+    let seen: { version: number; value: string } = { version: 0, value: "" };
+    const ask = (node: SimulatedNode, answer: (attempt: Attempt) => void): void => {
+      node.ask({ kind: "read-index" }, (attempt) => {
+        if (attempt.kind !== "readable") return answer(attempt);
+        node.whenApplied(attempt.index, () => {
+          const found = node.replica === null ? undefined : kvGet(node.replica.machine, key);
+          seen = { version: found?.version ?? 0, value: found?.value ?? "" };
+          answer(attempt);
+        });
+      });
+    };
+    this.#persist(ask, () => {
+      this.#history.reads += 1;
+      this.#versions.set(key, seen.version);
+      const answeredMs = this.#world.scheduler.nowMs;
+      this.#history.observe({ key, kind: "read", ...seen, askedMs, answeredMs, client: this.#options.name });
+    });
+  }
+
+  /** Asks one node after the other until an attempt is final; late answers of earlier attempts count too. */
+  #persist(ask: (node: SimulatedNode, answer: (attempt: Attempt) => void) => void, done: (attempt: Attempt) => void): void {
+    const { scheduler, network, nodes } = this.#world;
+    const me = `client-${this.#options.name}`;
+    let finished = false;
+    const attemptOnce = (): void => {
+      if (finished) return;
+      let over = false;
+      const again = (): void => {
+        if (over || finished) return;
+        over = true;
+        this.#history.retries += 1;
+        scheduler.after(retryMs * this.#chance.between(0.5, 1.5), attemptOnce);
+      };
+      const node = this.#chance.pick([...nodes.values()]);
+      const answer = (attempt: Attempt): void => {
+        network.carry(node.id, me, () => {
+          if (finished) return;
+          if (attempt.kind === "refused" || attempt.kind === "lost") return again();
+          finished = true;
+          done(attempt);
+          this.#finish();
+        });
+      };
+      network.carry(me, node.id, () => node.enter(() => ask(node, answer)));
+      scheduler.after(attemptTimeoutMs, again);
+    };
+    attemptOnce();
+  }
+}

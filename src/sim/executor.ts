@@ -1,0 +1,187 @@
+/**
+ * The executor of a simulated node: compares what the applied state wants of this node with what really runs, acts, and
+ * reports the outcome as a command. The same rules as the daemon's, on virtual processes.
+ */
+
+import type { VmExit, VmRecord } from "../machine/records.ts";
+import type { Command, Envelope } from "../machine/commands.ts";
+import { outbox } from "../machine/outbox.ts";
+import { getVm, listVms } from "../machine/query.ts";
+import type { MachineState } from "../machine/state.ts";
+import type { SimulatedNode } from "./node.ts";
+
+type Observed = Extract<Command, { kind: "vm-report" }>["observed"];
+
+const retryMs = 500;
+const attemptTimeoutMs = 1_000;
+const pollMs = 25;
+
+export class Executor {
+  readonly #node: SimulatedNode;
+  readonly #client: string;
+  readonly #busy = new Set<string>();
+  readonly #ended = new Map<string, string>();
+  #sequence = 0;
+  #started = false;
+  #stopped = false;
+
+  constructor(node: SimulatedNode) {
+    this.#node = node;
+    this.#client = `executor-${node.member.name}-${node.incarnation}`;
+  }
+
+  /** Adopts what runs, then waits for all that was committed before: old rows must not start anything (row P5). */
+  start(): void {
+    const { planted } = this.#node.world;
+    const { processes } = this.#node.host;
+    for (const uuid of [...processes.keys()].sort()) {
+      const process = processes.get(uuid);
+      if (process === undefined) continue;
+      if (process.ended !== null) this.ended(uuid);
+      else if (planted?.forgetsProcesses) processes.delete(uuid);
+      else this.#node.tell({ event: "AdoptVm", vm: process.name, uuid, generation: process.generation });
+    }
+    this.#linearize();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #linearize(): void {
+    if (this.#stopped || this.#started) return;
+    this.#node.ask({ kind: "read-index" }, (attempt) => {
+      if (attempt.kind !== "readable") return;
+      this.#node.whenApplied(attempt.index, () => {
+        this.#started = true;
+        this.#node.later(0, () => this.poke());
+      });
+    });
+    this.#node.later(retryMs, () => this.#linearize());
+  }
+
+  #machine(): MachineState | undefined {
+    return this.#node.replica?.machine;
+  }
+
+  /** The state changed: pay what is owed. */
+  poke(): void {
+    const machine = this.#machine();
+    if (!this.#started || this.#stopped || machine === undefined) return;
+    const { planted } = this.#node.world;
+    const debts = planted?.launchesForeign ? listVms(machine).flatMap((vm) => outbox(machine, vm.owner)) : outbox(machine, this.#node.id);
+    for (const { kind, vm } of debts) {
+      if (this.#busy.has(vm.spec.name)) continue;
+      this.#busy.add(vm.spec.name);
+      if (kind === "start") this.#startVm(vm);
+      else this.#endVm(vm, () => this.#report(vm, kind === "stop" ? "stopped" : "gone", kind === "stop" ? this.#exitOf(vm) : null, null));
+    }
+    for (const vm of listVms(machine, this.#node.id)) {
+      if (!this.#isUnfounded(vm) || this.#busy.has(vm.spec.name)) continue;
+      this.#busy.add(vm.spec.name);
+      this.#reportEnd(vm);
+    }
+  }
+
+  /** The record says running, and nothing runs. */
+  #isUnfounded(vm: VmRecord): boolean {
+    const answered = vm.desired === "running" && vm.observedGeneration === vm.generation;
+    return answered && vm.observed === "running" && !this.#runs(vm.uuid);
+  }
+
+  /** As far as the daemon has seen. */
+  #runs(uuid: string): boolean {
+    return this.#node.host.processes.has(uuid);
+  }
+
+  #free(vm: VmRecord): void {
+    this.#busy.delete(vm.spec.name);
+    this.#node.later(0, () => this.poke());
+  }
+
+  #startVm(vm: VmRecord): void {
+    const { uuid, generation, spec } = vm;
+    if (!this.#runs(uuid)) {
+      this.#node.tell({ event: "LaunchVm", vm: spec.name, uuid, generation });
+      // The daemon may die between its line and the process.
+      if (this.#node.diesInLaunch()) return;
+      this.#ended.delete(uuid);
+      this.#node.host.start(uuid, spec.name, generation);
+    }
+    if (this.#node.world.planted?.reportsEarly) return this.#report(vm, "running", null, null);
+    this.#report(vm, "starting", null, null, () => this.#awaitReady(vm));
+  }
+
+  #awaitReady(vm: VmRecord): void {
+    const { uuid, generation, spec } = vm;
+    const process = this.#node.host.processes.get(uuid);
+    if (process === undefined) return this.#reportEnd(vm);
+    if (!process.ready) return this.#node.later(pollMs, () => this.#awaitReady(vm));
+    this.#node.tell({ event: "VmReady", vm: spec.name, uuid, generation });
+    this.#report(vm, "running", null, null);
+  }
+
+  #endVm(vm: VmRecord, then: () => void): void {
+    const { uuid, generation, spec } = vm;
+    if (!this.#runs(uuid)) return then();
+    const machine = this.#machine();
+    const current = machine === undefined ? undefined : getVm(machine, spec.name);
+    if (current?.uuid === uuid && current.desired !== "running" && current.generation === generation) {
+      this.#node.tell({ event: "StopVm", vm: spec.name, uuid, generation });
+    }
+    this.#node.host.stop(uuid);
+    this.#awaitEnd(uuid, then);
+  }
+
+  #awaitEnd(uuid: string, then: () => void): void {
+    if (!this.#runs(uuid)) return then();
+    this.#node.later(pollMs, () => this.#awaitEnd(uuid, then));
+  }
+
+  /** The process is gone: told at once, whoever ended it. */
+  ended(uuid: string): void {
+    const process = this.#node.host.processes.get(uuid);
+    if (process === undefined || process.ended === null) return;
+    this.#node.host.processes.delete(uuid);
+    this.#ended.set(uuid, process.ended);
+    this.#node.tell({ event: "VmEnded", vm: process.name, uuid, how: process.ended });
+    this.#node.later(0, () => this.poke());
+  }
+
+  #exitOf(vm: VmRecord): VmExit | null {
+    const how = this.#ended.get(vm.uuid);
+    return how === undefined ? vm.exit : { how: how as VmExit["how"], code: null, signal: null };
+  }
+
+  /** It ended by itself: told as it was. */
+  #reportEnd(vm: VmRecord): void {
+    const exit = this.#exitOf(vm) ?? { how: "unknown" as const, code: null, signal: null };
+    const orderly = exit.how === "guest-shutdown";
+    this.#report(vm, orderly ? "stopped" : "failed", exit, orderly ? null : `the VM ended by itself (${exit.how})`);
+  }
+
+  #report(vm: VmRecord, observed: Observed, exit: VmExit | null, failure: string | null, then?: () => void): void {
+    const { uuid, generation, spec } = vm;
+    const command: Command = { kind: "vm-report", name: spec.name, uuid, node: this.#node.id, generation, observed, exit, failure };
+    const sequence = ++this.#sequence;
+    this.#node.tell({ event: "ReportVm", vm: spec.name, uuid, generation, observed });
+    this.#submit({ client: this.#client, sequence, acknowledged: 1, command }, then ?? (() => this.#free(vm)));
+  }
+
+  /** Tries until somebody says something final. */
+  #submit(envelope: Envelope, done: () => void): void {
+    if (this.#stopped) return;
+    let answered = false;
+    this.#node.ask({ kind: "submit", envelope }, (attempt) => {
+      if (answered || this.#stopped) return;
+      answered = true;
+      if (attempt.kind === "replied") return done();
+      this.#node.later(retryMs, () => this.#submit(envelope, done));
+    });
+    this.#node.later(attemptTimeoutMs, () => {
+      if (answered) return;
+      answered = true;
+      this.#submit(envelope, done);
+    });
+  }
+}

@@ -1,0 +1,69 @@
+/** A node's trace in memory, stamped like the trace on disk. Lines that were not flushed go with a crash. */
+
+import { createHash } from "node:crypto";
+import type { TraceEvent, TraceLine } from "../trace/event.ts";
+import type { TraceWriter } from "../trace/writer-contract.ts";
+
+/** What the header of each incarnation says. */
+export interface TraceOwner {
+  readonly node: string;
+  readonly name: string;
+  readonly cluster: string;
+}
+
+export class MemoryTrace {
+  /** Lines that survive a crash. */
+  readonly lines: TraceLine[] = [];
+  readonly #owner: TraceOwner;
+
+  constructor(owner: TraceOwner) {
+    this.#owner = owner;
+  }
+
+  /** Begins a new incarnation: `seq` and `clock` go on from the last line. */
+  open(incarnation: number, timeMs: number, retell: (event: TraceEvent) => TraceEvent): TraceWriter {
+    const { node, name, cluster } = this.#owner;
+    const last = this.lines.at(-1);
+    let clock = (last?.clock ?? 0) + 1;
+    let seq = (last?.seq ?? 0) + 1;
+    this.lines.push({
+      group: "node", node, incarnation, seq, clock, event: "Header", schema: 1, name, cluster, version: "simulated", timeMs,
+    });
+    let waiting: { group: string; clock: number; event: TraceEvent }[] = [];
+    const { lines } = this;
+    return {
+      get clock() {
+        return clock;
+      },
+      observe(other) {
+        if (other > clock) clock = other;
+      },
+      append(group, event) {
+        clock += 1;
+        waiting.push({ group, clock, event: retell(event) });
+      },
+      flush() {
+        for (const line of waiting) {
+          seq += 1;
+          lines.push({ group: line.group, node, incarnation, seq, clock: line.clock, ...line.event });
+        }
+        waiting = [];
+      },
+      close() {
+        waiting = [];
+      },
+    };
+  }
+}
+
+/** The lines of all nodes, merged by (clock, node): an order in which every message is sent before it is received. */
+export function mergedLines(traces: readonly (readonly TraceLine[])[]): TraceLine[] {
+  return traces.flat().sort((a, b) => a.clock - b.clock || (a.node < b.node ? -1 : a.node > b.node ? 1 : a.seq - b.seq));
+}
+
+/** Equal for equal traces. */
+export function traceHash(traces: readonly (readonly TraceLine[])[]): string {
+  const hash = createHash("sha256");
+  for (const lines of traces) for (const line of lines) hash.update(JSON.stringify(line)).update("\n");
+  return hash.digest("hex").slice(0, 32);
+}

@@ -1,0 +1,37 @@
+/**
+ * Places at which a simulation can be made to go wrong on purpose, to show that the judge notices. Nothing of the
+ * product knows of them: a planted bug sits around the core, between it and disk, network, trace and executor.
+ */
+
+import type { RaftEvent } from "../raft/event.ts";
+import type { RaftState } from "../raft/state.ts";
+import type { Output, Replica } from "../replica/replica.ts";
+import type { TakenWrite } from "../replica/pending-write.ts";
+import type { StoredGroup } from "../storage/storage.ts";
+import type { TraceEvent } from "../trace/event.ts";
+import type { Chance } from "./chance.ts";
+
+export interface PlantedBug {
+  readonly name: string;
+  /** What must notice it: actions or invariants of the specification. */
+  readonly caughtBy: readonly string[];
+  /** Changes what a restart finds. */
+  readonly restore?: (stored: StoredGroup) => StoredGroup;
+  /** Changes the state, or the event, before the core takes a step. */
+  readonly before?: (raft: RaftState, event: RaftEvent, chance: Chance) => RaftEvent;
+  /** Changes what came out of a step. `event` as it came in. */
+  readonly after?: (replica: Replica, outputs: readonly Output[], event: RaftEvent, handle: Handle) => readonly Output[];
+  /** Changes what goes to disk. */
+  readonly write?: (taken: TakenWrite) => TakenWrite;
+  /** Changes the trace. */
+  readonly retell?: (event: TraceEvent) => TraceEvent;
+  /** The executor starts VMs whoever owns them. */
+  readonly launchesForeign?: boolean;
+  /** The executor says that a VM runs before the guest is up. */
+  readonly reportsEarly?: boolean;
+  /** A restarted daemon starts a VM anew although its process still runs. */
+  readonly forgetsProcesses?: boolean;
+}
+
+/** Gives the core another event within the same turn. */
+export type Handle = (event: RaftEvent) => readonly Output[];

@@ -1,0 +1,107 @@
+/** The end of every run: all is healed, and the cluster must become live and agree (rows P1, R2; reliability, 14). */
+
+import { digest } from "../machine/state.ts";
+import { kvGet, listVms } from "../machine/query.ts";
+import { dutyOf } from "../machine/outbox.ts";
+import { isMember } from "../raft/configuration.ts";
+import { committedConfiguration } from "../raft/state.ts";
+import type { Client } from "./client.ts";
+import type { History } from "./history.ts";
+import { leaderOf } from "./operator.ts";
+import type { Operator } from "./operator.ts";
+import { complain } from "./world.ts";
+import type { World } from "./world.ts";
+import type { SimulatedNode } from "./node.ts";
+
+/** A leader must be there within this many election timeouts. */
+const leaderWithin = 10;
+const convergeWithinMs = 30_000;
+const lookEveryMs = 50;
+
+/** Lets the healed cluster run until it agrees; complains where it does not. */
+export function runQuietPhase(world: World, operator: Operator, clients: readonly Client[], history: History): void {
+  for (const client of clients) client.stop();
+  const { scheduler, raft } = world;
+  const deadline = scheduler.nowMs + raft.electionTimeoutMs * leaderWithin;
+  while (scheduler.nowMs < deadline && leaderOf(world) === undefined) scheduler.runUntil(scheduler.nowMs + lookEveryMs);
+  if (leaderOf(world) === undefined) {
+    complain(world, `no leader within ${leaderWithin} election timeouts of a healed network${describe(world)}`);
+    return;
+  }
+  const end = scheduler.nowMs + convergeWithinMs;
+  while (scheduler.nowMs < end && unfinished(world, operator, clients) !== undefined) scheduler.runUntil(scheduler.nowMs + lookEveryMs);
+  const what = unfinished(world, operator, clients);
+  if (what !== undefined) complain(world, `not settled ${convergeWithinMs} ms after everything was healed: ${what}${describe(world)}`);
+  checkState(world, history);
+}
+
+function memberNodes(world: World): SimulatedNode[] {
+  const leader = leaderOf(world)?.replica?.raft;
+  if (leader === undefined) return [];
+  const { configuration } = committedConfiguration(leader);
+  return [...world.nodes.values()].filter((node) => isMember(configuration, node.id));
+}
+
+/** What keeps the cluster from being at rest. */
+function unfinished(world: World, operator: Operator, clients: readonly Client[]): string | undefined {
+  const leader = leaderOf(world)?.replica;
+  if (leader == null) return "there is no leader";
+  if (!operator.idle) return "the operator's wish is not fulfilled";
+  if (clients.some((client) => !client.idle)) return "a client still waits for an answer";
+  for (const node of memberNodes(world)) {
+    const { replica, member } = node;
+    if (replica == null) return `member ${member.name} is ${node.state}`;
+    if (replica.appliedIndex !== leader.raft.log.lastIndex) return `${member.name} has applied ${replica.appliedIndex} of ${leader.raft.log.lastIndex}`;
+    const owed = listVms(replica.machine, node.id).find((vm) => dutyOf(vm) !== null || isUnfounded(node, vm.uuid, vm.observed));
+    if (owed !== undefined) return `${member.name} owes ${owed.spec.name} what is ${owed.desired}, observed ${owed.observed}`;
+  }
+  for (const id of operator.removed) {
+    const state = world.nodes.get(id)?.state;
+    if (state !== "removed" && state !== "broken") return `${world.nodes.get(id)?.member.name} was removed and does not know it (${state})`;
+  }
+  return undefined;
+}
+
+function isUnfounded(node: SimulatedNode, uuid: string, observed: string): boolean {
+  return observed === "running" && !node.host.processes.has(uuid);
+}
+
+/** Equal index, equal digest; what clients were told is there; what runs is what the records say. */
+function checkState(world: World, history: History): void {
+  const [first, ...others] = memberNodes(world).filter((node) => node.replica !== null);
+  if (first?.replica == null) return;
+  const { replica } = first;
+  for (const node of others) {
+    if (node.replica === null || node.replica.appliedIndex !== replica.appliedIndex) continue;
+    if (digest(node.replica.machine) === digest(replica.machine)) continue;
+    complain(world, `${node.member.name} and ${first.member.name} differ at index ${replica.appliedIndex}`);
+  }
+  for (const problem of history.problems((key) => kvGet(replica.machine, key))) complain(world, problem);
+  checkProcesses(world, replica.machine);
+}
+
+function checkProcesses(world: World, machine: Parameters<typeof listVms>[0]): void {
+  const owners = new Map<string, string>();
+  for (const node of world.nodes.values()) {
+    for (const { uuid } of node.host.running()) {
+      const other = owners.get(uuid);
+      if (other !== undefined) complain(world, `VM ${uuid} runs on ${other} and on ${node.member.name}`);
+      owners.set(uuid, node.member.name);
+    }
+  }
+  for (const vm of listVms(machine)) {
+    const owner = world.nodes.get(vm.owner);
+    if (owner?.state !== "up" || dutyOf(vm) !== null) continue;
+    const runs = owners.get(vm.uuid) === owner.member.name;
+    if (runs !== (vm.observed === "running")) complain(world, `VM ${vm.spec.name} is ${vm.observed} and ${runs ? "runs" : "does not run"}`);
+  }
+}
+
+function describe(world: World): string {
+  const parts = [...world.nodes.values()].map(({ member, state, replica }) => {
+    if (replica === null) return `${member.name} ${state}`;
+    const { role, currentTerm, log, commitIndex, leader } = replica.raft;
+    return `${member.name} ${state} ${role} term ${currentTerm} last ${log.lastTerm}/${log.lastIndex} commit ${commitIndex} leader ${leader ?? "none"}`;
+  });
+  return ` [${parts.join("; ")}]`;
+}

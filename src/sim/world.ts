@@ -1,0 +1,86 @@
+/** What all parts of one simulation share. */
+
+import { BrokenLaw } from "../assert.ts";
+import type { NodeId } from "../raft/message.ts";
+import type { RaftOptions } from "../raft/state.ts";
+import type { RowPatience } from "../replica/pending-write.ts";
+import type { Chance } from "./chance.ts";
+import type { Network } from "./network.ts";
+import type { SimulatedNode } from "./node.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+export const groupName = "meta";
+/** Wall clock at the start of every simulation. */
+export const epochMs = 1_700_000_000_000;
+export const clusterId = "simulated";
+
+/** Speeds of disks; the same for all nodes. */
+export interface DiskQuality {
+  readonly minWriteMs: number;
+  readonly maxWriteMs: number;
+  /** Chance that a write takes up to `stallMs` longer. */
+  readonly stallChance: number;
+  readonly stallMs: number;
+}
+
+export interface World {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly network: Network;
+  readonly raft: RaftOptions;
+  readonly rows: RowPatience;
+  readonly tickMs: number;
+  readonly planted: PlantedBug | null;
+  readonly nodes: Map<NodeId, SimulatedNode>;
+  disk: DiskQuality;
+  /** Chance that a daemon dies between the line that it starts a VM and the start. */
+  launchCrashChance: number;
+  readonly problems: string[];
+  readonly stats: WorldStats;
+}
+
+export interface WorldStats {
+  elections: number;
+  faults: number;
+  crashes: number;
+  pauses: number;
+  partitions: number;
+  snapshotsInstalled: number;
+  configurationChanges: number;
+  transfers: number;
+  vmLaunches: number;
+}
+
+export const noStats: WorldStats = {
+  elections: 0,
+  faults: 0,
+  crashes: 0,
+  pauses: 0,
+  partitions: 0,
+  snapshotsInstalled: 0,
+  configurationChanges: 0,
+  transfers: 0,
+  vmLaunches: 0,
+};
+
+/** More than these are not told. */
+const problemLimit = 20;
+
+/** Something that must not happen did. */
+export function complain(world: World, problem: string): void {
+  if (world.problems.length >= problemLimit) return;
+  world.problems.push(`at ${world.scheduler.nowMs.toFixed(1)} ms: ${problem}`);
+}
+
+/** What an error says to somebody who looks for its cause. */
+export function describeError(error: unknown): string {
+  if (error instanceof BrokenLaw) return `broken law: ${error.message}${firstFrame(error)}`;
+  return error instanceof Error ? `${error.name}: ${error.message}${firstFrame(error)}` : String(error);
+}
+
+function firstFrame(error: Error): string {
+  const frame = error.stack?.split("\n").find((line) => line.includes("src/") && !line.includes("assert.ts"));
+  const place = frame?.match(/src\/[^):]+:\d+/)?.[0];
+  return place === undefined ? "" : ` (${place})`;
+}
