@@ -1,4 +1,4 @@
-import { NodeReader, type PlacedLine, type ReaderOptions } from "./reader.ts";
+import { type LineSource, NodeReader, type PlacedLine, type ReaderOptions } from "./reader.ts";
 import { groupByNode, type NodeTrace, type TraceRun } from "./trace-files.ts";
 
 /** The traces of all nodes of a run as one. */
@@ -18,20 +18,20 @@ export function openRun(run: TraceRun, options: ReaderOptions): MergedTrace {
  * Merges the lines of nodes by (clock, node). A line that could know of another has the larger clock, so this is a
  * linear extension of causality (Lamport 1978); within a node it is the order of `seq`, for its clocks grow.
  */
-export function* mergeLines(readers: readonly NodeReader[]): Generator<PlacedLine, void, undefined> {
+export function* mergeLines(sources: readonly LineSource[]): Generator<PlacedLine, void, undefined> {
   try {
-    const open = readers.map((reader) => ({ reader, head: reader.next() }));
+    const open = sources.map((source) => ({ source, head: source.next() }));
     for (;;) {
-      let first: { reader: NodeReader; head: PlacedLine | undefined } | undefined;
-      for (const source of open) {
-        if (source.head !== undefined && (first?.head === undefined || isBefore(source.head, first.head))) first = source;
+      let first: { readonly source: LineSource; head: PlacedLine | undefined } | undefined;
+      for (const other of open) {
+        if (other.head !== undefined && (first?.head === undefined || isBefore(other.head, first.head))) first = other;
       }
       if (first?.head === undefined) return;
       yield first.head;
-      first.head = first.reader.next();
+      first.head = first.source.next();
     }
   } finally {
-    for (const reader of readers) reader.close();
+    for (const source of sources) source.close();
   }
 }
 

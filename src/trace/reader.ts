@@ -1,6 +1,6 @@
-import type { TraceHeader, TraceLine } from "./event.ts";
-import { TraceFault } from "./fault.ts";
+import type { TraceLine } from "./event.ts";
 import { LineFile } from "./line-file.ts";
+import { NodeOrder } from "./node-order.ts";
 import { parseLine } from "./parse-line.ts";
 import { type NodeTrace, tornTail } from "./trace-files.ts";
 
@@ -20,28 +20,27 @@ export interface ReaderOptions {
   readonly warn: (text: string) => void;
 }
 
-/**
- * The lines of one node in the order in which it wrote them. What the node promises about them is checked on the way:
- * each file begins with a header and is of this node and one incarnation; `seq` counts from 1 without a gap, across
- * files; `clock` grows.
- */
-export class NodeReader {
-  readonly node: string;
+/** Gives lines of one node, in the order in which it wrote them. */
+export interface LineSource {
+  /** The next line, undefined at the end. */
+  next(): PlacedLine | undefined;
+  close(): void;
+}
+
+/** The lines of one node from its files. What the node promises about them is checked on the way, see `NodeOrder`. */
+export class NodeReader implements LineSource {
   readonly #trace: NodeTrace;
   readonly #options: ReaderOptions;
   #file: LineFile | undefined;
-  #header: TraceHeader | undefined;
+  readonly #order: NodeOrder;
   #nextFile = 0;
-  #seq = 0;
-  #clock = 0;
 
   constructor(trace: NodeTrace, options: ReaderOptions) {
-    this.node = trace.node;
     this.#trace = trace;
     this.#options = options;
+    this.#order = new NodeOrder(trace.node);
   }
 
-  /** The next line, undefined at the end. */
   next(): PlacedLine | undefined {
     for (;;) {
       const file = this.#file;
@@ -55,9 +54,7 @@ export class NodeReader {
         continue;
       }
       const line = parseLine(text, file.path, file.number, this.#options.schema);
-      this.#check(line, file);
-      this.#seq = line.seq;
-      this.#clock = line.clock;
+      this.#order.check(line, file.path, file.number);
       return { line, file: file.path, number: file.number };
     }
   }
@@ -72,7 +69,6 @@ export class NodeReader {
     const next = this.#trace.files[this.#nextFile];
     if (next === undefined) return false;
     this.#nextFile++;
-    this.#header = next.header;
     this.#file = new LineFile(next.path);
     return true;
   }
@@ -83,30 +79,5 @@ export class NodeReader {
     const fault = tornTail(file.path, file.number + 1, file.tornBytes);
     if (!this.#options.allowTorn) throw fault;
     this.#options.warn(fault.message);
-  }
-
-  #check(line: TraceLine, file: LineFile): void {
-    const refuse = (what: string): never => {
-      throw new TraceFault("TRACE_INVALID", file.path, file.number, what);
-    };
-    if (line.node !== this.node) refuse(`the line is of node ${line.node}, the file is of node ${this.node}`);
-    if (line.incarnation !== this.#header?.incarnation) {
-      refuse(`the line is of incarnation ${line.incarnation}, the file is of incarnation ${this.#header?.incarnation}`);
-    }
-    if ((line.event === "Header") !== (file.number === 1)) {
-      refuse(file.number === 1 ? "the first line must be a Header" : "a Header may only be the first line");
-    }
-    if ((line.event === "Header") !== (line.group === "node")) refuse(`a ${line.event} line cannot be of group ${line.group}`);
-    if (line.seq !== this.#seq + 1) throw this.#gap(line.seq, file);
-    if (line.clock <= this.#clock) refuse(`the clock must grow, but ${line.clock} follows ${this.#clock}`);
-  }
-
-  #gap(found: number, file: LineFile): TraceFault {
-    const expected = this.#seq + 1;
-    const what =
-      found > expected
-        ? `${found - expected} of the node's lines are missing: expected seq ${expected}, found ${found}`
-        : `lines are repeated or out of order: expected seq ${expected}, found ${found}`;
-    return new TraceFault("TRACE_GAP", file.path, file.number, what, "Check that every file of the node is there, and each only once.");
   }
 }

@@ -1,9 +1,11 @@
 import { UserError } from "../errors.ts";
 import { fromJson, setOf, type Value } from "../tla/values.ts";
 import { TraceFault } from "../trace/fault.ts";
-import { openRun } from "../trace/merge.ts";
+import type { TraceLine } from "../trace/event.ts";
+import { MemoryLines } from "../trace/memory-lines.ts";
+import { mergeLines, openRun } from "../trace/merge.ts";
 import type { PlacedLine } from "../trace/reader.ts";
-import { findRuns, type TraceRun } from "../trace/trace-files.ts";
+import { findRuns } from "../trace/trace-files.ts";
 import { Examination } from "./examination.ts";
 import { verdictOf } from "./finding.ts";
 import { GroupJudge } from "./judge.ts";
@@ -15,20 +17,23 @@ import type { RejectedVerdict, UndecidedVerdict, Verdict } from "./verdict.ts";
 const defaultBound = 64;
 const linesBetweenPauses = 2048;
 
-export interface VerifyOptions {
-  /** Directories and files; a directory with a `verdict.json` is a run of its own. */
-  readonly paths: readonly string[];
+export interface JudgeOptions {
   /** Where the `.tla` files lie. */
   readonly specDirectory: string;
   /** The module with `Init` and `Step(e)`; its `.cfg` lists the laws. `BlixardTrace` when not said. */
   readonly module?: string;
-  /** Judge without the last line of a file where it was cut off. */
-  readonly allowTorn?: boolean;
   /** Judge the steps of this group only. */
   readonly group?: string;
   /** How many explanations are followed at a time. */
   readonly bound?: number;
   readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyOptions extends JudgeOptions {
+  /** Directories and files; a directory with a `verdict.json` is a run of its own. */
+  readonly paths: readonly string[];
+  /** Judge without the last line of a file where it was cut off. */
+  readonly allowTorn?: boolean;
 }
 
 export interface VerifyProgress {
@@ -38,7 +43,7 @@ export interface VerifyProgress {
 
 /** What the judge needs besides the lines. */
 interface Court {
-  readonly options: VerifyOptions;
+  readonly options: JudgeOptions;
   readonly examination: Examination;
 }
 
@@ -49,16 +54,43 @@ type Rejection = RejectedVerdict | UndecidedVerdict;
  * and property must hold. Stops at the first line that does not fit. Throws only where no verdict is possible: a path
  * that is not there, a specification that cannot be read.
  */
-export async function verifyTraces(options: VerifyOptions): Promise<Verdict> {
-  const examination = new Examination();
-  const court: Court = { options, examination };
-  try {
-    for (const run of findRuns(options.paths)) {
-      examination.runs++;
-      const rejection = await judgeRun(run, court);
+export function verifyTraces(options: VerifyOptions): Promise<Verdict> {
+  const { paths, allowTorn = false } = options;
+  return verdict(options, paths.join(" "), async (court) => {
+    const { examination } = court;
+    for (const run of findRuns(paths)) {
+      const trace = openRun(run, { schema: true, allowTorn, warn: (text) => examination.warnings.push(text) });
+      const rejection = await judgeRun(trace, court);
       if (rejection !== undefined) return rejection;
     }
-    if (examination.steps === 0) throw nothingChecked(options);
+    return undefined;
+  });
+}
+
+/** The same for one run whose lines are in memory, by node. */
+export function verifyLines(traces: readonly (readonly TraceLine[])[], options: JudgeOptions): Promise<Verdict> {
+  return verdict(options, "the run", (court) => {
+    const nodes: { node: string; name: string; lines: readonly TraceLine[] }[] = [];
+    for (const lines of traces) {
+      const header = lines[0];
+      if (header === undefined) continue;
+      nodes.push({ node: header.node, name: header.event === "Header" ? header.name : header.node, lines });
+    }
+    const sources = nodes.map(({ node, lines }) => new MemoryLines(node, lines));
+    return judgeRun({ nodes, lines: mergeLines(sources) }, court);
+  });
+}
+
+async function verdict(
+  options: JudgeOptions,
+  where: string,
+  judge: (court: Court) => Promise<Rejection | undefined>,
+): Promise<Verdict> {
+  const examination = new Examination();
+  try {
+    const rejection = await judge({ options, examination });
+    if (rejection !== undefined) return rejection;
+    if (examination.steps === 0) throw nothingChecked(where, options.group);
   } catch (error) {
     if (error instanceof TraceFault) return rejectionOf(error, examination);
     throw error;
@@ -66,13 +98,19 @@ export async function verifyTraces(options: VerifyOptions): Promise<Verdict> {
   return { kind: "accepted", ...examination.summary() };
 }
 
-async function judgeRun(run: TraceRun, court: Court): Promise<Rejection | undefined> {
+/** The traces of one run: who took part, and the merged lines. */
+interface Run {
+  readonly nodes: readonly { readonly node: string; readonly name: string }[];
+  readonly lines: Iterable<PlacedLine>;
+}
+
+async function judgeRun({ nodes, lines }: Run, court: Court): Promise<Rejection | undefined> {
   const { options, examination } = court;
-  const trace = openRun(run, { schema: true, allowTorn: options.allowTorn ?? false, warn: (text) => examination.warnings.push(text) });
-  for (const { node, name } of trace.nodes) examination.addNode(node, name);
-  const constants = new Map<string, Value>([["Server", setOf(trace.nodes.map(({ node }) => node))]]);
+  examination.beginRun();
+  for (const { node, name } of nodes) examination.addNode(node, name);
+  const constants = new Map<string, Value>([["Server", setOf(nodes.map(({ node }) => node))]]);
   const specification = await loadTraceSpecification(options.specDirectory, options.module ?? "BlixardTrace", constants);
-  return judgeLines(trace.lines, specification, court);
+  return judgeLines(lines, specification, court);
 }
 
 async function judgeLines(lines: Iterable<PlacedLine>, specification: TraceSpecification, court: Court): Promise<Rejection | undefined> {
@@ -107,9 +145,9 @@ async function pause({ options, examination }: Court): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-function nothingChecked({ paths, group }: VerifyOptions): TraceFault {
-  const what = group === undefined ? "no step of any node is there, so nothing was checked" : `no step of group ${group} is there, so nothing was checked`;
-  return new TraceFault("TRACE_EMPTY", paths.join(" "), 0, what, "Name the directory that holds the .jsonl files of a run.");
+function nothingChecked(where: string, group: string | undefined): TraceFault {
+  const what = `no step of ${group === undefined ? "any node" : `group ${group}`} is there, so nothing was checked`;
+  return new TraceFault("TRACE_EMPTY", where, 0, what, "Name the directory that holds the .jsonl files of a run.");
 }
 
 function rejectionOf(fault: TraceFault, examination: Examination): RejectedVerdict {

@@ -18,7 +18,15 @@ export class Examination {
   readonly #nodes = new Map<string, { node: string; name: string; lines: number }>();
   readonly #groups = new Map<string, number>();
   readonly #events = new Map<string, number>();
-  readonly #recent: PlacedLine[] = [];
+  #recent: PlacedLine[] = [];
+  #remembered = 0;
+
+  /** Another run begins: what was remembered is of no use for it. */
+  beginRun(): void {
+    this.runs++;
+    this.#recent = [];
+    this.#remembered = 0;
+  }
 
   /** A node of the run that is being judged. */
   addNode(node: string, name: string): void {
@@ -41,13 +49,14 @@ export class Examination {
 
   /** Remembers a line for `context`. */
   remember(placed: PlacedLine): void {
-    this.#recent[(this.lines - 1) % contextLines] = placed;
+    this.#recent[this.#remembered % contextLines] = placed;
+    this.#remembered++;
   }
 
   /** The lines remembered last, oldest first. */
   context(): readonly ContextLine[] {
-    const at = this.lines % contextLines;
-    const ordered = [...this.#recent.slice(at), ...this.#recent.slice(0, at)];
+    const oldest = this.#remembered % contextLines;
+    const ordered = [...this.#recent.slice(oldest), ...this.#recent.slice(0, oldest)];
     return ordered.map(({ file, number, line }) => ({ file, line: number, event: line }));
   }
 

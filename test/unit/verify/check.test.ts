@@ -1,7 +1,8 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { errorOf, type VerifyOptions, verifyTraces } from "../../../src/verify/check.ts";
+import type { TraceLine } from "../../../src/trace/event.ts";
+import { errorOf, verifyLines, type VerifyOptions, verifyTraces } from "../../../src/verify/check.ts";
 import { verdictJson, verdictText } from "../../../src/verify/report.ts";
 import type { Verdict } from "../../../src/verify/verdict.ts";
 import { RingTrace, specDirectory } from "./ring-trace.ts";
@@ -71,6 +72,35 @@ test("a step that is not allowed: file, line, action, the false conjunct with it
   expect(error?.message).toContain("0001.jsonl:4: TokenTrace does not allow this TransferLeadership of node n1");
   const text = verdictText(verdict);
   for (const part of ["Rejected (TRACE_REFUSED) at", "TokenRing:15  i \\in holders", "holders = {}", "the state before", "the lines before"]) expect(text).toContain(part);
+});
+
+test("the context is the last ten lines before, in order, and of this run only", async () => {
+  const long = ring().create("n1");
+  for (let at = 0; at < 7; at++) long.pass("n1", "n2").take("n2", "n1").pass("n2", "n1").take("n1", "n2");
+  const verdict = await verify(long.take("n1", "n2"));
+  if (verdict.kind !== "rejected") throw new Error("rejected");
+  const clocks = verdict.context.map(({ event }) => event.clock);
+  expect(clocks).toEqual(Array.from({ length: 10 }, (_, at) => verdict.event!.clock - 10 + at));
+  const first = ring().create("n1");
+  const second = ring().take("n1", "n2");
+  for (const trace of [first, second]) writeFileSync(join(trace.root, "verdict.json"), "{}");
+  const both = await verify(first, { paths: [first.done(), second.done()] });
+  expect(both).toMatchObject({ kind: "rejected", runs: 2, steps: 1, file: join(second.root, "n1", "trace-000001-0001.jsonl") });
+  expect(both.kind === "rejected" && both.context.map(({ event }) => event.event)).toEqual(["Header", "Header"]);
+});
+
+test("lines in memory are held to the same as files", async () => {
+  const trace = ring().create("n1").pass("n1", "n2").take("n2", "n1");
+  trace.done();
+  const lines = ["n1", "n2"].map((node) => {
+    const text = readFileSync(join(trace.root, node, "trace-000001-0001.jsonl"), "utf8");
+    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as TraceLine);
+  });
+  const options = { specDirectory, module: "TokenTrace" };
+  expect(await verifyLines(lines, options)).toMatchObject({ kind: "accepted", steps: 3, nodes: [{ name: "n1" }, { name: "n2" }] });
+  expect(await verifyLines([lines[0]!.slice(0, 2), lines[1]!], options)).toMatchObject({ kind: "rejected", code: "TRACE_REFUSED", file: "n2/1", line: 2 });
+  expect(await verifyLines([lines[0]!.toSpliced(1, 1), lines[1]!], options)).toMatchObject({ kind: "rejected", code: "TRACE_GAP", file: "n1/1", line: 2 });
+  expect(await verifyLines([], options)).toMatchObject({ kind: "rejected", code: "TRACE_EMPTY" });
 });
 
 test("a state in which an invariant does not hold", async () => {
