@@ -6,6 +6,8 @@ import { type Security, createChannelCredentials } from "./credentials.ts";
 
 /** The most bytes of one message, either way; checked before anything is allocated for it. */
 export const maxMessageBytes = 4 * 1024 * 1024;
+/** The most bytes of what a message carries (a value, a body); the rest is room for what surrounds it. */
+export const largestBodyBytes = maxMessageBytes - 64 * 1024;
 /** grpc-js knows no connect timeout: a channel that does not get ready within this time is closed and made anew. */
 export const connectTimeoutMs = 2000;
 

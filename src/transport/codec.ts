@@ -10,10 +10,10 @@ import type { RaftFrame, RaftKind } from "./messages.generated.ts";
 import type { Init } from "./wire.ts";
 import { WireError } from "./wire-buffer.ts";
 
-/** The most bytes of entries in one frame; the core caps what it sends, this refuses what it should not have got. */
+/** The most bytes of entries in one frame. Of a longer run the beginning is sent, which is an append too. */
 export const maxEntriesBytes = 1024 * 1024;
-/** One entry larger than the cap still travels, alone. */
-const maxFrameEntriesBytes = 3 * 1024 * 1024;
+/** One entry larger than that still travels, alone, up to this size; a larger one cannot be replicated. */
+export const maxEntryBytes = 3 * 1024 * 1024;
 const maxIdLength = 64;
 const groupName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -54,11 +54,18 @@ export class EntryPacker {
     if (first === last) return first.bytes;
     const known = this.runs.find((run) => run.first === first && run.last === last && run.length === entries.length);
     if (known !== undefined) return known.packed;
-    const packed = packEntries(entries);
+    const packed = packEntries(beginning(entries));
     this.runs[this.nextRun] = { first, last, length: entries.length, packed };
     this.nextRun = (this.nextRun + 1) % keptRuns;
     return packed;
   }
+}
+
+/** As many of the first entries as fit in one frame, but at least one. */
+function beginning(entries: readonly Entry[]): readonly Entry[] {
+  let bytes = 0;
+  const end = entries.findIndex((entry, i) => (bytes += entry.bytes.length) > maxEntriesBytes && i > 0);
+  return end === -1 ? entries : entries.slice(0, end);
 }
 
 /** The frame of a message. `clock` is the sender's logical clock. */
@@ -128,7 +135,7 @@ export function fromFrame(frame: RaftFrame): RaftMessage {
 
 function appendEntriesOf(frame: RaftFrame): AppendEntriesRequest {
   const { group, from, to, term, index: prevLogIndex, logTerm: prevLogTerm, leaderCommit, round } = frame;
-  if (frame.entries.length > maxFrameEntriesBytes) throw new WireError("a message carries too many bytes of entries");
+  if (frame.entries.length > maxEntryBytes) throw new WireError("a message carries too many bytes of entries");
   const entries = unpackEntries(frame.entries, prevLogIndex + 1);
   if (entries === undefined) throw new WireError("the entries of a message are damaged");
   // "Terms only grow along a log, and no entry is newer than its leader" (the paper, 5.3). Anything else is damage.

@@ -11,8 +11,8 @@ import { status } from "@grpc/grpc-js";
 import { UserError } from "../errors.ts";
 import type { GroupId, NodeId, RaftMessage } from "../raft/message.ts";
 import { parseAddress } from "./address.ts";
-import { type EntryPacker, fromFrame, toFrame } from "./codec.ts";
-import { maxMessageBytes } from "./channel.ts";
+import { type EntryPacker, fromFrame, maxEntryBytes, toFrame } from "./codec.ts";
+import { largestBodyBytes } from "./channel.ts";
 import type { Security } from "./credentials.ts";
 import { Dialler } from "./dialler.ts";
 import { Forwards } from "./forwards.ts";
@@ -40,8 +40,6 @@ export interface LinkContext {
 
 type Frame = Init<PeerFrame>;
 
-/** Room for what surrounds the body of a message. */
-const largestBodyBytes = maxMessageBytes - 64 * 1024;
 
 function encodeBatch(frames: readonly Frame[]): Buffer {
   const [first, ...more] = frames;
@@ -109,8 +107,10 @@ export class PeerLink implements PeerStreamEvents {
 
   send(message: RaftMessage, clock: number): void {
     const frame = toFrame(message, clock, this.context.packer);
-    const bytes = 160 + (frame.entries?.length ?? 0);
-    if (!this.push({ frame: { kind: "raft", value: frame } }, { bytes })) this.dropped += 1;
+    const entriesBytes = frame.entries?.length ?? 0;
+    // The peer would refuse it and close the stream.
+    const tooLarge = entriesBytes > maxEntryBytes;
+    if (tooLarge || !this.push({ frame: { kind: "raft", value: frame } }, { bytes: 160 + entriesBytes })) this.dropped += 1;
   }
 
   forward(group: GroupId, body: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
@@ -230,7 +230,6 @@ export class PeerLink implements PeerStreamEvents {
   }
 
   private push(message: Frame, outgoing: Omit<Outgoing<unknown>, "message">): boolean {
-    if (outgoing.bytes > largestBodyBytes + 160) return false;
     if (this.sender() === undefined) {
       this.dialIfAlone();
       if (this.dialler.state !== "connecting") return false;

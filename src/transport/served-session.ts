@@ -6,6 +6,7 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { UserError } from "../errors.ts";
 import { type SessionRequest, type SessionResponse, readSessionRequest, writeSessionResponse } from "./messages.generated.ts";
+import { largestBodyBytes } from "./channel.ts";
 import { Outbox } from "./outbox.ts";
 import type { SessionHandler, SessionStream } from "./service.ts";
 import { toDetail, toStatus } from "./status.ts";
@@ -27,7 +28,7 @@ function encodeBatch(responses: readonly Init<SessionResponse>[]): Buffer {
 }
 
 function sizeOf({ result }: Init<SessionResponse>): number {
-  if (result?.kind === "get") return 96 + (result.value.item?.value?.length ?? 0);
+  if (result?.kind === "get") return 96 + Buffer.byteLength(result.value.item?.value ?? "");
   return result?.kind === "error" ? 512 : 48;
 }
 
@@ -72,6 +73,10 @@ export class ServedSession implements SessionStream {
   respond(response: Init<SessionResponse>): void {
     if (this.over) return;
     const bytes = sizeOf(response);
+    if (bytes > largestBodyBytes) {
+      this.refuse(response.sequence ?? 0, new UserError("MESSAGE_TOO_LARGE", "the answer is too large to send"));
+      return;
+    }
     this.waitingBytes += bytes;
     this.outbox.push({
       message: response,

@@ -179,10 +179,15 @@ function addServices(server: Server, { handlers, sessionLimits }: ServerOptions,
   server.addService(definitionOf(kvMethods), {
     ...unaryImplementations(kvMethods, kv, context),
     session(call: ServerDuplexStream<Buffer, Buffer>) {
-      const failed = (error: unknown): void => context.report(kvMethods.session.path, error);
-      const session = new ServedSession(call, (stream) => kv.session(stream), sessionLimits ?? defaultSessionLimits, failed);
-      const forget = context.streams.add((error) => session.close(error));
-      call.on("close", forget).on("cancelled", forget);
+      const { path } = kvMethods.session;
+      const failed = (error: unknown): void => context.report(path, error);
+      try {
+        const session = new ServedSession(call, (stream) => kv.session(stream), sessionLimits ?? defaultSessionLimits, failed);
+        const forget = context.streams.add((error) => session.close(error));
+        call.on("close", forget).on("cancelled", forget);
+      } catch (error) {
+        call.emit("error", statusOf(error, path, context.report));
+      }
     },
   });
   server.addService(definitionOf(vmMethods), {

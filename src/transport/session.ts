@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { UserError } from "../errors.ts";
 import { parseAddress } from "./address.ts";
+import { largestBodyBytes } from "./channel.ts";
 import { type Security, insecure } from "./credentials.ts";
 import type {
   KvGetResponse,
@@ -77,6 +78,11 @@ export function openSession(addresses: string | readonly string[], options: Sess
   return new ClientSession(typeof addresses === "string" ? [addresses] : addresses, options);
 }
 
+/** About the bytes of a text; exact where it matters. */
+function sizeOf(text: string): number {
+  return text.length < largestBodyBytes / 4 ? text.length : Buffer.byteLength(text);
+}
+
 class ClientSession implements Session {
   readonly name = randomUUID();
   private readonly options: Required<SessionOptions>;
@@ -104,23 +110,23 @@ class ClientSession implements Session {
   }
 
   put(key: string, value: string): Promise<KvWriteResponse> {
-    return this.write({ kind: "put", value: { key, value } }, key.length + value.length);
+    return this.write({ kind: "put", value: { key, value } }, sizeOf(key) + sizeOf(value));
   }
 
   putIfAbsent(key: string, value: string): Promise<KvWriteResponse> {
-    return this.write({ kind: "putIfAbsent", value: { key, value } }, key.length + value.length);
+    return this.write({ kind: "putIfAbsent", value: { key, value } }, sizeOf(key) + sizeOf(value));
   }
 
   compareAndSwap(key: string, value: string, condition: SwapCondition): Promise<KvWriteResponse> {
-    return this.write({ kind: "compareAndSwap", value: { key, value, ...condition } }, key.length + value.length);
+    return this.write({ kind: "compareAndSwap", value: { key, value, ...condition } }, sizeOf(key) + sizeOf(value));
   }
 
   delete(key: string, ifVersion?: number): Promise<KvWriteResponse> {
-    return this.write({ kind: "delete", value: { key, ifVersion } }, key.length);
+    return this.write({ kind: "delete", value: { key, ifVersion } }, sizeOf(key));
   }
 
   async get(key: string, consistent = true): Promise<KvGetResponse> {
-    return (await this.ask({ kind: "get", value: { key, read: { consistent } } }, key.length)) as KvGetResponse;
+    return (await this.ask({ kind: "get", value: { key, read: { consistent } } }, sizeOf(key))) as KvGetResponse;
   }
 
   close(): void {
@@ -134,6 +140,10 @@ class ClientSession implements Session {
   private ask(operation: Operation, bytes: number): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.over !== undefined) return reject(this.over);
+      // Sent, it would end the stream and take the others along.
+      if (bytes > largestBodyBytes) {
+        return reject(new UserError("MESSAGE_TOO_LARGE", `a request of ${bytes} bytes is too large`, { next: "Store less in one value." }));
+      }
       if (this.waiting.length >= this.options.maxWaiting) {
         return reject(new UserError("OVERLOADED", `${this.options.maxWaiting} requests of this session wait already`));
       }

@@ -90,3 +90,13 @@ test("a run of entries is joined once for all followers", () => {
   expect(packer.pack(entries.slice(1))).not.toBe(packer.pack(entries));
   expect(packer.pack(entriesOf(10, 10))).not.toBe(packer.pack(entries));
 });
+
+test("of a run that is too long for one frame its beginning goes; one large entry goes alone", () => {
+  const packer = new EntryPacker();
+  const sent = (entries: ReturnType<typeof entriesOf>): number => {
+    const back = fromFrame(decode(readRaftFrame, encode(writeRaftFrame, toFrame(heartbeat("a", "b", 1, entries), 1, packer))));
+    return back.kind === "AppendEntriesRequest" ? back.entries.length : -1;
+  };
+  expect(sent(entriesOf(30, 100_000))).toBe(10);
+  expect(sent([...entriesOf(1, 2_000_000), ...entriesOf(1, 10, 2)])).toBe(1);
+});

@@ -198,6 +198,31 @@ test("a program that sends faster than it is answered is read no further than th
   expect(most).toBeLessThan(1024 + 17 * 110);
 });
 
+test("a value or an answer too large is refused alone; the stream goes on", async () => {
+  const daemon = await startDaemon(({ sequence }, stream) => {
+    stream.respond({ sequence, result: { kind: "get", value: { item: { value: "ü".repeat(sequence === 2 ? 2.2e6 : 1) } } } });
+  });
+  const program = session(daemon.address);
+  expect((await errorOf(program.put("a", "ü".repeat(2.2e6)))).code).toBe("MESSAGE_TOO_LARGE");
+  await program.get("a");
+  expect((await errorOf(program.get("b"))).code).toBe("MESSAGE_TOO_LARGE");
+  await program.get("c");
+  expect([daemon.opened.length, daemon.requests.map(({ sequence }) => sequence)]).toEqual([1, [1, 2, 3]]);
+});
+
+test("a daemon that opens no session says why", async () => {
+  const { address } = await startServer(
+    handlersOf({
+      kv: {
+        session: () => {
+          throw new UserError("SESSION_EXPIRED", "not here");
+        },
+      },
+    }),
+  );
+  expect(await errorOf(session(address).put("a", "1"))).toMatchObject({ code: "SESSION_EXPIRED", message: "not here" });
+});
+
 test("bytes that are no request end the stream with a clear error, a bug with a general one", async () => {
   const daemon = await startDaemon(() => {
     throw new Error("bug");
