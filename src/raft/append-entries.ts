@@ -4,7 +4,7 @@ import { assert, present } from "../assert.ts";
 import type { Entry } from "../entry.ts";
 import { advanceCommitIndex, commitTo, serveReads, tellRemoved } from "./commit.ts";
 import type { AppendEntriesRequest, AppendEntriesResponse } from "./message.ts";
-import { recordMatch, recordMismatch, sendAppend } from "./replicate.ts";
+import { heartbeatKey, recordMatch, recordMismatch, sendAppend } from "./replicate.ts";
 import { follow } from "./role.ts";
 import { configurationInForce, configurationOf, persist, resetElectionTimer, sendWhenDurable, trace } from "./state.ts";
 import type { RaftState } from "./state.ts";
@@ -17,6 +17,12 @@ export function handleAppendEntriesRequest(state: RaftState, message: AppendEntr
     return;
   }
   assert(state.role !== "Leader" || message.term > state.currentTerm, "a term has at most one leader");
+  if (isRepeatedHeartbeat(state, message)) {
+    state.heardLeaderMs = state.nowMs;
+    resetElectionTimer(state);
+    reply(state, message, true, message.prevLogIndex);
+    return;
+  }
   const hardState = follow(state, message.term, message.from);
   state.heardLeaderMs = state.nowMs;
   resetElectionTimer(state);
@@ -28,6 +34,14 @@ export function handleAppendEntriesRequest(state: RaftState, message: AppendEntr
     return;
   }
   accept(state, message, hardState);
+}
+
+/** A heartbeat like the one before, to a node that has nothing to add: answering it again is no step of the specification. */
+function isRepeatedHeartbeat(state: RaftState, message: AppendEntriesRequest): boolean {
+  const { from, term, prevLogIndex, prevLogTerm, leaderCommit, entries } = message;
+  if (entries.length > 0 || term !== state.currentTerm || state.role !== "Follower" || state.leader !== from) return false;
+  if (state.pending.length > 0 || Math.min(leaderCommit, prevLogIndex) > state.commitIndex) return false;
+  return state.toldHeartbeat === heartbeatKey(from, term, prevLogIndex, prevLogTerm, leaderCommit);
 }
 
 function accept(state: RaftState, message: AppendEntriesRequest, hardState: boolean): void {
@@ -44,6 +58,8 @@ function accept(state: RaftState, message: AppendEntriesRequest, hardState: bool
     persist(state, { hardState, entries: fresh, ...(truncateFrom === undefined ? {} : { truncateFrom }) });
   }
   announceConfiguration(state, before, truncateFrom !== undefined);
+  const { from, term, prevLogIndex, prevLogTerm, leaderCommit, entries } = message;
+  state.toldHeartbeat = entries.length === 0 ? heartbeatKey(from, term, prevLogIndex, prevLogTerm, leaderCommit) : "";
   reply(state, message, true, matchIndex);
 }
 
@@ -118,7 +134,8 @@ export function handleAppendEntriesResponse(state: RaftState, message: AppendEnt
   }
   progress.heardMs = state.nowMs;
   progress.round = Math.max(progress.round, message.round);
-  trace(state, step);
+  // What the leader knew before is no step of the specification.
+  if (!success || matchIndex > progress.matchIndex) trace(state, step);
   if (success) recordMatch(progress, matchIndex);
   else if (matchIndex < progress.nextIndex - 1) recordMismatch(state, progress, matchIndex);
   advanceCommitIndex(state);

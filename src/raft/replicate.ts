@@ -54,7 +54,11 @@ function sendEntries(state: RaftState, to: NodeId, progress: Progress, entries: 
   const prevLogIndex = progress.nextIndex - 1;
   const prevLogTerm = present(state.log.termAt(prevLogIndex), "the entry before the first one sent is known");
   const { group, self: from, currentTerm: term, commitIndex: leaderCommit, round } = state;
-  trace(state, { event: "AppendEntries", to, prevLogIndex, prevLogTerm, entries, leaderCommit });
+  const heartbeat = entries.length === 0 ? heartbeatKey(from, term, prevLogIndex, prevLogTerm, leaderCommit) : "";
+  if (heartbeat === "" || heartbeat !== progress.toldHeartbeat) {
+    trace(state, { event: "AppendEntries", to, prevLogIndex, prevLogTerm, entries, leaderCommit });
+  }
+  if (heartbeat !== "") progress.toldHeartbeat = heartbeat;
   send(state, { kind: "AppendEntriesRequest", group, from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit, round });
   progress.sentCommit = leaderCommit;
   if (entries.length === 0) return;
@@ -67,6 +71,14 @@ function sendEntries(state: RaftState, to: NodeId, progress: Progress, entries: 
   progress.inflight.push({ lastIndex, bytes });
   progress.inflightBytes += bytes;
   progress.nextIndex = lastIndex + 1;
+}
+
+/**
+ * What tells heartbeats apart. To the specification the network is the set of messages ever sent, so that sending or
+ * receiving the same one again is no step, and an idle cluster writes no trace.
+ */
+export function heartbeatKey(from: NodeId, term: number, prevLogIndex: number, prevLogTerm: number, leaderCommit: number): string {
+  return `${from} ${term} ${prevLogIndex} ${prevLogTerm} ${leaderCommit}`;
 }
 
 function sendInstallSnapshot(state: RaftState, to: NodeId): void {

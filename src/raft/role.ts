@@ -142,6 +142,7 @@ function newProgress(state: RaftState): Progress {
     probing: false,
     heardMs: state.nowMs,
     sentCommit: 0,
+    toldHeartbeat: "",
     round: 0,
   };
 }

@@ -56,6 +56,8 @@ export interface Progress {
   heardMs: number;
   /** The highest commit index that was sent to it. */
   sentCommit: number;
+  /** The last heartbeat to it that has a line in the trace; one that is the same again has none. */
+  toldHeartbeat: string;
   /** The highest heartbeat round that it echoed. */
   round: number;
 }
@@ -108,6 +110,8 @@ export interface RaftState {
   reads: { id: number; index: number; round: number }[];
   transfer: { id: number; to: NodeId; deadlineMs: number; sent: boolean } | null;
   fetching: boolean;
+  /** The last heartbeat that has a line in this node's trace. */
+  toldHeartbeat: string;
   rowsDurable: number;
   effects: Effect[];
 }
@@ -182,6 +186,7 @@ export function restoreRaft(
     reads: [],
     transfer: null,
     fetching: false,
+    toldHeartbeat: "",
     rowsDurable: applied.index,
     effects: [],
   };
