@@ -1,4 +1,4 @@
-import { printValue, type Value } from "../tla/values.ts";
+import { FunctionValue, printValue, type Value } from "../tla/values.ts";
 import type { State } from "../tla/state.ts";
 import type { Failure } from "../tla/watch.ts";
 import type { TraceLine } from "../trace/event.ts";
@@ -26,9 +26,9 @@ export function verdictOf(
   const examined = examination.summary();
   switch (objection.kind) {
     case "undecided":
-      return { kind: "undecided", ...examined, ...place, ...undecided(objection.found), stateBefore: stateText(objection.states[0]) };
+      return { kind: "undecided", ...examined, ...place, ...undecided(objection.found), stateBefore: stateText(objection.states[0], line.node) };
     case "broken":
-      return { kind: "rejected", code: "INVARIANT_VIOLATED", ...examined, ...place, ...broken(objection) };
+      return { kind: "rejected", code: "INVARIANT_VIOLATED", ...examined, ...place, ...broken(objection, line.node) };
     case "refused": {
       const finding = refused(objection, line, value, specification, examination);
       return { kind: "rejected", code: "TRACE_REFUSED", ...examined, ...place, ...finding };
@@ -43,12 +43,12 @@ function undecided(found: number): Omit<Reason, "stateBefore"> {
   return { what, next: "The trace leaves out what the specification needs to know.", differences: [], stateAfter: [] };
 }
 
-function broken(objection: Extract<Objection, { kind: "broken" }>): Reason {
+function broken(objection: Extract<Objection, { kind: "broken" }>, node: string): Reason {
   const { law, before, after, error } = objection;
   const what = error === undefined ? `after this step ${law} does not hold` : `after this step ${law} has no value: ${error.message}`;
   const changed = new Set(before === undefined ? after.variables : after.changed(before));
-  const stateAfter = stateText(after).filter(({ name }) => changed.has(name));
-  return { what, law, differences: [], stateBefore: stateText(before), stateAfter };
+  const stateAfter = stateText(after, node).filter(({ name }) => changed.has(name));
+  return { what, law, differences: [], stateBefore: stateText(before, node), stateAfter };
 }
 
 function refused(
@@ -62,7 +62,7 @@ function refused(
   const state = states[0];
   const node = missingNode(line, examination);
   const next = node === undefined ? {} : { next: `There is no trace of node ${node}, of which this line speaks: give the traces of all nodes.` };
-  const stateBefore = stateText(state);
+  const stateBefore = stateText(state, line.node);
   if (error !== undefined) {
     return { what: `the specification gives this step no value: ${error.message}`, ...next, differences: [], stateBefore, stateAfter: [] };
   }
@@ -90,9 +90,13 @@ function missingNode(line: TraceLine, examination: Examination): string | undefi
   return named.find((node) => !examination.knows(node));
 }
 
-function stateText(state: State | undefined): readonly VariableText[] {
+function stateText(state: State | undefined, node: string): readonly VariableText[] {
   if (state === undefined) return [];
-  return state.variables.map((name) => ({ name, value: cut(printValue(state.get(name))) }));
+  return state.variables.map((name) => {
+    const value = state.get(name);
+    const atNode = value instanceof FunctionValue ? value.get(node) : undefined;
+    return { name, value: cut(printValue(value)), ...(atNode === undefined ? {} : { atNode: cut(printValue(atNode)) }) };
+  });
 }
 
 function cut(text: string): string {

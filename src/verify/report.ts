@@ -3,6 +3,9 @@
 import { renderLine, shortName } from "../trace/render.ts";
 import type { AcceptedVerdict, Difference, Examined, Finding, VariableText, Verdict } from "./verdict.ts";
 
+/** Names of nodes by id. */
+type Names = ReadonlyMap<string, string>;
+
 /** In text values are cut shorter than in JSON. */
 const mostCharacters = 400;
 
@@ -24,7 +27,7 @@ export function verdictJson(verdict: Verdict): string {
   return JSON.stringify({ ok: verdict.kind === "accepted", ...verdict }, null, 2);
 }
 
-function acceptedText(verdict: AcceptedVerdict, names: ReadonlyMap<string, string>): string[] {
+function acceptedText(verdict: AcceptedVerdict, names: Names): string[] {
   const nodes = verdict.nodes.map(({ node, lines }) => `${shortName(node, names)} ${lines}`).join(", ");
   const runs = verdict.runs === 1 ? "" : ` in ${verdict.runs} runs`;
   const speed = verdict.seconds > 0 ? ` (${Math.round(verdict.lines / verdict.seconds)} lines/s)` : "";
@@ -40,28 +43,36 @@ function acceptedText(verdict: AcceptedVerdict, names: ReadonlyMap<string, strin
   return text;
 }
 
-function findingText(title: string, finding: Finding, names: ReadonlyMap<string, string>): string[] {
+function findingText(title: string, finding: Finding, names: Names): string[] {
+  const { event } = finding;
   const place = finding.line === 0 ? finding.file : `${finding.file}:${finding.line}`;
-  const text = [`${title} at ${place}`, `  ${finding.what}.`];
-  if (finding.event !== undefined) text.push("", "  the line", `    ${renderLine(finding.event, names)}`);
-  if (finding.differences.length > 0) text.push("", "  what is false of it, the furthest first", ...finding.differences.flatMap(differenceText));
-  if (finding.stateAfter.length > 0) text.push("", "  what the step makes of the state", ...stateText(finding.stateAfter));
-  if (finding.stateBefore.length > 0) text.push("", "  the state before", ...stateText(finding.stateBefore));
-  if (finding.context.length > 0) text.push("", "  the lines before, of all nodes", ...finding.context.map(({ event }) => `    ${renderLine(event, names)}`));
+  const text = [`${title} at ${place}`, `  ${named(finding.what, names)}.`];
+  if (event !== undefined) text.push("", "  the line", `    ${renderLine(event, names)}`);
+  if (finding.differences.length > 0) {
+    text.push("", "  what is false of it, the furthest first", ...finding.differences.flatMap((difference) => differenceText(difference, names)));
+  }
+  const node = event === undefined ? "" : shortName(event.node, names);
+  if (finding.stateAfter.length > 0) text.push("", "  what the step makes of the state", ...stateText(finding.stateAfter, node, names));
+  if (finding.stateBefore.length > 0) text.push("", "  the state before", ...stateText(finding.stateBefore, node, names));
+  if (finding.context.length > 0) text.push("", "  the lines before, of all nodes", ...finding.context.map((line) => `    ${renderLine(line.event, names)}`));
   if (finding.next !== undefined) text.push("", `  ${finding.next}`);
   return text;
 }
 
-function differenceText(difference: Difference): string[] {
+function differenceText(difference: Difference, names: Names): string[] {
   const within = difference.within.length === 0 ? "" : `   in ${difference.within.join(" > ")}`;
   return [
     `    ${difference.at}  ${difference.conjunct}${within}`,
-    ...difference.values.map(({ expression, value }) => `        ${expression} = ${cut(value)}`),
+    ...difference.values.map(({ expression, value }) => `        ${expression} = ${shortened(value, names)}`),
   ];
 }
 
-function stateText(variables: readonly VariableText[]): string[] {
-  return variables.map(({ name, value }) => `    /\\ ${name} = ${cut(value).replaceAll("\n", "\n       ")}`);
+/** Of a variable that has a value for each node only that of the line's node is shown; JSON has all. */
+function stateText(variables: readonly VariableText[], node: string, names: Names): string[] {
+  return variables.map(({ name, value, atNode }) => {
+    const variable = atNode === undefined ? name : `${name}[${node}]`;
+    return `    /\\ ${variable} = ${shortened(atNode ?? value, names)}`;
+  });
 }
 
 function checkedText(examined: Examined): string[] {
@@ -82,6 +93,19 @@ function plural(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function cut(text: string): string {
-  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)} …`;
+/** A value in one line, nodes by name, cut where it is too long to read. */
+function shortened(value: string, names: Names): string {
+  const text = named(value.replace(/\s*\n\s*/g, " "), names);
+  // The end of a log says more than its middle.
+  const half = mostCharacters / 2;
+  return text.length <= mostCharacters ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
+}
+
+/** The text with the names of nodes in place of their ids, without quotes. */
+function named(text: string, names: Names): string {
+  let result = text;
+  for (const [node, name] of names) {
+    if (name !== "" && name !== node) result = result.replaceAll(`"${node}"`, name).replaceAll(node, name);
+  }
+  return result;
 }

@@ -92,6 +92,8 @@ export interface Difference {
 export interface VariableText {
   readonly name: string;
   readonly value: string;
+  /** Of a variable that has a value for each node: its value at the node of the line. */
+  readonly atNode?: string;
 }
 
 export interface ContextLine {
