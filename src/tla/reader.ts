@@ -53,7 +53,9 @@ export class Reader {
       const text = this.text(child).replace(/\s+/g, " ").trim().slice(0, 60);
       return this.fail(child, `syntax error near "${text}"`);
     }
-    return this.fail(node, node.isMissing ? `syntax error: ${node.type} expected` : "syntax error");
+    // Where nothing could be made of the whole text, the last thing that was recognised is nearest to the mistake.
+    const last = node.isError ? this.parts(node).at(-1) : undefined;
+    return this.fail(last ?? node, "syntax error");
   }
 }
 
