@@ -43,18 +43,27 @@ export async function build() {
   if (isFresh()) return;
   await withLock(async () => {
     if (isFresh()) return;
-    const began = new Date();
-    rmSync(next, { recursive: true, force: true });
-    // Types are checked by `npm run types`; who installs need not wait for that.
-    const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--outDir", next, "--noCheck"];
-    await step("compile", () => runQuietly(process.execPath, tsc));
-    copyAssets(join(root, "src"), next);
-    await step("bundle the command line", bundle);
-    await step("warm its code cache", () => runQuietly(process.execPath, [join(root, "bin/code-cache.js"), join(next, "blixard.cjs"), join(dist, "blixard.cjs"), root]));
-    writeFileSync(join(next, ".built"), began.toISOString());
-    rmSync(dist, { recursive: true, force: true });
-    renameSync(next, dist);
+    try {
+      await make();
+    } finally {
+      rmSync(next, { recursive: true, force: true });
+    }
   });
+}
+
+/** Makes it beside the old one, which serves until the new one is whole. */
+async function make() {
+  const began = new Date();
+  rmSync(next, { recursive: true, force: true });
+  // Types are checked by `npm run types`; who installs need not wait for that.
+  const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--outDir", next, "--noCheck"];
+  await step("compile", () => runQuietly(process.execPath, tsc));
+  copyAssets(join(root, "src"), next);
+  await step("bundle the command line", bundle);
+  await step("warm its code cache", () => runQuietly(process.execPath, [join(root, "bin/code-cache.js"), join(next, "blixard.cjs"), join(dist, "blixard.cjs"), root]));
+  writeFileSync(join(next, ".built"), began.toISOString());
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(next, dist);
 }
 
 function isFresh() {

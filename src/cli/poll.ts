@@ -35,11 +35,13 @@ export async function pollUntil<T>(look: (timeoutMs: number) => Promise<Look<T>>
     if (seen.done) return seen.value;
     if (seen.state !== state) onState(seen.state);
     state = seen.state;
-    if (clock.now() + pauseMs >= endMs) {
+    const leftMs = endMs - clock.now();
+    if (leftMs <= 0) {
       const message = `waited ${formatDuration(timeoutMs)} for ${goal}; the last known state: ${state}`;
       throw new UserError("TIMEOUT", message, { next: next ?? "Give it longer with --timeout, or look at `blixard cluster status`." });
     }
-    await clock.sleep(pauseMs);
+    // The last look is at the end of the time.
+    await clock.sleep(Math.min(pauseMs, leftMs));
   }
 }
 

@@ -6,7 +6,7 @@ import { type Command, Config, type Interfaces, run } from "@oclif/core";
 import { failureOf } from "../cli/failure.ts";
 import { nearest } from "../cli/nearest.ts";
 import { writeLine } from "../cli/output.ts";
-import { UserError } from "../errors.ts";
+import { UserError, exitStatus } from "../errors.ts";
 import { registry, topics } from "./registry.ts";
 
 /** Runs what `argv` asks for. `root` is the directory of package.json. Resolves to the exit status; never rejects. */
@@ -14,8 +14,9 @@ export async function runProgram(given: readonly string[], root: string): Promis
   const argv = given[0] === "help" ? [...given.slice(1), "--help"] : given;
   const { id, rest } = findCommand(argv);
   try {
-    await (id === null || wantsHelp(rest) ? explain(argv, root) : start(id, rest, root));
-    return Number(process.exitCode ?? 0);
+    if (id !== null && !wantsHelp(rest)) return await start(id, rest, root);
+    await explain(argv, root);
+    return exitStatus.ok;
   } catch (thrown) {
     return fail(thrown, argv, id);
   }
@@ -28,19 +29,22 @@ export function findCommand(argv: readonly string[]): { readonly id: string | nu
   return Object.hasOwn(registry, first) ? { id: first, rest: argv.slice(1) } : { id: null, rest: argv };
 }
 
-async function start(id: string, rest: readonly string[], root: string): Promise<void> {
+/** A command that resolves to a number ends with it; the others have done what they were asked when they resolve. */
+async function start(id: string, rest: readonly string[], root: string): Promise<number> {
   const command = await load(id);
   const config = await Config.load({ root, plugins: new Map([["blixard", pluginOf(root, [command])]]) });
-  await command.run([...rest], config);
+  const status = await command.run([...rest], config);
+  return typeof status === "number" ? status : exitStatus.ok;
 }
 
 /** Help and version, by oclif. It needs to know of every command; starting one needs only that one. */
 async function explain(argv: readonly string[], root: string): Promise<void> {
   const words = argv.slice(0, 2).filter((word) => !word.startsWith("-"));
-  if (words.length > 0 && !isKnown(words)) throw unknownCommand(words);
-  if (words.length === 0 && argv.length > 0 && !wantsHelp(argv) && argv[0] !== "--version") {
+  const onlyFlags = words.length === 0 || argv[0]?.startsWith("-") === true;
+  if (onlyFlags && argv.length > 0 && !wantsHelp(argv) && argv[0] !== "--version") {
     throw new UserError("INVALID_ARGUMENT", `a command must come before ${argv[0]}`, { next: "See `blixard --help`." });
   }
+  if (words.length > 0 && !isKnown(words)) throw unknownCommand(words);
   const commands = await Promise.all(Object.keys(registry).map(load));
   await run([...argv], { root, plugins: new Map([["blixard", pluginOf(root, commands)]]) });
 }

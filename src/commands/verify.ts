@@ -15,10 +15,10 @@ export default class Verify extends LocalCommand {
     spec: Flags.string({ description: "Directory of the specification. [default: the one that comes with blixard]", helpValue: "DIR" }),
   };
 
-  override async run(): Promise<void> {
+  override async run(): Promise<number> {
     const { argv, flags } = await this.parse(Verify);
     const { judge } = await import("./judgement.ts");
     const specDirectory = flags.spec ?? join(this.config.root, "spec");
-    process.exitCode = await judge({ ...flags, paths: argv as string[], specDirectory, allowTorn: flags["allow-torn"] });
+    return judge({ ...flags, paths: argv as string[], specDirectory, allowTorn: flags["allow-torn"] });
   }
 }

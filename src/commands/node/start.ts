@@ -6,6 +6,7 @@ import { runForeground } from "../../cli/foreground.ts";
 import { parseName } from "../../cli/name.ts";
 import { launchDaemon } from "../../cli/node-launch.ts";
 import { notify } from "../../cli/output.ts";
+import { exitStatus } from "../../errors.ts";
 import { formatAddress, parseAddress } from "../../transport/address.ts";
 
 export default class NodeStart extends LocalCommand {
@@ -29,7 +30,7 @@ export default class NodeStart extends LocalCommand {
     daemon: Flags.boolean({ description: "Run in the background; return when it answers." }),
   };
 
-  override async run(): Promise<void> {
+  override async run(): Promise<number> {
     const { flags } = await this.parse(NodeStart);
     const { id: name, listen, advertise, "log-level": logLevel } = flags;
     const dataDir = resolve(flags["data-dir"]);
@@ -37,11 +38,11 @@ export default class NodeStart extends LocalCommand {
       const command = [process.execPath, ...process.execArgv, process.argv[1] ?? "", "node", "start", "--json", ...this.argv.filter(isForChild)];
       const answer = await launchDaemon({ command, dataDir, address: listen, timeoutMs: flags.timeout ?? defaultWaitMs, notify });
       await this.print(flags, answer);
-      return;
+      return exitStatus.ok;
     }
     const { startDaemon } = await import("../../node/daemon.ts");
     const options = { name, listen, dataDir, logLevel, foreground: true, ...(advertise === undefined ? {} : { advertise }) };
-    process.exitCode = await runForeground(() => startDaemon(options), flags.json);
+    return runForeground(() => startDaemon(options), flags.json);
   }
 }
 
