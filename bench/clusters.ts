@@ -1,0 +1,106 @@
+/** The two systems that are measured, each of three processes on this machine, in its default settings. */
+
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { endChild, freePorts, run, startChild } from "./children.ts";
+import { Http2Connection } from "./http2-connection.ts";
+import { etcdLeads, etcdStatusPath } from "./messages.ts";
+
+export interface Cluster {
+  readonly pids: readonly number[];
+  /** Port of the node that leads now. */
+  leader(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const nodes = [0, 1, 2] as const;
+const patienceMs = 20_000;
+const program = fileURLToPath(new URL("../bin/blixard.js", import.meta.url));
+
+function clusterOf(children: readonly ChildProcess[], leader: () => Promise<number>): Cluster {
+  return {
+    pids: children.map((child) => child.pid ?? 0),
+    leader,
+    async stop() {
+      await Promise.all(children.map(endChild));
+    },
+  };
+}
+
+/** Asks until there is an answer; an error that lasts is thrown, with the end of the log. */
+async function until<T>(what: string, log: string, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (performance.now() > deadline) throw new Error(`${what} did not happen in ${patienceMs / 1000} s:\n${readFileSync(log, "utf8").slice(-2000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Three etcd members; everything that is no address or directory is left as it is. */
+export async function startEtcd(directory: string): Promise<Cluster> {
+  const ports = await freePorts(6);
+  const client = (node: number): string => `http://127.0.0.1:${ports[node]}`;
+  const peer = (node: number): string => `http://127.0.0.1:${ports[node + 3]}`;
+  const initial = nodes.map((node) => `e${node + 1}=${peer(node)}`).join(",");
+  const log = join(directory, "etcd.log");
+  const children = nodes.map((node) => {
+    const own = ["--name", `e${node + 1}`, "--data-dir", join(directory, `e${node + 1}`)];
+    const clients = ["--listen-client-urls", client(node), "--advertise-client-urls", client(node)];
+    const peers = ["--listen-peer-urls", peer(node), "--initial-advertise-peer-urls", peer(node)];
+    return startChild("etcd", [...own, ...clients, ...peers, "--initial-cluster", initial], log);
+  });
+  const leader = (): Promise<number> => until("an etcd leader", log, async () => {
+    for (const node of nodes) if (await leads(ports[node] as number)) return ports[node];
+    return undefined;
+  });
+  await leader();
+  return clusterOf(children, leader);
+}
+
+function leads(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = new Http2Connection(port, etcdStatusPath, () => resolve(false));
+    connection.call(Buffer.alloc(0), (status) => {
+      resolve(status !== undefined && etcdLeads(status));
+      connection.close();
+    });
+  });
+}
+
+interface RaftStatus {
+  readonly groups: readonly { readonly role: string }[];
+}
+
+/** Three daemons through the command line. `leaderOptions`: for the Node that runs the first, which founds the cluster. */
+export async function startBlixard(directory: string, nodeOptions: readonly string[]): Promise<Cluster> {
+  const ports = await freePorts(3);
+  const address = (node: number): string => `127.0.0.1:${ports[node]}`;
+  const log = join(directory, "blixard.log");
+  mkdirSync(directory, { recursive: true });
+  const children = nodes.map((node) => {
+    const own = ["--id", `n${node + 1}`, "--listen", address(node), "--data-dir", join(directory, `n${node + 1}`)];
+    return startChild(process.execPath, [...nodeOptions, program, "node", "start", ...own], log);
+  });
+  const blixard = (node: number, ...words: string[]): string => run(process.execPath, [program, ...words, "--addr", address(node), "--json"]);
+  const leader = (): Promise<number> => until("a blixard leader", log, async () => {
+    for (const node of nodes) {
+      const { groups } = JSON.parse(blixard(node, "raft", "status")) as RaftStatus;
+      if (groups[0]?.role === "leader") return ports[node];
+    }
+    return undefined;
+  });
+  await until("the start of the daemons", log, async () => {
+    return nodes.every((node) => readFileSync(log, "utf8").includes(`"address":"${address(node)}"`)) ? true : undefined;
+  });
+  blixard(0, "cluster", "init");
+  for (const node of [1, 2]) {
+    const { token } = JSON.parse(blixard(0, "cluster", "token", `n${node + 1}`)) as { token: string };
+    blixard(node, "cluster", "join", address(0), "--token", token);
+  }
+  blixard(0, "cluster", "wait", "--formed", "3", "--leader");
+  return clusterOf(children, leader);
+}

@@ -1,0 +1,90 @@
+/**
+ * Committed writes per second, beside a three-node etcd on the same disk: `npm run bench`. Both have their default
+ * settings, fsync on; blixard writes its traces. The two are driven in turn, round after round, by the same load
+ * generator, connected to the leader.
+ */
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { temporaryDirectory } from "./children.ts";
+import { type Cluster, startBlixard, startEtcd } from "./clusters.ts";
+import type { LoadOrder, Target } from "./load-order.ts";
+import { LoadGenerator, type Measurement, buildLoadGenerator, medians } from "./measure.ts";
+import { type Row, ratiosOf, tableOf } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    clients: { type: "string", default: "1,64,256" },
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
+    "warm-up": { type: "string", default: "1" },
+    "value-bytes": { type: "string", default: "256" },
+    keys: { type: "string", default: "100000" },
+    connections: { type: "string", default: "4" },
+    targets: { type: "string", default: "etcd,blixard-stream,blixard-unary" },
+    "node-options": { type: "string", default: "" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const targets = values.targets.split(",") as Target[];
+const clientCounts = values.clients.split(",").map(Number);
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function orderOf(target: Target, clients: number, port: number): LoadOrder {
+  return {
+    target,
+    port,
+    clients,
+    connections: Math.min(clients, Number(values.connections)),
+    warmUpSeconds: Number(values["warm-up"]),
+    seconds: Number(values.seconds),
+    valueBytes: Number(values["value-bytes"]),
+    keys: Number(values.keys),
+  };
+}
+
+async function startClusters(directory: string): Promise<ReadonlyMap<Target, Cluster>> {
+  const clusters = new Map<Target, Cluster>();
+  if (targets.includes("etcd")) {
+    if (spawnSync("etcd", ["--version"]).status !== 0) {
+      say("etcd is not installed: apt install etcd-server");
+      process.exit(1);
+    }
+    clusters.set("etcd", await startEtcd(directory));
+  }
+  const ours = targets.filter((target) => target !== "etcd");
+  if (ours.length === 0) return clusters;
+  const blixard = await startBlixard(join(directory, "blixard"), values["node-options"].split(" ").filter(Boolean));
+  for (const target of ours) clusters.set(target, blixard);
+  return clusters;
+}
+
+async function measureAll(directory: string, clusters: ReadonlyMap<Target, Cluster>): Promise<readonly Row[]> {
+  const program = buildLoadGenerator(directory);
+  const generators = new Map(targets.map((target) => [target, new LoadGenerator(program, join(directory, `load-${target}.log`))]));
+  const rows: Row[] = [];
+  for (const clients of clientCounts) {
+    const rounds = new Map<Target, Measurement[]>(targets.map((target) => [target, []]));
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const target of targets) {
+        const cluster = clusters.get(target) as Cluster;
+        const generator = generators.get(target) as LoadGenerator;
+        const measured = await generator.measure(cluster, orderOf(target, clients, await cluster.leader()));
+        say(`${target} ${clients} clients: ${Math.round(measured.operationsPerSecond)}/s`);
+        rounds.get(target)?.push(measured);
+      }
+    }
+    for (const [target, measured] of rounds) rows.push({ target, clients, ...medians(measured) });
+  }
+  return rows;
+}
+
+const directory = temporaryDirectory();
+const clusters = await startClusters(directory);
+const rows = await measureAll(directory, clusters);
+for (const cluster of new Set(clusters.values())) await cluster.stop();
+process.stdout.write(`${tableOf(rows)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify({ ratios: ratiosOf(rows) })}\n`);
+process.exit(0);
