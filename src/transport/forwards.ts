@@ -67,12 +67,12 @@ export class Forwards {
 
   /** A stream broke: what was written on it may or may not have been carried out. */
   broke(stream: PeerStream, reason: string): void {
-    for (const pending of [...this.pending.values()]) if (pending.writtenOn === stream) this.fail(pending, reason);
+    for (const pending of this.pending.values()) if (pending.writtenOn === stream) this.fail(pending, reason);
   }
 
   /** No stream is left and none is being made. */
   unreachable(reason: string): void {
-    for (const pending of [...this.pending.values()]) this.fail(pending, reason);
+    for (const pending of this.pending.values()) this.fail(pending, reason);
   }
 
   private fail(pending: Pending, reason: string): void {

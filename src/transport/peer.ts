@@ -71,7 +71,7 @@ class Peers implements RunningPeerTransport {
   setMembers(members: readonly Member[]): void {
     const addresses = new Map(members.map(({ id, address }) => [id, address]));
     addresses.delete(this.options.self.id);
-    for (const link of [...this.links.values()]) {
+    for (const link of this.links.values()) {
       if (addresses.has(link.peer)) continue;
       link.setAddress(undefined);
       this.forgetIfUnused(link);
