@@ -61,7 +61,7 @@ async function make() {
   copyAssets(join(root, "src"), next);
   await step("bundle the command line", bundle);
   await step("warm its code cache", () => runQuietly(process.execPath, [join(root, "bin/code-cache.js"), join(next, "blixard.cjs"), join(dist, "blixard.cjs"), root]));
-  writeFileSync(join(next, ".built"), began.toISOString());
+  writeFileSync(join(next, ".built"), `${began.toISOString()} ${process.version}\n`);
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
 }
@@ -69,8 +69,10 @@ async function make() {
 function isFresh() {
   const stamp = join(dist, ".built");
   if (!existsSync(stamp)) return false;
-  const built = Date.parse(readFileSync(stamp, "utf8"));
-  return !inputs.some((input) => newerThan(join(root, input), built));
+  const [time = "", version] = readFileSync(stamp, "utf8").trim().split(" ");
+  const built = Date.parse(time);
+  // A code cache serves the version of Node that made it.
+  return version === process.version && !inputs.some((input) => newerThan(join(root, input), built));
 }
 
 function newerThan(path, time) {

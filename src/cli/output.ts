@@ -1,5 +1,6 @@
 /** The two streams of a command: what it says on stdout, what it says about it on stderr. */
 
+import { exitStatus } from "../errors.ts";
 import type { Answer } from "./answer.ts";
 import { paintFor } from "./paint.ts";
 import { printable } from "./printable.ts";
@@ -25,12 +26,24 @@ export function writeLine(line: string): Promise<void> {
   return write(`${line}\n`);
 }
 
-/** Bytes or text as they are. A reader that went away (`| head`) ends the command without a word. */
+let watched = false;
+
+/** A reader that went away (`| head`) ends the command without a word. */
+function watchReader(): void {
+  if (watched) return;
+  watched = true;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(exitStatus.ok);
+  });
+}
+
+/** Bytes or text as they are. */
 export function write(data: string | Uint8Array): Promise<void> {
+  watchReader();
   return new Promise((resolve, reject) => {
     process.stdout.write(data, (error) => {
       if (error === null || error === undefined) resolve();
-      else if ((error as NodeJS.ErrnoException).code === "EPIPE") process.exit(0);
       else reject(error);
     });
   });

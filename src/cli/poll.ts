@@ -21,6 +21,8 @@ export interface PollOptions {
 
 const firstPauseMs = 50;
 const longestPauseMs = 500;
+/** A look at the very end still gets this long, or it would only say that nobody answered. */
+const leastLookMs = 250;
 
 /** Errors of a look after which looking again may help. */
 const passing = new Set(["NO_LEADER", "NOT_LEADER", "NO_QUORUM", "TIMEOUT", "UNREACHABLE", "OVERLOADED", "NOT_INITIALIZED", "OUTCOME_UNKNOWN"]);
@@ -31,7 +33,7 @@ export async function pollUntil<T>(look: (timeoutMs: number) => Promise<Look<T>>
   const endMs = clock.now() + timeoutMs;
   let state = "";
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
-    const seen = await attempt(look, Math.max(1, endMs - clock.now()));
+    const seen = await attempt(look, Math.max(leastLookMs, endMs - clock.now()));
     if (seen.done) return seen.value;
     if (seen.state !== state) onState(seen.state);
     state = seen.state;
