@@ -101,7 +101,7 @@ class OpenCalls {
   }
 
   end(error: UserError): void {
-    for (const end of [...this.ends]) end(error);
+    for (const end of this.ends) end(error);
   }
 }
 
