@@ -1,17 +1,12 @@
 /** What a command says, as data: JSON for programs, text for people, and notes that go to stderr. */
 
-import { type Paint, plain } from "./paint.ts";
+import type { Paint } from "./paint.ts";
 
 export interface Answer {
   /** Printed with `--json`. */
   readonly json: unknown;
-  /** Printed without it. Ends without a newline; empty: nothing is printed. */
-  readonly text: (paint: Paint) => string;
+  /** Printed without it. Without a newline at its end; null: nothing is printed. */
+  readonly text: (paint: Paint) => string | null;
   /** Diagnostics (freshness, hints), one line each. */
   readonly notes?: readonly string[];
-}
-
-/** The text of an answer without colours. */
-export function textOf(answer: Answer): string {
-  return answer.text(plain);
 }

@@ -23,7 +23,7 @@ export function clusterMembers({ clusterId, group, freshness }: ClusterStatusRes
   return {
     json: { clusterId: clusterId || null, configurationIndex, members: members.map(memberJson), freshness: freshnessJson(freshness) },
     notes: freshnessNotes(freshness),
-    text: (paint) => (group === null ? "" : memberTable(group, paint)),
+    text: (paint) => (group === null ? null : memberTable(group, paint)),
   };
 }
 

@@ -25,11 +25,11 @@ export function kvList({ items, freshness, truncated }: KvListResponse): Answer 
     notes: [...freshnessNotes(freshness), ...more],
     text: (paint) =>
       items.length === 0
-        ? ""
+        ? null
         : renderTable<KvItem>(
             [
               { heading: "KEY", cell: ({ key }) => key },
-              { heading: "VALUE", cell: ({ value }) => shortened(value, 60) },
+              { heading: "VALUE", cell: ({ value }) => (value === "" ? '""' : shortened(value, 60)) },
               { heading: "VERSION", cell: ({ version }) => version, right: true },
               { heading: "CHANGED", cell: ({ changedIndex }) => changedIndex, right: true },
             ],

@@ -13,7 +13,7 @@ export async function print(answer: Answer, json: boolean): Promise<void> {
     return;
   }
   const text = answer.text(await paintFor(process.stdout, process.env));
-  if (text !== "") await writeLine(text);
+  if (text !== null) await writeLine(text);
 }
 
 /** A diagnostic line. */

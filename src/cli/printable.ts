@@ -1,6 +1,7 @@
 /** Text of others on our terminal: a value may hold anything, escape sequences too. */
 
 // C0 and C1 controls, and what turns the direction of writing.
+// oxlint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** `text` with every control character shown as an escape. */

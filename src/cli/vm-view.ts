@@ -14,7 +14,7 @@ export function vmList({ vms, freshness }: VmListResponse): Answer {
     notes: [...freshnessNotes(freshness), ...(vms.length === 0 ? ["there is no VM yet: `blixard vm create NAME`"] : [])],
     text: (paint) =>
       vms.length === 0
-        ? ""
+        ? null
         : renderTable<VmView>(
             [
               { heading: "NAME", cell: ({ name }) => name },

@@ -13,7 +13,7 @@ export function workerList({ workers, freshness }: WorkerListResponse): Answer {
     notes: [...freshnessNotes(freshness), ...(workers.length === 0 ? ["there is no worker yet: `blixard worker register`"] : [])],
     text: (paint) =>
       workers.length === 0
-        ? ""
+        ? null
         : renderTable<WorkerView>(
             [
               { heading: "NAME", cell: ({ name }) => name },
