@@ -16,19 +16,23 @@ VARIABLES
     vms,            \* vms[i]: the records of VMs at i, by name
     running,        \* the processes that run, by uuid and node: the world, not a belief
     ready,          \* those of them whose driver confirmed that the guest is up, with the generation asked for
+    doubtful,       \* processes that i was about to start when it died: they may run or not
     reports,        \* what executors have reported so far
+    finished,       \* finished[i]: what i reported to have ended since it started, by uuid and generation
     outcomes,       \* history: what the VM entry at an index did, as the first node to apply it said
     digests,        \* history: digest of the replicated state at an index
     configurations  \* history: the configuration at an index, as nodes report it
 
-clusterVars == <<applied, vms, running, ready, reports, outcomes, digests, configurations>>
+clusterVars == <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations>>
 
 ClusterInit ==
     /\ applied        = [i \in Server |-> 0]
     /\ vms            = [i \in Server |-> <<>>]
     /\ running        = {}
     /\ ready          = {}
+    /\ doubtful       = {}
     /\ reports        = {}
+    /\ finished       = [i \in Server |-> {}]
     /\ outcomes       = <<>>
     /\ digests        = <<>>
     /\ configurations = <<>>
@@ -169,7 +173,7 @@ Apply(i, n, changes, checks, told) ==
                                         ELSE LET m == MinOf({x \in 1..Len(told) : told[x].index = k})
                                              IN  <<told[m].voters, told[m].learners>>]
     /\ applied' = [applied EXCEPT ![i] = n]
-    /\ UNCHANGED <<running, ready, reports>>
+    /\ UNCHANGED <<running, ready, doubtful, reports, finished>>
 
 (* The changes at the given indices, in order.                             *)
 RECURSIVE Tell(_)
@@ -180,10 +184,14 @@ Tell(indices) == IF indices = {} THEN <<>>
 TableAt(n) == Replay(committedLog, <<>>, {k \in DOMAIN outcomes : k <= n},
                      Tell({k \in DOMAIN outcomes : k <= n /\ outcomes[k] # <<>>})).table
 
-(* A node that starts again has nothing in memory.                         *)
+(* A node that starts again has nothing in memory.  It may have died       *)
+(* between the line that tells of a launch and the launch; what is certain *)
+(* is what the driver once confirmed.                                      *)
 Forget(i) ==
-    /\ applied' = [applied EXCEPT ![i] = 0]
-    /\ vms'     = [vms EXCEPT ![i] = <<>>]
+    /\ applied'  = [applied EXCEPT ![i] = 0]
+    /\ vms'      = [vms EXCEPT ![i] = <<>>]
+    /\ finished' = [finished EXCEPT ![i] = {}]
+    /\ doubtful' = doubtful \cup {p \in running : p.server = i /\ ~\E guest \in ready : guest.server = i /\ guest.uuid = p.uuid}
     /\ UNCHANGED <<running, ready, reports, outcomes, digests, configurations>>
 
 (* i reads its rows back after a restart, or takes those of a snapshot.    *)
@@ -197,7 +205,7 @@ Restore(i, n, digest, table) ==
            /\ \A vm \in DOMAIN told : [told[vm] EXCEPT !.seen = 0] = [table[vm] EXCEPT !.seen = 0]
            /\ vms' = [vms EXCEPT ![i] = told]
     /\ applied' = [applied EXCEPT ![i] = n]
-    /\ UNCHANGED <<running, ready, reports, outcomes, digests, configurations>>
+    /\ UNCHANGED <<running, ready, doubtful, reports, finished, outcomes, digests, configurations>>
 
 -----------------------------------------------------------------------------
 (* The executor.                                                           *)
@@ -208,23 +216,28 @@ Guest(i, uuid, generation) == [uuid |-> uuid, server |-> i, generation |-> gener
 IsOwn(i, vm, uuid, generation) ==
     Has(vms[i], vm) /\ vms[i][vm].owner = i /\ vms[i][vm].uuid = uuid /\ vms[i][vm].generation = generation
 
-(* Only the owner that a committed entry names starts a process.           *)
+(* Only the owner that a committed entry names starts a process, and none  *)
+(* for a wish of which it has said itself that it came to an end, although *)
+(* its own records may not show that yet.                                  *)
 LaunchVm(i, vm, uuid, generation) ==
     /\ IsOwn(i, vm, uuid, generation)
     /\ vms[i][vm].desired = "running"
-    /\ Process(i, uuid) \notin running
-    /\ running' = running \cup {Process(i, uuid)}
-    /\ UNCHANGED <<applied, vms, ready, reports, outcomes, digests, configurations>>
+    /\ Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
+    /\ [uuid |-> uuid, generation |-> generation] \notin finished[i]
+    /\ running'  = running \cup {Process(i, uuid)}
+    /\ doubtful' = doubtful \ {Process(i, uuid)}
+    /\ UNCHANGED <<applied, vms, ready, reports, finished, outcomes, digests, configurations>>
 
 VmReady(i, vm, uuid, generation) ==
-    /\ Process(i, uuid) \in running
+    /\ Process(i, uuid) \in running \ doubtful
     /\ ready' = ready \cup {Guest(i, uuid, generation)}
-    /\ UNCHANGED <<applied, vms, running, reports, outcomes, digests, configurations>>
+    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations>>
 
 (* A restarted daemon finds the process that an earlier one started.       *)
 AdoptVm(i, vm, uuid, generation) ==
     /\ Process(i, uuid) \in running
-    /\ UNCHANGED clusterVars
+    /\ doubtful' = doubtful \ {Process(i, uuid)}
+    /\ UNCHANGED <<applied, vms, running, ready, reports, finished, outcomes, digests, configurations>>
 
 (* The executor ends a VM that is not wanted to run.                       *)
 StopVm(i, vm, uuid, generation) ==
@@ -235,9 +248,10 @@ StopVm(i, vm, uuid, generation) ==
 
 (* The process is gone, whoever ended it.                                  *)
 VmEnded(i, uuid) ==
-    /\ running' = running \ {Process(i, uuid)}
-    /\ ready'   = {guest \in ready : guest.uuid # uuid \/ guest.server # i}
-    /\ UNCHANGED <<applied, vms, reports, outcomes, digests, configurations>>
+    /\ running'  = running \ {Process(i, uuid)}
+    /\ ready'    = {guest \in ready : guest.uuid # uuid \/ guest.server # i}
+    /\ doubtful' = doubtful \ {Process(i, uuid)}
+    /\ UNCHANGED <<applied, vms, reports, finished, outcomes, digests, configurations>>
 
 Report(i, vm, uuid, generation, observed) ==
     [op |-> "vm-report", vm |-> vm, uuid |-> uuid, node |-> i, start |-> FALSE,
@@ -246,10 +260,12 @@ Report(i, vm, uuid, generation, observed) ==
 (* What is reported is what the driver said.                               *)
 ReportVm(i, vm, uuid, generation, observed) ==
     /\ CASE observed = "running"  -> Guest(i, uuid, generation) \in ready
-         [] observed = "starting" -> Process(i, uuid) \in running
-         [] OTHER                 -> Process(i, uuid) \notin running
-    /\ reports' = reports \cup {Report(i, vm, uuid, generation, observed)}
-    /\ UNCHANGED <<applied, vms, running, ready, outcomes, digests, configurations>>
+         [] observed = "starting" -> Process(i, uuid) \in running \ doubtful
+         [] OTHER                 -> Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
+    /\ reports'  = reports \cup {Report(i, vm, uuid, generation, observed)}
+    /\ finished' = IF observed \in {"starting", "running"} THEN finished
+                   ELSE [finished EXCEPT ![i] = @ \cup {[uuid |-> uuid, generation |-> generation]}]
+    /\ UNCHANGED <<applied, vms, running, ready, doubtful, outcomes, digests, configurations>>
 
 (* A report that stands in a log was made by the executor that it names.   *)
 ReportsAreMade(entries) ==
@@ -261,6 +277,8 @@ ReportsAreMade(entries) ==
 
 (* No two nodes run the same VM.                                           *)
 AtMostOneOwnerRunning == \A a, b \in running : a.uuid = b.uuid => a.server = b.server
+
+DoubtfulOnesWereLaunched == doubtful \subseteq running
 
 (* No record of a VM is ahead of what is committed.                        *)
 NoVmChangeWithoutCommit == \A i \in Server : applied[i] <= commitIndex[i]

@@ -177,9 +177,18 @@ VoteRequest(type, i, j, term, transfer) ==
 Response(type, i, j, term, granted) ==
     [type |-> type, from |-> i, to |-> j, term |-> term, voteGranted |-> granted]
 
+(* A voter may campaign, and so may a former one as long as the change     *)
+(* that removed it is not committed, since it may hold what others lack    *)
+(* (4.2.2).  Its own vote does not count then.                             *)
+MayCampaign(i) ==
+    \/ i \in Voters(i)
+    \/ /\ configurationIndex[i] > commitIndex[i]
+       /\ LET k == LatestConfigurationIndex(SubSeq(log[i], 1, commitIndex[i]))
+          IN  k > 0 /\ i \in log[i][k].voters
+
 BecomePreCandidate(i) ==
     /\ role[i] # Leader
-    /\ i \in Voters(i)
+    /\ MayCampaign(i)
     /\ role'  = [role EXCEPT ![i] = PreCandidate]
     /\ votes' = [votes EXCEPT ![i] = {i}]
     /\ Send({VoteRequest("PreVoteRequest", i, j, currentTerm[i] + 1, FALSE) : j \in Voters(i) \ {i}})
@@ -208,7 +217,7 @@ HandlePreVoteResponse(i, m) ==
 
 (* The requests of an election wait until term and own vote are durable.   *)
 BecomeCandidate(i, transfer) ==
-    /\ i \in Voters(i)
+    /\ MayCampaign(i)
     /\ currentTerm' = [currentTerm EXCEPT ![i] = @ + 1]
     /\ votedFor'    = [votedFor EXCEPT ![i] = i]
     /\ role'        = [role EXCEPT ![i] = Candidate]
@@ -405,7 +414,9 @@ AdvanceCommitIndex(i, n) ==
 
 -----------------------------------------------------------------------------
 (* Snapshots: the leader says that it cannot send what j lacks; j fetches  *)
-(* the state at some committed index and continues from there.             *)
+(* the state at some committed index and continues from there.  To every   *)
+(* offer j answers how far its log is committed, for up to there it is the *)
+(* leader's.                                                               *)
 
 OfferSnapshot(i, j) ==
     /\ role[i] = Leader
@@ -422,19 +433,24 @@ HandleInstallSnapshotRequest(i, m) ==
             /\ Release(i, {AppendEntriesReply(i, m.from, currentTerm[i], FALSE, 0)})
        ELSE /\ role[i] = Leader => m.term > currentTerm[i]
             /\ Follow(i, m.term)
-            /\ Settle(i, m.term > currentTerm[i], {})
+            /\ Settle(i, m.term > currentTerm[i],
+                      {AppendEntriesReply(i, m.from, m.term, TRUE, commitIndex[i])})
 
 (* A log that has the snapshot's last entry keeps what follows it, since   *)
-(* that may have been acknowledged: hence the last guard.                  *)
+(* that may have been acknowledged; i only learns that so much is          *)
+(* committed.                                                              *)
 InstallSnapshot(i, n, leader) ==
     /\ role[i] = Follower
     /\ n \in (commitIndex[i] + 1)..Len(committedLog)
-    /\ n > Len(log[i]) \/ TermAt(log[i], n) # TermAt(committedLog, n)
-    /\ log'                = [log EXCEPT ![i] = SubSeq(committedLog, 1, n)]
-    /\ configurationIndex' = [configurationIndex EXCEPT ![i] = LatestConfigurationIndex(log'[i])]
-    /\ commitIndex'        = [commitIndex EXCEPT ![i] = n]
+    /\ commitIndex' = [commitIndex EXCEPT ![i] = n]
     /\ UNCHANGED <<currentTerm, votedFor, role, votes, matchIndex, committedLog, leaders>>
-    /\ Write(i, {AppendEntriesReply(i, leader, currentTerm[i], TRUE, n)})
+    /\ LET reply == AppendEntriesReply(i, leader, currentTerm[i], TRUE, n)
+       IN  IF n <= Len(log[i]) /\ TermAt(log[i], n) = TermAt(committedLog, n)
+           THEN /\ UNCHANGED <<log, configurationIndex>>
+                /\ Release(i, {reply})
+           ELSE /\ log'                = [log EXCEPT ![i] = SubSeq(committedLog, 1, n)]
+                /\ configurationIndex' = [configurationIndex EXCEPT ![i] = LatestConfigurationIndex(log'[i])]
+                /\ Write(i, {reply})
 
 (* i learns that the committed configuration at index n has it no more.    *)
 Removed(i, n) ==

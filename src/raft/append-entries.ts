@@ -136,8 +136,8 @@ export function handleAppendEntriesResponse(state: RaftState, message: AppendEnt
   progress.round = Math.max(progress.round, message.round);
   // What the leader knew before is no step of the specification.
   if (!success || matchIndex > progress.matchIndex) trace(state, step);
-  if (success) recordMatch(progress, matchIndex);
-  else if (matchIndex < progress.nextIndex - 1) recordMismatch(state, progress, matchIndex);
+  if (success) recordMatch(state, progress, matchIndex);
+  else if (progress.mode !== "snapshot" && matchIndex < progress.nextIndex - 1) recordMismatch(state, progress, matchIndex);
   advanceCommitIndex(state);
   if (state.role !== "Leader") return;
   serveReads(state);

@@ -1,7 +1,7 @@
 /** When an entry is committed, and what follows from it (5.3, 5.4.2). */
 
 import { isMember, isVoter, quorum } from "./configuration.ts";
-import type { NodeId } from "./message.ts";
+import type { NodeId, PreVoteRequest, RequestVoteRequest } from "./message.ts";
 import { broadcastAppend } from "./replicate.ts";
 import { stepDown } from "./role.ts";
 import { committedConfiguration, configurationInForce, send, trace } from "./state.ts";
@@ -30,7 +30,7 @@ function matchIndexOf(state: RaftState, id: NodeId): number {
 /** Commits up to `index`, writes the step's line, and hands the entries to the state machine. */
 export function commitTo(state: RaftState, index: number, traceStep: () => void): void {
   const from = state.commitIndex + 1;
-  const before = committedConfiguration(state).index;
+  const { index: before, configuration } = committedConfiguration(state);
   state.commitIndex = Math.max(state.commitIndex, index);
   traceStep();
   if (state.commitIndex < from) return;
@@ -40,6 +40,8 @@ export function commitTo(state: RaftState, index: number, traceStep: () => void)
   const committed = committedConfiguration(state);
   if (committed.index === before) return;
   state.configurations = state.configurations.filter((placed) => placed.index >= committed.index);
+  const leaves = isMember(configuration, state.self) && !isMember(committed.configuration, state.self);
+  if (leaves && state.role !== "Leader") noteRemoval(state, committed.index);
 }
 
 function afterLeaderCommit(state: RaftState): void {
@@ -57,6 +59,14 @@ function afterLeaderCommit(state: RaftState): void {
 export function noteRemoval(state: RaftState, configurationIndex: number): void {
   trace(state, { event: "Removed", configurationIndex });
   state.effects.push({ kind: "removed", configurationIndex });
+}
+
+/**
+ * A candidate that is no member here is told so and gets no further, unless its log may hold more than this one: then
+ * it may have joined by entries that this node lacks, and be the only one left who can lead.
+ */
+export function turnsAway(state: RaftState, message: PreVoteRequest | RequestVoteRequest): boolean {
+  return !state.log.isUpToDate(message.lastLogIndex, message.lastLogTerm) && tellRemoved(state, message.from);
 }
 
 /** Tells `to` that it was removed, if the committed configuration says so (row M5). */

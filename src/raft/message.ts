@@ -71,7 +71,10 @@ export interface TimeoutNowRequest extends Addressed {
   readonly kind: "TimeoutNowRequest";
 }
 
-/** Tells a node that the committed configuration at `configurationIndex` no longer has it (row M5). */
+/**
+ * Tells a node that the committed configuration at `configurationIndex` no longer has it (row M5). With 0 it is a
+ * question: "am I still a member?", from a node that does not vote and hears nobody.
+ */
 export interface RemovedNotice extends Addressed {
   readonly kind: "RemovedNotice";
   readonly configurationIndex: number;

@@ -4,11 +4,11 @@ import type { PreVoteRequest, PreVoteResponse } from "./message.ts";
 import { countVote, follow } from "./role.ts";
 import { persist, send, trace } from "./state.ts";
 import type { RaftState } from "./state.ts";
-import { tellRemoved } from "./commit.ts";
+import { turnsAway } from "./commit.ts";
 
 /** Would this node vote for the sender? Nothing changes here, whatever the answer. */
 export function handlePreVoteRequest(state: RaftState, message: PreVoteRequest): void {
-  if (tellRemoved(state, message.from)) return;
+  if (turnsAway(state, message)) return;
   const { lastLogIndex, lastLogTerm } = message;
   const upToDate = state.log.isUpToDate(lastLogIndex, lastLogTerm);
   const granted = message.term > state.currentTerm && upToDate && !hearsLeader(state);

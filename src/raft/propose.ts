@@ -7,7 +7,7 @@ import { isMember, isVoter, members } from "./configuration.ts";
 import type { ConfigurationChange, Proposal } from "./event.ts";
 import { appendAsLeader, broadcastAppend } from "./replicate.ts";
 import { syncProgress } from "./role.ts";
-import { configurationInForce, mayCampaign, persist, trace } from "./state.ts";
+import { configurationInForce, persist, trace } from "./state.ts";
 import type { RaftState } from "./state.ts";
 
 function refuse(state: RaftState, id: number, code: ErrorCode, message: string): void {
@@ -47,7 +47,6 @@ export function bootstrap(state: RaftState, member: Member, timeMs: number): voi
   state.currentTerm = 1;
   const configuration: Configuration = { voters: [member], learners: [] };
   appendConfiguration(state, configuration, timeMs);
-  state.uncommittedBytes = 0;
   trace(state, { event: "Bootstrap", voters: [member.id] });
   persist(state, { hardState: true, entries: state.log.slice(1, 1) });
   state.effects.push({ kind: "configuration", configuration, index: 1 });
@@ -134,5 +133,5 @@ export function readIndex(state: RaftState, ids: readonly number[]): void {
   broadcastAppend(state, true);
   const index = Math.max(state.commitIndex, state.termStartIndex);
   for (const id of ids) state.reads.push({ id, index, round: state.round });
-  if (mayCampaign(state)) serveReads(state);
+  serveReads(state);
 }

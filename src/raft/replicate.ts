@@ -87,9 +87,13 @@ function sendInstallSnapshot(state: RaftState, to: NodeId): void {
   send(state, { kind: "InstallSnapshotRequest", group, from, to, term, lastIncludedIndex: state.log.startIndex, round });
 }
 
-/** The follower acknowledged everything up to `matchIndex`. Old acknowledgements come late and change nothing. */
-export function recordMatch(progress: Progress, matchIndex: number): void {
+/**
+ * The follower acknowledged everything up to `matchIndex`. Old acknowledgements come late and change nothing. One that
+ * lacks what was trimmed goes on to wait for its snapshot.
+ */
+export function recordMatch(state: RaftState, progress: Progress, matchIndex: number): void {
   progress.matchIndex = Math.max(progress.matchIndex, matchIndex);
+  if (progress.mode === "snapshot" && progress.matchIndex < state.log.startIndex) return;
   if (progress.mode !== "replicate") {
     progress.mode = "replicate";
     progress.nextIndex = progress.matchIndex + 1;

@@ -5,14 +5,14 @@ import { hearsLeader } from "./pre-vote.ts";
 import { countVote, follow } from "./role.ts";
 import { persist, resetElectionTimer, sendWhenDurable, trace } from "./state.ts";
 import type { RaftState } from "./state.ts";
-import { tellRemoved } from "./commit.ts";
+import { turnsAway } from "./commit.ts";
 
 /**
  * Grants at most one vote a term, to a candidate whose log is at least as up to date; the answer leaves when the vote
  * is durable. While a leader is heard the request is dropped (dissertation, 4.2.3), unless that leader asked for it.
  */
 export function handleRequestVoteRequest(state: RaftState, message: RequestVoteRequest): void {
-  if (tellRemoved(state, message.from)) return;
+  if (turnsAway(state, message)) return;
   if (!message.transfer && message.term > state.currentTerm && hearsLeader(state)) return;
   const { from, term, lastLogIndex, lastLogTerm, transfer } = message;
   let hardState = term > state.currentTerm ? follow(state, term, null) : false;

@@ -113,6 +113,8 @@ function becomeLeader(state: RaftState): void {
   syncProgress(state);
   state.quorumDeadlineMs = state.nowMs + state.options.electionTimeoutMs;
   state.termStartIndex = state.log.lastIndex + 1;
+  state.uncommittedBytes = 0;
+  for (const entry of state.log.slice(state.commitIndex + 1, state.log.lastIndex)) state.uncommittedBytes += entry.bytes.length;
   const entries = appendAsLeader(state, [{ kind: "noop", payload: new Uint8Array() }], 0);
   trace(state, { event: "BecomeLeader" });
   persist(state, { hardState: false, entries });

@@ -250,9 +250,16 @@ export function resetElectionTimer(state: RaftState): void {
   state.electionDeadlineMs = state.nowMs + state.options.electionTimeoutMs * (1 + state.random.next());
 }
 
-/** True when this node may campaign: it votes in the configuration in force. */
+/**
+ * True when this node may campaign: it votes in the configuration in force, or did so before a change that is not
+ * committed. "A server that is not part of its own latest configuration should still start new elections, as it might
+ * still be needed until the Cnew entry is committed" (dissertation, 4.2.2): a leader of two that removed itself has an
+ * entry that the other lacks, so it votes for nobody else. Its own vote counts only by the configuration in force.
+ */
 export function mayCampaign(state: RaftState): boolean {
-  return isVoter(configurationInForce(state).configuration, state.self);
+  const { configuration, index } = configurationInForce(state);
+  if (isVoter(configuration, state.self)) return true;
+  return index > state.commitIndex && isVoter(committedConfiguration(state).configuration, state.self);
 }
 
 export function announceRole(state: RaftState): void {

@@ -5,7 +5,7 @@
 
 import { unreachable } from "../assert.ts";
 import { handleAppendEntriesRequest, handleAppendEntriesResponse } from "./append-entries.ts";
-import { noteRemoval } from "./commit.ts";
+import { noteRemoval, tellRemoved } from "./commit.ts";
 import { configurationInForce } from "./state.ts";
 import type { RaftState } from "./state.ts";
 import type { Effect, RaftEvent } from "./event.ts";
@@ -88,11 +88,14 @@ function receive(state: RaftState, message: RaftMessage): void {
 }
 
 /**
- * Believes it only if the configuration told of is newer than one that has this node: ids are never used again, so it
- * cannot come back (row M5). A joiner that is still behind ignores it.
+ * Believes it if the configuration told of is the one in force here, which lacks this node, or newer than one that had
+ * it: ids are never used again, so it cannot come back (row M5). A joiner that is still behind ignores it.
  */
 function handleRemovedNotice(state: RaftState, message: RemovedNotice): void {
+  const { configurationIndex } = message;
+  if (configurationIndex === 0) return void tellRemoved(state, message.from);
   const { configuration, index } = configurationInForce(state);
-  if (message.configurationIndex <= index || !isMember(configuration, state.self)) return;
-  noteRemoval(state, message.configurationIndex);
+  const isThisOne = configurationIndex === index && !isMember(configuration, state.self);
+  const wasMember = state.configurations.some((placed) => isMember(placed.configuration, state.self));
+  if (isThisOne || (configurationIndex > index && wasMember)) noteRemoval(state, configurationIndex);
 }

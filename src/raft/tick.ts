@@ -3,14 +3,26 @@
 import { isVoter, quorum } from "./configuration.ts";
 import { broadcastAppend, sendAppend } from "./replicate.ts";
 import { becomePreCandidate, stepDown } from "./role.ts";
-import { configurationInForce, mayCampaign, resetElectionTimer } from "./state.ts";
+import { configurationInForce, mayCampaign, resetElectionTimer, send } from "./state.ts";
 import type { RaftState } from "./state.ts";
 
 export function tick(state: RaftState): void {
   if (state.role === "Leader") return tickLeader(state);
   if (state.nowMs < state.electionDeadlineMs) return;
-  if (mayCampaign(state)) becomePreCandidate(state);
-  else resetElectionTimer(state);
+  if (mayCampaign(state)) return becomePreCandidate(state);
+  resetElectionTimer(state);
+  askMembership(state);
+}
+
+/**
+ * A node that does not vote cannot campaign, so nobody would ever tell it that it was removed: a learner, or a voter that
+ * holds the entry which removes it and never heard that it was committed.
+ */
+function askMembership(state: RaftState): void {
+  const { group, self: from, currentTerm: term } = state;
+  for (const { id: to } of configurationInForce(state).configuration.voters) {
+    send(state, { kind: "RemovedNotice", group, from, to, term, configurationIndex: 0 });
+  }
 }
 
 function tickLeader(state: RaftState): void {

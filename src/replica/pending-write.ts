@@ -81,11 +81,13 @@ export class PendingWrite {
   /** Takes what is to be written; `applied` goes along with the rows. */
   take(applied: AppliedState, nowMs: number): TakenWrite {
     const withRows = this.#replace !== null || this.#rowsDue(nowMs);
+    // Rows of a snapshot may have been followed by entries that were applied already: the log on disk begins behind them.
+    const entries = this.#replace === null ? this.#entries : this.#entries.filter((entry) => entry.index > applied.index);
     const write: GroupWrite = {
       group: this.#group,
       ...(this.#replace === null ? {} : { replace: true, stagedSnapshot: this.#replace }),
       ...(this.#truncateFrom === null ? {} : { truncateFrom: this.#truncateFrom }),
-      ...(this.#entries.length === 0 ? {} : { entries: this.#entries }),
+      ...(entries.length === 0 ? {} : { entries }),
       ...(this.#hardState === null ? {} : { hardState: this.#hardState }),
       ...(withRows ? { rows: [...this.#rows.values()], applied } : {}),
       ...(this.#trimTo === null ? {} : { trimTo: this.#trimTo }),

@@ -187,6 +187,7 @@ export class Replica {
     this.#append({ event: "ApplySnapshot", index, digest: digest(this.#machine), vms: tracedVms(this.#machine) });
     for (const [at, waiting] of this.#waiting) if (at <= index) this.#lose(at, waiting, false);
     this.#outputs.push({ kind: "applied", index, vmsChanged: true });
+    this.#answerReads();
   }
 
   /** Entries from `from` on were replaced by another leader's: what waited for them did not happen. */

@@ -77,10 +77,21 @@ export class Executor {
       else this.#endVm(vm, () => this.#report(vm, kind === "stop" ? "stopped" : "gone", kind === "stop" ? this.#exitOf(vm) : null, null));
     }
     for (const vm of listVms(machine, this.#node.id)) {
-      if (!this.#isUnfounded(vm) || this.#busy.has(vm.spec.name)) continue;
-      this.#busy.add(vm.spec.name);
-      this.#reportEnd(vm);
+      if (this.#busy.has(vm.spec.name)) continue;
+      if (this.#isUnfounded(vm)) {
+        this.#busy.add(vm.spec.name);
+        this.#reportEnd(vm);
+      } else if (this.#isLeftOver(vm)) {
+        this.#busy.add(vm.spec.name);
+        this.#endVm(vm, () => this.#free(vm));
+      }
     }
+  }
+
+  /** A report of an earlier incarnation came late: the record says that it ended, and a process runs. */
+  #isLeftOver(vm: VmRecord): boolean {
+    const over = vm.observedGeneration === vm.generation && (vm.observed === "stopped" || vm.observed === "failed");
+    return over && this.#runs(vm.uuid);
   }
 
   /** The record says running, and nothing runs. */
@@ -175,7 +186,8 @@ export class Executor {
     this.#node.ask({ kind: "submit", envelope }, (attempt) => {
       if (answered || this.#stopped) return;
       answered = true;
-      if (attempt.kind === "replied") return done();
+      // The reply may come from a leader that is ahead of this node: what is owed shows once it is applied here too.
+      if (attempt.kind === "replied") return this.#node.whenApplied(attempt.reply.index, done);
       this.#node.later(retryMs, () => this.#submit(envelope, done));
     });
     this.#node.later(attemptTimeoutMs, () => {

@@ -194,8 +194,10 @@ export class Faults {
   #churn(): void {
     const raft = leaderOf(this.#world)?.replica?.raft;
     if (raft === undefined || !this.#operator.idle) return;
-    const all: NodeId[] = members(configurationInForce(raft).configuration).map((member) => member.id);
-    if (all.length <= 2) return;
+    const { configuration } = configurationInForce(raft);
+    const all: NodeId[] = members(configuration).map((member) => member.id);
+    // The last voter cannot go; a wish for it would never be fulfilled.
+    if (all.length <= 2 || configuration.voters.length < 2) return;
     const gone = this.#chance.happens(0.3) ? raft.self : this.#chance.pick(all);
     this.#operator.wantRemoval(gone);
     this.#operator.wantJoin(this.#newNode(), this.#chance.happens(0.2));

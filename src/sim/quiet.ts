@@ -4,7 +4,7 @@ import { digest } from "../machine/state.ts";
 import { kvGet, listVms } from "../machine/query.ts";
 import { dutyOf } from "../machine/outbox.ts";
 import { isMember } from "../raft/configuration.ts";
-import { committedConfiguration } from "../raft/state.ts";
+import { committedConfiguration, configurationInForce } from "../raft/state.ts";
 import type { Client } from "./client.ts";
 import type { History } from "./history.ts";
 import { leaderOf } from "./operator.ts";
@@ -101,7 +101,11 @@ function describe(world: World): string {
   const parts = [...world.nodes.values()].map(({ member, state, replica }) => {
     if (replica === null) return `${member.name} ${state}`;
     const { role, currentTerm, log, commitIndex, leader } = replica.raft;
-    return `${member.name} ${state} ${role} term ${currentTerm} last ${log.lastTerm}/${log.lastIndex} commit ${commitIndex} leader ${leader ?? "none"}`;
+    const { index, configuration } = configurationInForce(replica.raft);
+    const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join();
+    const members = `voters ${names(configuration.voters)} learners ${names(configuration.learners)} by ${index}`;
+    const leads = leader === null ? "none" : (world.nodes.get(leader)?.member.name ?? leader);
+    return `${member.name} ${state} ${role} term ${currentTerm} last ${log.lastTerm}/${log.lastIndex} commit ${commitIndex} leader ${leads} ${members}`;
   });
   return ` [${parts.join("; ")}]`;
 }
