@@ -52,9 +52,8 @@ export function clusterService(parts: ClusterServiceParts): ServiceHandlers["clu
       const former = self.id;
       const deadline = Date.now() + timeoutOf(context);
       // The old leader knows that it handed over; who won is known when the new one is heard.
-      while (Date.now() < deadline && (replica.raft.leader === null || (to !== null && replica.raft.leader !== to))) {
-        await requests.nextChange(50);
-      }
+      const settled = (): boolean => replica.raft.leader !== null && (to === null || replica.raft.leader === to);
+      while (Date.now() < deadline && !settled()) await requests.nextChange(50);
       return { leaderId: replica.raft.leader ?? (to === former ? former : "") };
     },
     async clusterStatus({ read }, context) {

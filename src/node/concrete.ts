@@ -8,12 +8,15 @@ import { openSqliteStorage } from "../storage/sqlite.ts";
 import type { Storage, StoredIdentity } from "../storage/storage.ts";
 import { openTraceWriter } from "../trace/writer.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
+import { connectClient } from "../transport/client.ts";
+import type { Connection } from "../transport/client.ts";
 import { insecure } from "../transport/credentials.ts";
 import { startPeerTransport } from "../transport/peer.ts";
 import type { RunningPeerTransport } from "../transport/peer.ts";
 import type { PeerTransportOptions } from "../transport/peer-options.ts";
 import { createServer } from "../transport/server.ts";
 import type { RunningServer, ServerOptions } from "../transport/server.ts";
+import { readConsole } from "../vm/console-log.ts";
 import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
 import { qemuDriver } from "../vm/qemu-driver.ts";
@@ -70,3 +73,10 @@ export function openServer(options: Omit<ServerOptions, "security">): Promise<Ru
 export function openTransport(options: Omit<PeerTransportOptions, "security">): RunningPeerTransport {
   return startPeerTransport({ ...options, security: insecure });
 }
+
+/** A connection to another daemon, as a client of it. */
+export function dial(address: string, timeoutMs: number): Connection {
+  return connectClient(address, { timeoutMs, security: insecure });
+}
+
+export { readConsole };

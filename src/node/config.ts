@@ -73,5 +73,5 @@ function checkTimes(heartbeatMs: number, electionTimeoutMs: number): void {
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\./.test(host);
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

@@ -1,6 +1,6 @@
 /** The daemon of a node: where all rooms meet. */
 
-import { randomInt, randomUUID } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { UserError, exitStatus } from "../errors.ts";
 import type { DriverName, NodeId, VmRecord } from "../machine/records.ts";
 import { members } from "../raft/configuration.ts";
@@ -20,6 +20,7 @@ import type { RunDirectories } from "./concrete.ts";
 import { parseConfig } from "./config.ts";
 import type { DaemonConfig, DaemonOptions } from "./config.ts";
 import { Executor } from "./executor.ts";
+import { identify } from "./identify.ts";
 import { makeLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
@@ -60,20 +61,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await storage.close().catch(() => undefined);
     throw error;
   }
-}
-
-/** Who this directory belongs to; a new one gets an id that is never used again. */
-async function identify(storage: Storage, config: DaemonConfig): Promise<StoredIdentity> {
-  const stored = await storage.identity();
-  if (stored !== undefined && stored.name !== config.name) {
-    throw new UserError("DATA_DIR_FOREIGN", `${config.dataDir} belongs to node ${stored.name} (${stored.nodeId}), not to ${config.name}`, {
-      next: `Start with --id ${stored.name}, or with another --data-dir.`,
-    });
-  }
-  const before = stored ?? { nodeId: randomUUID(), name: config.name, clusterId: null, incarnation: 0 };
-  const identity = { ...before, incarnation: before.incarnation + 1 };
-  await storage.setIdentity(identity);
-  return identity;
 }
 
 class RunningDaemon implements Daemon {

@@ -11,7 +11,7 @@ import type { NodeId } from "../raft/message.ts";
 import { committedConfiguration, configurationInForce } from "../raft/state.ts";
 import type { Replica } from "../replica/replica.ts";
 import { parseAddress } from "../transport/address.ts";
-import { connectClient } from "../transport/client.ts";
+import { dial } from "./concrete.ts";
 import type { Log } from "./log.ts";
 import type { Clock } from "./loop.ts";
 import type { Requests } from "./requests.ts";
@@ -86,7 +86,7 @@ export class Membership {
     parseAddress(seedAddress);
     if (isVoter(committedConfiguration(replica.raft).configuration, self.id)) throw this.#alreadyMember("joined");
     const deadline = clock() + timeoutMs;
-    const seed = connectClient(seedAddress, { timeoutMs });
+    const seed = dial(seedAddress, timeoutMs);
     try {
       for (;;) {
         const left = deadline - clock();
@@ -126,8 +126,8 @@ export class Membership {
     if (!isMember(placed, joiner.id)) {
       await this.#useToken(joiner, token, timeoutMs);
       await this.#dialBack(joiner);
-      const index = await requests.change({ kind: "add-learner", member: joiner }, timeoutMs).catch(ignoreRepeated);
-      while (index !== undefined && replica.appliedIndex < index) await requests.nextChange(100);
+      await requests.change({ kind: "add-learner", member: joiner }, timeoutMs).catch(ignoreRepeated);
+      await requests.linearize(timeoutMs);
     }
     const { configuration } = committedConfiguration(replica.raft);
     return { clusterId: clusterId(), stage: isVoter(configuration, joiner.id) ? "voter" : "learner", configuration };
@@ -144,7 +144,7 @@ export class Membership {
 
   /** Nothing is proposed for an address at which somebody else answers, or nobody (row M7). */
   async #dialBack(joiner: Member): Promise<void> {
-    const client = connectClient(joiner.address, { timeoutMs: dialBackMs });
+    const client = dial(joiner.address, dialBackMs);
     try {
       const { nodeId } = await client.cluster.identify({});
       const same = nodeId.length === joiner.id.length && timingSafeEqual(Buffer.from(nodeId), Buffer.from(joiner.id));

@@ -7,11 +7,10 @@ import { parseName } from "../machine/names.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { DriverName, NodeId, VmRecord, VmSpec } from "../machine/records.ts";
 import type { RequestId, VmCreateRequest, VmLogsChunk, VmLogsRequest, VmResponse } from "../transport/messages.generated.ts";
-import { connectClient } from "../transport/client.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
-import { readConsole } from "../vm/console-log.ts";
 import type { RunDir } from "../vm/driver.ts";
+import { dial, readConsole } from "./concrete.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
 import { freshness, vmView, workerNames } from "./views.ts";
@@ -103,7 +102,7 @@ async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, context
   }
   const address = parts.addressOf(vm.owner);
   if (address === null) throw new UserError("UNREACHABLE", `the console of ${request.name} is on node ${vm.owner}, whose address is not known`);
-  const owner = connectClient(address, { timeoutMs: timeoutOf(context) });
+  const owner = dial(address, timeoutOf(context));
   try {
     yield* owner.vm.logs(request);
   } finally {

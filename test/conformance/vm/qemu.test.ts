@@ -15,5 +15,7 @@ if (probe.available) {
   describeDriverContract("qemu");
 } else {
   console.warn(`skipped, the qemu driver: ${probe.reason}`);
-  describe("the qemu driver", () => test.skip(`not available: ${probe.reason}`, () => undefined));
+  describe("the qemu driver", () => {
+    test.skipIf(true)(`not available: ${probe.reason}`, () => undefined);
+  });
 }
