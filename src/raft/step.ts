@@ -88,14 +88,14 @@ function receive(state: RaftState, message: RaftMessage): void {
 }
 
 /**
- * Believes it if the configuration told of is the one in force here, which lacks this node, or newer than one that had
- * it: ids are never used again, so it cannot come back (row M5). A joiner that is still behind ignores it.
+ * Believes it if a configuration known here had this node, and none known here is newer than the one told of: ids are
+ * never used again, so it cannot come back (row M5). A joiner that is still behind ignores it.
  */
 function handleRemovedNotice(state: RaftState, message: RemovedNotice): void {
   const { configurationIndex } = message;
   if (configurationIndex === 0) return void tellRemoved(state, message.from);
   const { configuration, index } = configurationInForce(state);
-  const isThisOne = configurationIndex === index && !isMember(configuration, state.self);
+  if (configurationIndex < index || (configurationIndex === index && isMember(configuration, state.self))) return;
   const wasMember = state.configurations.some((placed) => isMember(placed.configuration, state.self));
-  if (isThisOne || (configurationIndex > index && wasMember)) noteRemoval(state, configurationIndex);
+  if (wasMember) noteRemoval(state, configurationIndex);
 }
