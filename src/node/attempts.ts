@@ -17,6 +17,9 @@ export type Attempt =
   /** The answer did not come in time: nobody knows. */
   | { readonly kind: "late" };
 
+/** An entry must fit in one message to a follower, or it would never be replicated. */
+const maxCommandBytes = 2 * 1024 * 1024;
+
 interface Open {
   readonly done: (attempt: Attempt) => void;
   readonly deadlineMs: number;
@@ -42,6 +45,11 @@ export class Attempts {
 
   /** Proposes a command; `done` is called once. */
   propose(kind: "command" | "vm", payload: Uint8Array, timeoutMs: number, done: (attempt: Attempt) => void): void {
+    if (payload.length > maxCommandBytes) {
+      const message = `the command has ${payload.length} bytes; at most ${maxCommandBytes} fit in an entry`;
+      done({ kind: "refused", refusal: { code: "MESSAGE_TOO_LARGE", message, leader: null } });
+      return;
+    }
     const id = this.#enter(timeoutMs, done);
     if (id === null) return;
     this.#proposals.push({ id, kind, payload });
