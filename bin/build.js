@@ -41,6 +41,7 @@ export class BuildError extends Error {}
 /** Builds if anything changed since the last build. One process builds, others wait for it. */
 export async function build() {
   if (isFresh()) return;
+  if (!existsSync(join(root, "node_modules"))) throw new BuildError("the packages are not installed: run `node bin/setup.js`.");
   await withLock(async () => {
     if (isFresh()) return;
     try {

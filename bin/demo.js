@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // `npm start`: the main job on real parts, told step by step. A cluster of three daemons, a VM, a leader killed, the
 // traces verified. Everything goes through the command line, as an operator would. Exits 0 only if all of it is true.
+// With `--traces DIR` the traces are kept there.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DemoFailure, Narrator, blixard, eventually, freePorts, isAlive, kill9 } from "./demo-steps.js";
@@ -156,6 +157,11 @@ async function judge() {
   });
 }
 
+function keepTraces(directory) {
+  if (!process.argv.includes("--traces") || directory === undefined) return;
+  for (const { name, dataDir } of nodes) cpSync(join(dataDir, "traces"), join(directory, name), { recursive: true });
+}
+
 /** Whatever happens, nothing stays behind. */
 async function cleanUp() {
   for (const pid of [...nodes.map((node) => node.pid), ...vmPids]) if (pid > 0 && isAlive(pid)) await kill9(pid);
@@ -170,6 +176,7 @@ try {
   await stopNodes();
   await judge();
   narrator.summary(driver);
+  keepTraces(process.argv[process.argv.indexOf("--traces") + 1]);
   rmSync(root, { recursive: true, force: true });
 } catch (error) {
   process.exitCode = 1;

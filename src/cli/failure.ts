@@ -33,13 +33,21 @@ export function failureOf(thrown: unknown, command: string): Failure {
 /** The error as an object of the documented form. */
 export function detailOf(error: UserError): FailureDetail {
   const { node = null, group = null, leader = null, next = null } = error.place;
-  return { code: error.code, message: error.message, node, group, leader, next, retrySafe: error.retrySafe };
+  return { code: error.code, message: error.message, node, group, leader, next, retrySafe: mayRepeat(error) };
+}
+
+/**
+ * Whether the command may be given again. That is a new request with a new id, so where the outcome of the first is open
+ * the code alone, which speaks of the same id, would promise too much.
+ */
+function mayRepeat(error: UserError): boolean {
+  return error.retrySafe && error.exit !== exitStatus.outcomeUnknown;
 }
 
 function renderError(error: UserError): string {
   const { node, group, leader, next } = error.place;
   const where = [node && `node ${node}`, group && `group ${group}`, leader && `the leader is ${leader}`].filter(Boolean).join(", ");
-  const again = error.retrySafe ? " (the same command may be given again without harm)" : "";
+  const again = mayRepeat(error) ? " (the same command may be given again without harm)" : "";
   return [
     `error: ${multiline(error.message)}`,
     ...(where ? [`  where  ${printable(where)}`] : []),

@@ -1,5 +1,6 @@
 /** The daemon in the foreground: says that it runs, ends it in order when asked to, gives its last word. */
 
+import { constants } from "node:os";
 import { notify, print } from "./output.ts";
 
 /** What the daemon's room promises. */
@@ -16,14 +17,12 @@ export async function runForeground(start: () => Promise<RunningDaemon>, json: b
   const { address, nodeId } = daemon;
   let asked = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (asked) process.exit(signal === "SIGINT" ? 130 : 143);
+    if (asked) process.exit(128 + constants.signals[signal]);
     asked = true;
     notify(`${signal}: stopping; once more ends it at once`);
     void daemon.stop();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  // A terminal that was closed is no reason to end.
-  process.on("SIGHUP", () => {});
+  process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
   await print({ json: { nodeId, address, pid: process.pid }, text: () => `node ${nodeId} listens on ${address} (pid ${process.pid})` }, json);
   const { reason, exit } = await daemon.stopped;
   notify(`stopped: ${reason}`);

@@ -24,6 +24,12 @@ describe("a failure", () => {
     expect(json?.error).toEqual({ code: "CONFLICT", message: "/a is at version 2", node: null, group: null, leader: null, next: null, retrySafe: false });
   });
 
+  test("with an open outcome promises nothing of a second command, which has another request id", () => {
+    const { text, json } = failureOf(new UserError("OUTCOME_UNKNOWN", "the answer was lost"), "blixard kv cas");
+    expect(text).toBe("error: the answer was lost\n  code   OUTCOME_UNKNOWN");
+    expect(json?.error.retrySafe).toBe(false);
+  });
+
   test.each([
     ["FAILED", exitStatus.failed],
     ["INVALID_ARGUMENT", exitStatus.usage],
