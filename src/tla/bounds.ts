@@ -10,6 +10,8 @@ import { printShort } from "./value-print.ts";
 
 /** A compiled bound: the set, and how an element is bound to its names. */
 export interface CompiledBound {
+  /** Where the set stands. */
+  readonly at: Place;
   readonly set: (frame: Frame) => SetValue;
   readonly bind: (frame: Frame, element: Value) => void;
 }
@@ -19,7 +21,7 @@ export function compileBounds(bounds: readonly Bound[], outside: Scope, inside: 
   return bounds.map((bound) => {
     const code = compileExpression(bound.set, outside);
     const { at } = bound.set;
-    return { set: (frame) => asSet(code(frame), at), bind: compilePattern(bound, inside) };
+    return { at, set: (frame) => asSet(code(frame), at), bind: compilePattern(bound, inside) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { cells } from "./registers.ts";
 import { Fault } from "./fault.ts";
 import { Interval } from "./finite-set.ts";
 import { RuleSet } from "./lazy-set.ts";
@@ -8,7 +9,7 @@ import { printShort } from "./value-print.ts";
 
 /** An operator that takes values only. */
 export function plain(name: string, arity: number, apply: (...args: never[]) => Value): Builtin {
-  return { name, parameters: new Array<number>(arity).fill(0), apply };
+  return { name, parameters: cells<number>(arity).fill(0), apply };
 }
 
 /** `value` as an integer. */

@@ -1,3 +1,4 @@
+import { cells } from "./registers.ts";
 import { integer, plain } from "./builtin-arithmetic.ts";
 import { sequence, set, subSequence, test } from "./builtin-sequences.ts";
 import { equal } from "./equality.ts";
@@ -41,7 +42,7 @@ function permutationsOf(items: readonly Value[]): Value[][] {
 
 function bounded(s: SetValue, length: number): SetValue {
   const all: Value[] = [];
-  for (let n = 0; n <= length; n++) for (const items of n === 0 ? [[]] : combinations(new Array<SetValue>(n).fill(s))) all.push(Sequence.of(items));
+  for (let n = 0; n <= length; n++) for (const items of n === 0 ? [[]] : combinations(cells<SetValue>(n).fill(s))) all.push(Sequence.of(items));
   return FiniteSet.of(all);
 }
 
@@ -61,7 +62,7 @@ const values: readonly Builtin[] = [
   plain("ToSet", 1, (s: Value) => FiniteSet.of(sequence(s).toArray())),
   plain("SetToSeq", 1, (s: Value) => Sequence.of([...set(s).elements()])),
   plain("SetToSeqs", 1, (s: Value) => FiniteSet.of(permutationsOf(set(s).elements()).map((items) => Sequence.of(items)))),
-  plain("TupleOf", 2, (s: Value, n: Value) => FiniteSet.of([...combinations(new Array<SetValue>(integer(n)).fill(set(s)))].map((items) => Sequence.of(items)))),
+  plain("TupleOf", 2, (s: Value, n: Value) => FiniteSet.of([...combinations(cells<SetValue>(integer(n)).fill(set(s)))].map((items) => Sequence.of(items)))),
   plain("SeqOf", 2, (s: Value, n: Value) => bounded(set(s), integer(n))),
   plain("BoundedSeq", 2, (s: Value, n: Value) => bounded(set(s), integer(n))),
   plain("Contains", 2, (s: Value, e: Value) => sequence(s).toArray().some((item) => equal(item, e))),

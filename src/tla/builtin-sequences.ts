@@ -5,7 +5,7 @@ import type { BuiltinModule } from "./module-loader.ts";
 import { Sequence } from "./sequence.ts";
 import { FunctionValue, SetValue, type Value } from "./value-kinds.ts";
 import { printShort } from "./value-print.ts";
-import { LazyFunction } from "./lazy-function.ts";
+import { LazyFunction, settled } from "./lazy-function.ts";
 
 /** `value` as a sequence. */
 export function sequence(value: Value): Sequence {
@@ -57,7 +57,10 @@ function concat(a: Value, b: Value): Value {
 
 /** `Seq(S)`. */
 export function sequencesOver(elements: SetValue): SetValue {
-  return new RuleSet("Seq(S)", (value) => value instanceof Sequence && value.toArray().every((element) => elements.contains(element)));
+  return new RuleSet("Seq(S)", (value) => {
+    const whole = settled(value);
+    return whole instanceof Sequence && whole.toArray().every((element) => elements.contains(element));
+  });
 }
 
 export const sequenceModules: Readonly<Record<string, BuiltinModule>> = {

@@ -1,6 +1,6 @@
 import { assignedVariable, namedVariable, unchangedParts, type Variable } from "./assigned.ts";
 import { compileGuard, type Run } from "./compile-action.ts";
-import { asSet, compileExpression } from "./compile.ts";
+import { asSet, compileExpression, placed } from "./compile.ts";
 import { sameValue } from "./compile-language.ts";
 import { equal } from "./equality.ts";
 import { settled } from "./lazy-function.ts";
@@ -72,7 +72,7 @@ function compileChoosing(node: Expression, set: Expression, index: number, scope
       if (from.contains(known)) return then(frame);
       return watch !== null && probe !== undefined && watch.failed(probe, frame);
     }
-    for (const element of from.iterate()) {
+    for (const element of placed(set.at, () => from.iterate())) {
       cells[index] = element;
       const stop = then(frame);
       cells[index] = undefined;

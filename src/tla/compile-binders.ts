@@ -5,7 +5,8 @@ import { FiniteSet, FiniteSetBuilder } from "./finite-set.ts";
 import { LazyFunction } from "./lazy-function.ts";
 import { filterSet, ProductSet, RuleSet } from "./lazy-set.ts";
 import { functionOver } from "./mapping.ts";
-import type { Code, Frame } from "./registers.ts";
+import { mentionsName } from "./mentions.ts";
+import { cells, type Code, type Frame, type Registers } from "./registers.ts";
 import { refuse, type Scope } from "./scope.ts";
 import { Sequence } from "./sequence.ts";
 import type { Expression } from "./syntax.ts";
@@ -94,16 +95,18 @@ export function compileMap(node: Kind<"map">, scope: Scope): Code {
 /** `[x \in S |-> e]`. A recursive one, and one over a set without enumeration, works its values out when asked. */
 export function compileFunction(node: Kind<"function">, scope: Scope): Code {
   const inside = scope.inside();
-  const self = node.self === null ? undefined : inside.bind(node.self);
+  const recursive = node.self !== null && mentionsName(node.body, new Set([node.self]));
+  const self = node.self === null || !recursive ? undefined : inside.bind(node.self);
+  const { registers } = scope.compilation;
   const bounds = compileBounds(node.bounds, scope, inside);
   const body = compileExpression(node.body, inside);
   const [only] = bounds;
   if (bounds.length === 1 && only !== undefined) {
     return (frame) => {
       const domain = only.set(frame);
-      if (self !== undefined || !domain.finite) return lazyFunction(domain, only.bind, body, self, frame);
+      if (self !== undefined || !domain.finite) return lazyFunction(domain, only.bind, body, self, frame, registers);
       const keys = placed(node.at, () => domain.elements());
-      const values = new Array<Value>(keys.length);
+      const values = cells<Value>(keys.length);
       for (let i = 0; i < keys.length; i++) {
         only.bind(frame, keys[i]!);
         values[i] = body(frame);
@@ -114,7 +117,7 @@ export function compileFunction(node: Kind<"function">, scope: Scope): Code {
   const bind = bindAll(bounds);
   return (frame) => {
     const domain = new ProductSet(bounds.map((bound) => bound.set(frame)));
-    if (self !== undefined || !domain.finite) return lazyFunction(domain, bind, body, self, frame);
+    if (self !== undefined || !domain.finite) return lazyFunction(domain, bind, body, self, frame, registers);
     const set = FiniteSet.of(placed(node.at, () => domain.iterate()));
     const values: Value[] = [];
     for (const key of set.elements()) {
@@ -132,15 +135,23 @@ function bindAll(bounds: readonly CompiledBound[]): CompiledBound["bind"] {
   };
 }
 
-function lazyFunction(domain: SetValue, bind: CompiledBound["bind"], body: Code, self: number | undefined, frame: Frame): LazyFunction {
+/** The values belong to the states of now, whenever they are asked for. */
+function lazyFunction(domain: SetValue, bind: CompiledBound["bind"], body: Code, self: number | undefined, frame: Frame, registers: Registers): LazyFunction {
   const base = frame.slice();
+  const { now, next, stable, primed } = registers;
   const fn: LazyFunction = new LazyFunction(domain, (key) => {
     // Each value in a frame of its own: a recursive rule asks for another one while this one is unfinished.
     const own = base.slice();
     if (self !== undefined) own[self] = fn;
     bind(own, key);
-    return body(own);
+    const asked = { now: registers.now, next: registers.next, stable: registers.stable, primed: registers.primed };
+    Object.assign(registers, { now, next, stable, primed });
+    try {
+      return body(own);
+    } finally {
+      Object.assign(registers, asked);
+    }
   });
+  if (!stable && domain.finite) fn.whole();
   return fn;
 }
-

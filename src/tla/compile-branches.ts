@@ -1,25 +1,14 @@
 import { compileBounds, type CompiledBound } from "./bounds.ts";
 import { compileAction, compileGuard, type Run } from "./compile-action.ts";
 import type { ActionPlan } from "./compile-assign.ts";
-import { compileExpression } from "./compile.ts";
-import { mentions } from "./mentions.ts";
+import { compileExpression, placed } from "./compile.ts";
+import { mentions, mentionsName } from "./mentions.ts";
 import type { Frame } from "./registers.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression } from "./syntax.ts";
 import type { SetValue, Value } from "./value-kinds.ts";
-import { visitParts } from "./walk.ts";
 
 type Quantifier = Extract<Expression, { kind: "quantifier" }>;
-
-/** Whether one of `names` occurs in `node`; a name bound again inside counts too, which only loses speed. */
-function mentionsName(node: Expression, names: ReadonlySet<string>): boolean {
-  if (node.kind === "apply" && names.has(node.name)) return true;
-  let found = false;
-  visitParts(node, (part) => {
-    found ||= mentionsName(part, names);
-  });
-  return found;
-}
 
 interface Parts {
   /** Conjuncts at the front that do not depend on the names: tested once, before any branch is opened. */
@@ -87,7 +76,7 @@ function eachBinding(bounds: readonly CompiledBound[], branch: Run): Run {
     const bound = bounds[index];
     const set = sets[index];
     if (bound === undefined || set === undefined) return branch(frame);
-    for (const element of set.iterate()) {
+    for (const element of placed(bound.at, () => set.iterate())) {
       bound.bind(frame, element);
       if (nested(frame, sets, index + 1)) return true;
     }
@@ -128,7 +117,7 @@ export function compileEvery(node: Quantifier, scope: Scope, then: Run, plan: Ac
   return (frame) => {
     let bindings: Value[][] = [[]];
     for (const bound of bounds) {
-      const elements = bound.set(frame).elements();
+      const elements = placed(bound.at, () => bound.set(frame).elements());
       bindings = bindings.flatMap((binding) => elements.map((element) => [...binding, element]));
     }
     return step({ outer: frame, bindings, index: 0 });

@@ -1,7 +1,7 @@
 import { compileAction, type Run } from "./compile-action.ts";
 import { compileExpression, truth } from "./compile.ts";
 import { TlaError } from "./fault.ts";
-import type { Code } from "./registers.ts";
+import { cells, type Code } from "./registers.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression } from "./syntax.ts";
 import { equal } from "./equality.ts";
@@ -72,7 +72,7 @@ export function compileEnabled(node: Kind<"enabled">, scope: Scope): Code {
   return (frame): Value => {
     if (registers.primed) throw new TlaError("ENABLED inside a prime", node.at);
     const { next } = registers;
-    registers.next = new Array<Value | undefined>(variables.length);
+    registers.next = cells<Value | undefined>(variables.length);
     try {
       return run(frame);
     } finally {

@@ -2,7 +2,7 @@ import { resolve, type Apply } from "./compile-apply.ts";
 import { compileExpression } from "./compile.ts";
 import { TlaError } from "./fault.ts";
 import { primesParameter } from "./mentions.ts";
-import { FrameLayout, Thunk, type Callable, type Code, type Frame } from "./registers.ts";
+import { newFrame, FrameLayout, Thunk, type Callable, type Code, type Frame } from "./registers.ts";
 import { distance, makeOperator, outer, Scope, type CompiledOperator, type Operator } from "./scope.ts";
 import type { Expression, OperatorDefinition, Parameter } from "./syntax.ts";
 import type { Value } from "./value-kinds.ts";
@@ -53,28 +53,28 @@ export function compileOperatorCall(operator: Operator, node: Apply, scope: Scop
   const [first, second] = args;
   if (args.length === 1 && first !== undefined) {
     return (frame) => {
-      const inner = newFrame(compiled, frame, steps);
+      const inner = calleeFrame(compiled, frame, steps);
       inner[1] = first(frame);
       return compiled.body(inner);
     };
   }
   if (args.length === 2 && first !== undefined && second !== undefined) {
     return (frame) => {
-      const inner = newFrame(compiled, frame, steps);
+      const inner = calleeFrame(compiled, frame, steps);
       inner[1] = first(frame);
       inner[2] = second(frame);
       return compiled.body(inner);
     };
   }
   return (frame) => {
-    const inner = newFrame(compiled, frame, steps);
+    const inner = calleeFrame(compiled, frame, steps);
     for (let i = 0; i < args.length; i++) inner[i + 1] = args[i]!(frame);
     return compiled.body(inner);
   };
 }
 
-function newFrame(compiled: CompiledOperator, frame: Frame, steps: number): Frame {
-  const inner: Frame = new Array<unknown>(compiled.layout.size);
+function calleeFrame(compiled: CompiledOperator, frame: Frame, steps: number): Frame {
+  const inner: Frame = newFrame(compiled.layout.size);
   if (steps >= 0) inner[0] = outer(frame, steps);
   return inner;
 }
@@ -96,7 +96,7 @@ function keptValue(operator: Operator, compiled: CompiledOperator): Code {
       return kept;
     }
     const { reads, unstableReads } = registers;
-    const value = compiled.body(new Array<unknown>(compiled.layout.size));
+    const value = compiled.body(newFrame(compiled.layout.size));
     if (registers.reads === reads) constant = value;
     else if (inState && registers.unstableReads === unstableReads) {
       kept = value;
@@ -153,7 +153,7 @@ function callableOf(parameters: readonly Parameter[], body: Expression, scope: S
   const compiled = operatorCode(operator);
   return (frame) => {
     return (...values) => {
-      const inner: Frame = new Array<unknown>(compiled.layout.size);
+      const inner: Frame = newFrame(compiled.layout.size);
       inner[0] = frame;
       for (let i = 0; i < values.length; i++) inner[i + 1] = values[i];
       return compiled.body(inner);

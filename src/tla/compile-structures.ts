@@ -3,7 +3,7 @@ import { TlaError } from "./fault.ts";
 import { FiniteSet } from "./finite-set.ts";
 import { FunctionSet, ProductSet, RecordSet } from "./lazy-set.ts";
 import { functionOf, Shape, SmallFunction } from "./mapping.ts";
-import type { Code, Frame } from "./registers.ts";
+import { cells, type Code, type Frame } from "./registers.ts";
 import type { Scope } from "./scope.ts";
 import { Sequence } from "./sequence.ts";
 import type { Expression, NamedExpression } from "./syntax.ts";
@@ -46,7 +46,7 @@ export function compileRecord(node: Kind<"record">, scope: Scope): Code {
   if (names.length > 16) return (frame) => functionOf(names, codes.map((code) => code(frame)));
   const shape = new Shape(names);
   return (frame) => {
-    const values = new Array<Value>(codes.length);
+    const values = cells<Value>(codes.length);
     for (let i = 0; i < codes.length; i++) values[i] = codes[i]!(frame);
     return new SmallFunction(shape, values);
   };

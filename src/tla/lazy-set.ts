@@ -1,5 +1,6 @@
 import { Fault } from "./fault.ts";
 import { enumerated, FiniteSet } from "./finite-set.ts";
+import { settled } from "./lazy-function.ts";
 import { functionOf, functionOver } from "./mapping.ts";
 import { Sequence } from "./sequence.ts";
 import { FunctionValue, SetValue, type Value } from "./value-kinds.ts";
@@ -215,8 +216,9 @@ export class ProductSet extends DescribedSet {
   }
 
   override contains(value: Value): boolean {
-    if (!(value instanceof Sequence) || value.size !== this.sets.length) return false;
-    return this.sets.every((set, index) => set.contains(value.at(index)));
+    const whole = settled(value);
+    if (!(whole instanceof Sequence) || whole.size !== this.sets.length) return false;
+    return this.sets.every((set, index) => set.contains(whole.at(index)));
   }
 
   override describe(): string {

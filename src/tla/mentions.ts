@@ -54,6 +54,16 @@ function operatorMentions(operator: Operator, level: Level): boolean {
   return result;
 }
 
+/** Whether one of `names` occurs in `node`; a name bound again inside counts too, which only loses speed. */
+export function mentionsName(node: Expression, names: ReadonlySet<string>): boolean {
+  if (node.kind === "apply" && names.has(node.name)) return true;
+  let found = false;
+  visitParts(node, (part) => {
+    found ||= mentionsName(part, names);
+  });
+  return found;
+}
+
 const primed = new WeakMap<Operator, boolean[]>();
 
 /** Whether the operator takes its parameter at `index` into the next state: then its argument must stay an expression. */

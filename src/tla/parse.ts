@@ -4,13 +4,22 @@ import { parseDefinition, parseParameter } from "./parse-parts.ts";
 import { Reader } from "./reader.ts";
 import type { Assumption, Declaration, Definition, Module, SyntaxNode, SyntaxParser } from "./syntax.ts";
 
+/** Trees already read: a caller that keeps its trees spares itself the reading. */
+const known = new WeakMap<SyntaxNode, Module[]>();
+
 /**
  * The modules written in `text`, the first one first. Text before and after a module is not TLA+ and is skipped, as
  * the reference parser does.
  */
 export function parseModules(name: string, text: string, parse: SyntaxParser): Module[] {
-  const reader = new Reader({ module: name, text });
   const root = parse(text);
+  let modules = known.get(root);
+  if (modules === undefined) known.set(root, (modules = readModules(name, text, root)));
+  return modules;
+}
+
+function readModules(name: string, text: string, root: SyntaxNode): Module[] {
+  const reader = new Reader({ module: name, text });
   if (root.hasError) throw reader.syntaxError(root);
   const modules = reader.parts(root).filter((part) => part.type === "module");
   if (modules.length === 0) throw new TlaError(`no module in the text of ${name}`, reader.place(root));

@@ -20,6 +20,17 @@ export class Registers {
 /** The values of names bound inside an operator, by slot. Slot 0 is the frame of the operator around it. */
 export type Frame = unknown[];
 
+/** `size` places, which the engine keeps together because it knows their number from the start. */
+export function cells<T>(size: number): T[] {
+  // oxlint-disable-next-line unicorn/no-new-array
+  return new Array<T>(size);
+}
+
+/** A frame with `size` slots. */
+export function newFrame(size: number): Frame {
+  return cells<unknown>(size);
+}
+
 /** A compiled expression. */
 export type Code = (frame: Frame) => Value;
 

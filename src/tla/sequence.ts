@@ -87,9 +87,7 @@ export class Sequence extends FunctionValue {
   concat(other: Sequence): Sequence {
     if (this.size === 0) return other;
     if (this.list === undefined) return Sequence.of([...this.items!, ...other.toArray()]);
-    let result: Sequence = this;
-    for (let i = 0; i < other.size; i++) result = result.append(other.at(i));
-    return result;
+    return other.toArray().reduce((all: Sequence, item) => all.append(item), this);
   }
 
   override with(key: Value, value: Value): Sequence {

@@ -7,7 +7,7 @@ import type { Host } from "./host.ts";
 import { loadModules, type Loaded } from "./load.ts";
 import type { ModuleOverride } from "./module-loader.ts";
 import { type Level } from "./mentions.ts";
-import { FrameLayout, type Frame } from "./registers.ts";
+import { newFrame, cells, FrameLayout, type Frame } from "./registers.ts";
 import { Dependencies, type Operator } from "./scope.ts";
 import { State, VariableTable } from "./state.ts";
 import type { SyntaxParser } from "./syntax.ts";
@@ -65,6 +65,7 @@ export interface Formula {
 }
 
 interface CompiledAction {
+  readonly arity: number;
   readonly layout: FrameLayout;
   readonly run: Run;
   readonly dependencies: Dependencies;
@@ -75,7 +76,7 @@ export class Specification {
   readonly variables: readonly string[];
   private readonly loaded: Loaded;
   private readonly table: VariableTable;
-  private readonly actions = new Map<string, CompiledAction>();
+  private readonly actions = { next: new Map<string, CompiledAction>(), state: new Map<string, CompiledAction>() };
   private emit: () => boolean = () => false;
 
   constructor(loaded: Loaded) {
@@ -87,7 +88,7 @@ export class Specification {
   /** The value of a definition, in `state` if it reads variables. */
   evaluate(definition: string, args: readonly Value[] = [], state?: State): Value {
     const { body, layout } = operatorCode(this.operator(definition, args.length));
-    const frame: Frame = new Array<unknown>(layout.size);
+    const frame: Frame = newFrame(layout.size);
     args.forEach((arg, index) => (frame[index + 1] = arg));
     return this.inStates(state, undefined, () => body(frame));
   }
@@ -100,7 +101,7 @@ export class Specification {
   /** Whether a predicate over two states is true; of a property `[][A]_v` its body is taken. */
   holdsAction(definition: string, before: State, after: State): boolean {
     const { body, layout } = operatorCode(this.stepOf(definition));
-    return this.truth(definition, this.inStates(before, after, () => body(new Array<unknown>(layout.size))));
+    return this.truth(definition, this.inStates(before, after, () => body(newFrame(layout.size))));
   }
 
   /** The states that satisfy `definition`, each way to satisfy it once, so that a state may come more than once. */
@@ -108,15 +109,15 @@ export class Specification {
     const action = this.action(definition, 0, "state");
     const { registers } = this.loaded.compilation;
     const states: State[] = [];
-    const cells = new Array<Value | undefined>(this.variables.length);
+    const values = cells<Value | undefined>(this.variables.length);
     this.inStates(undefined, undefined, () => {
-      registers.now = cells;
+      registers.now = values;
       registers.stable = false;
       this.emit = () => {
-        states.push(this.stateOf(cells, definition, ""));
+        states.push(this.stateOf(values, definition, ""));
         return false;
       };
-      return action.run(new Array<unknown>(action.layout.size));
+      return action.run(newFrame(action.layout.size));
     });
     return states;
   }
@@ -166,7 +167,7 @@ export class Specification {
   violatedAssumption(): TlaError | undefined {
     for (const { operator, at } of this.loaded.assumptions) {
       const { body, layout } = operatorCode(operator);
-      const value = this.inStates(undefined, undefined, () => body(new Array<unknown>(layout.size)));
+      const value = this.inStates(undefined, undefined, () => body(newFrame(layout.size)));
       if (value !== true) return new TlaError("the assumption is false", at);
     }
     return undefined;
@@ -211,10 +212,10 @@ export class Specification {
     return states;
   }
 
-  private stateOf(cells: readonly (Value | undefined)[], action: string, prime: string): State {
-    const missing = this.variables.find((_, index) => cells[index] === undefined);
+  private stateOf(values: readonly (Value | undefined)[], action: string, prime: string): State {
+    const missing = this.variables.find((_, index) => values[index] === undefined);
     if (missing !== undefined) throw new TlaError(`${action} gives no value to ${missing}${prime}`, this.operatorPlace(action));
-    return new State(this.table, cells.slice() as Value[]);
+    return new State(this.table, values.slice() as Value[]);
   }
 
   private operatorPlace(name: string): Place | undefined {
@@ -225,8 +226,8 @@ export class Specification {
   private inStates<T>(before: State | undefined, after: State | undefined, evaluate: () => T): T {
     const { registers } = this.loaded.compilation;
     const none = this.variables.length;
-    registers.now = (before?.values as Value[] | undefined) ?? new Array<Value | undefined>(none);
-    registers.next = (after?.values.slice() as Value[] | undefined) ?? new Array<Value | undefined>(none);
+    registers.now = (before?.values as Value[] | undefined) ?? cells<Value | undefined>(none);
+    registers.next = (after?.values.slice() as Value[] | undefined) ?? cells<Value | undefined>(none);
     registers.stable = true;
     registers.primed = false;
     try {
@@ -259,9 +260,9 @@ export class Specification {
   }
 
   private action(name: string, arity: number, mode: Level): CompiledAction {
-    const key = `${mode} ${arity} ${name}`;
-    let compiled = this.actions.get(key);
-    if (compiled === undefined) this.actions.set(key, (compiled = this.compile(name, arity, mode, null)));
+    const known = this.actions[mode];
+    let compiled = known.get(name);
+    if (compiled === undefined || compiled.arity !== arity) known.set(name, (compiled = this.compile(name, arity, mode, null)));
     return compiled;
   }
 
@@ -277,7 +278,7 @@ export class Specification {
     try {
       const plan: ActionPlan = { mode, watch, inlining: [definition] };
       const run = compileAction(definition.body, scope, () => this.emit(), plan);
-      return { layout, run, dependencies: compilation.dependencies };
+      return { arity, layout, run, dependencies: compilation.dependencies };
     } finally {
       compilation.dependencies = before;
     }
@@ -285,7 +286,7 @@ export class Specification {
 }
 
 function frameFor(compiled: CompiledAction, args: readonly Value[]): Frame {
-  const frame: Frame = new Array<unknown>(compiled.layout.size);
+  const frame: Frame = newFrame(compiled.layout.size);
   for (let i = 0; i < args.length; i++) frame[i + 1] = args[i];
   return frame;
 }

@@ -67,6 +67,18 @@ test("primes of expressions and of operators", () => {
   expect(next("x' = <<1, 2>> /\\ y' = x'[2]")).toEqual(["x=<<1, 2>> y=2"]);
 });
 
+test("a recursive function keeps the state in which it was made", () => {
+  const specification = twoVariables("UNCHANGED <<x, y>>", "Fill == x' = [f |-> LET g[n \\in 1..2] == IF n = 1 THEN y ELSE g[1] + y IN g] /\\ y' = 50");
+  const [after] = [...specification.successors(first(specification), "Fill")];
+  const [later] = [...specification.successors(after!, "Next")];
+  expect(show([later!])).toEqual(["x=[f |-> <<2, 4>>] y=50"]);
+});
+
+test("a set without enumeration cannot be chosen from", () => {
+  expect(() => next("x' \\in Nat /\\ UNCHANGED y")).toThrow("M:7:16: Nat cannot be enumerated");
+  expect(() => next("\\E n \\in Nat : x' = n /\\ UNCHANGED y")).toThrow("M:7:18: Nat cannot be enumerated");
+});
+
 test("ENABLED", () => {
   expect(next("ENABLED A /\\ ~ENABLED B /\\ UNCHANGED vars", "A == x = 1 /\\ x' = 7\nB == x = 2 /\\ x' = 7")).toEqual(["x=1 y=2"]);
 });

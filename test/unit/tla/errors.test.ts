@@ -53,6 +53,7 @@ test("errors of the text are found when it is loaded", () => {
   expect(mistake("1 = 1 = 1")).toBe("M:3:17: = and = conflict: put parentheses");
   expect(mistake("{} \\cup {} \\cap {}")).toBe("M:3:22: \\cup and \\cap conflict: put parentheses");
   expect(mistake("2 * 3 \\div 4")).toBe("M:3:17: * and \\div conflict: put parentheses");
+  expect(mistake("TRUE \\cdot TRUE")).toBe("M:3:11: the composition of actions with \\cdot cannot be evaluated");
   expect(mistake("1.5")).toBe("M:3:11: real number cannot be evaluated");
 });
 

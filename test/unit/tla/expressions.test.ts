@@ -107,9 +107,13 @@ describe("expressions", () => {
     ["1 :> 2 @@ 2 :> 3", "<<2, 3>>"],
     ["Factorial[10]", "3628800"],
     ["Fibonacci(15)", "610"],
+    ["Squares \\in Seq(Nat) /\\ Len(Squares) = 3", "TRUE"],
+    ["Sums", "<<1, 3, 6>>"],
+    ["Sums \\in Seq(Nat) /\\ <<1, 3, 6>> = Sums /\\ Append(Sums, 0) = <<1, 3, 6, 0>>", "TRUE"],
+    ["[Sums EXCEPT ![2] = 0]", "<<1, 0, 6>>"],
     ['"a\\"b"', '"a\\"b"'],
     ["ToString(<<1, {2}>>)", '"<<1, {2}>>"'],
-  ], "Factorial[n \\in Nat] == IF n = 0 THEN 1 ELSE n * Factorial[n - 1]\nRECURSIVE Fibonacci(_)\nFibonacci(n) == IF n < 2 THEN n ELSE Fibonacci(n - 1) + Fibonacci(n - 2)");
+  ], "Squares[n \\in 1..3] == n * n\nSums[n \\in 1..3] == IF n = 1 THEN 1 ELSE n + Sums[n - 1]\nFactorial[n \\in Nat] == IF n = 0 THEN 1 ELSE n * Factorial[n - 1]\nRECURSIVE Fibonacci(_)\nFibonacci(n) == IF n < 2 THEN n ELSE Fibonacci(n - 1) + Fibonacci(n - 2)");
 
   check("operators", [
     ["1 \\prec 2", "TRUE"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printValue, setOf } from "../../../src/tla/values.ts";
+import { printValue, setOf, type Value } from "../../../src/tla/values.ts";
 import { load, printed } from "./specify.ts";
 
 function value(modules: Readonly<Record<string, string>>, definition = "Result"): string {
@@ -70,6 +70,13 @@ test("a configuration's overrides replace what the root sees, not what instances
   expect(printed(() => specification.evaluate("Result"))).toBe("<<1, 100, TRUE>>");
 });
 
+test("an override may hold in one module only", () => {
+  const inner = module("Inner", "low == 1\ninnerValue == low", "");
+  const root = module("Root", "five == 5\nResult == <<low, innerValue>>", "EXTENDS Inner");
+  const specification = load("Root", { Root: root, Inner: inner }, { moduleOverrides: [{ module: "Inner", name: "low", replacement: "five" }] });
+  expect(printed(() => specification.evaluate("Result"))).toBe("<<1, 5>>");
+});
+
 test("the user's text of a community module is taken before ours; that of a standard module is not", () => {
   const functions = module("Functions", "Range(f) == 42");
   const naturals = module("Naturals", "a + b == 0", "");
@@ -78,10 +85,10 @@ test("the user's text of a community module is taken before ours; that of a stan
 
 test("constants have the values that they are given", () => {
   const root = module("Root", "CONSTANTS S, N\nASSUME N \\in S\nResult == {x \\in S : x # N}");
-  const specification = load("Root", { Root: root }, { constants: new Map([["S", setOf([1, 2, 3])], ["N", 2]] as const) });
+  const specification = load("Root", { Root: root }, { constants: new Map<string, Value>([["S", setOf([1, 2, 3])], ["N", 2]]) });
   expect(printed(() => specification.evaluate("Result"))).toBe("{1, 3}");
   expect(specification.violatedAssumption()).toBeUndefined();
-  const wrong = load("Root", { Root: root }, { constants: new Map([["S", setOf([1, 2, 3])], ["N", 5]] as const) });
+  const wrong = load("Root", { Root: root }, { constants: new Map<string, Value>([["S", setOf([1, 2, 3])], ["N", 5]]) });
   expect(wrong.violatedAssumption()?.message).toBe("Root:4:1: the assumption is false");
 });
 

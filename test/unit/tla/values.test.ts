@@ -21,6 +21,19 @@ const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
   ),
 })).value;
 
+/** One change, to the sequence and to the array beside it. */
+function apply(edit: string, n: number, sequence: Sequence, array: readonly number[]): readonly [Sequence, readonly number[]] {
+  const place = array.length === 0 ? 0 : n % array.length;
+  if (edit === "append") {
+    const more = Array.from({ length: n / 4 }, (_, i) => n + i);
+    return [more.reduce((all, item) => all.append(item), sequence), [...array, ...more]];
+  }
+  if (array.length === 0) return [sequence, array];
+  if (edit === "cut") return [sequence.slice(1, place), array.slice(0, place)];
+  if (edit === "tail") return [sequence.slice(place + 1, array.length), array.slice(place)];
+  return [sequence.with(place + 1, n), array.with(place, n)];
+}
+
 describe("the laws of values", () => {
   test.prop([value, value])("equal values have one hash and one order, different ones are ordered", (a, b) => {
     expect(compare(a, b) === 0).toBe(equal(a, b));
@@ -56,18 +69,13 @@ describe("the laws of values", () => {
   test.prop([fc.array(fc.tuple(fc.constantFrom("append", "cut", "set", "tail", "back"), fc.nat(400)), { maxLength: 400 })])(
     "sequences behave like arrays, also when one goes on from an older one",
     (edits) => {
-      let sequence: Sequence = Sequence.empty;
-      let array: number[] = [];
-      const older: [Sequence, number[]][] = [];
+      let now: readonly [Sequence, readonly number[]] = [Sequence.empty, []];
+      const older = [now];
       for (const [edit, n] of edits) {
-        if (n % 7 === 0) older.push([sequence, array]);
-        if (edit === "append") for (let i = 0; i < n / 4; i++) (sequence = sequence.append(n + i)), (array = [...array, n + i]);
-        if (edit === "cut" && array.length > 0) (sequence = sequence.slice(1, n % array.length)), (array = array.slice(0, n % array.length));
-        if (edit === "tail" && array.length > 0) (sequence = sequence.slice((n % array.length) + 1, array.length)), (array = array.slice(n % array.length));
-        if (edit === "set" && array.length > 0) (sequence = sequence.with((n % array.length) + 1, n)), (array = array.with(n % array.length, n));
-        if (edit === "back" && older.length > 0) [sequence, array] = older[n % older.length]!;
+        now = edit === "back" ? older[n % older.length]! : apply(edit, n, ...now);
+        if (n % 7 === 0) older.push(now);
       }
-      for (const [old, copy] of [...older, [sequence, array] as const]) {
+      for (const [old, copy] of [...older, now]) {
         expect(old.toArray()).toEqual(copy);
         expect(old.hash).toBe(Sequence.of([...copy]).hash);
         expect(equal(old, Sequence.of([...copy]))).toBe(true);
