@@ -29,7 +29,7 @@ async function form() {
     nodes.push({ name, address: `127.0.0.1:${port}`, dataDir: join(root, name), pid: 0 });
   }
   await narrator.step("start three daemons, each a process of its own", async () => {
-    for (const node of nodes) await startNode(node);
+    await Promise.all(nodes.map(startNode));
     return nodes.map(({ name, pid, address }) => `${name} (pid ${pid}) on ${address}`).join(", ");
   });
   const [first, ...others] = nodes;
