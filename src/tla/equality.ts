@@ -32,7 +32,11 @@ function sameSet(a: SetValue, b: SetValue): boolean {
 }
 
 function sameFunction(a: FunctionValue, b: FunctionValue): boolean {
-  if (a.size !== b.size || a.hash !== b.hash) return false;
+  return a.size === b.size && a.hash === b.hash && a.matches(b);
+}
+
+/** Whether `b` has the value of `a` at every key of `a`. */
+export function sameImages(a: FunctionValue, b: FunctionValue): boolean {
   for (const key of a.keys()) {
     const left = a.get(key);
     const right = b.get(key);

@@ -1,5 +1,5 @@
 import { Fault } from "./fault.ts";
-import { hashOf } from "./equality.ts";
+import { hashOf, sameImages } from "./equality.ts";
 import { Entry, find, insert, type TrieNode } from "./hash-trie.ts";
 import { functionOver } from "./mapping.ts";
 import { FunctionValue, type SetValue, type Value } from "./value-kinds.ts";
@@ -47,6 +47,10 @@ export class LazyFunction extends FunctionValue {
 
   override with(key: Value, value: Value): FunctionValue {
     return this.whole().with(key, value);
+  }
+
+  override matches(other: FunctionValue): boolean {
+    return sameImages(this, other);
   }
 
   override domain(): SetValue {

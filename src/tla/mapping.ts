@@ -1,4 +1,4 @@
-import { equal, hashOf } from "./equality.ts";
+import { equal, hashOf, sameImages } from "./equality.ts";
 import { enumerated, FiniteSet, FiniteSetBuilder } from "./finite-set.ts";
 import { Entry, find, insert, visitEntries, type TrieNode } from "./hash-trie.ts";
 import { hashPair } from "./hashing.ts";
@@ -78,6 +78,12 @@ export class SmallFunction extends FunctionValue {
     return new SmallFunction(this.shape, values);
   }
 
+  override matches(other: FunctionValue): boolean {
+    if (!(other instanceof SmallFunction) || other.shape !== this.shape) return sameImages(this, other);
+    for (let i = 0; i < this.values.length; i++) if (!equal(this.values[i]!, other.values[i]!)) return false;
+    return true;
+  }
+
   override domain(): SetValue {
     return this.shape.domain();
   }
@@ -119,6 +125,10 @@ export class LargeFunction extends FunctionValue {
     result.sorted = this.sorted;
     result.set = this.set;
     return result;
+  }
+
+  override matches(other: FunctionValue): boolean {
+    return sameImages(this, other);
   }
 
   override domain(): SetValue {

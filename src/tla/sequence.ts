@@ -1,6 +1,6 @@
 import { ChunkedList, power, radix } from "./chunked-list.ts";
 import { Interval } from "./finite-set.ts";
-import { equal, hashOf } from "./equality.ts";
+import { equal, hashOf, sameImages } from "./equality.ts";
 import { hashInteger, hashPair, mix } from "./hashing.ts";
 import { FunctionValue, type SetValue, type Value } from "./value-kinds.ts";
 
@@ -105,6 +105,13 @@ export class Sequence extends FunctionValue {
   /** The elements, in an array that the caller may change. */
   toArray(): Value[] {
     return this.items !== undefined ? [...this.items] : this.list!.slice(this.start, this.start + this.size);
+  }
+
+  override matches(other: FunctionValue): boolean {
+    if (!(other instanceof Sequence)) return sameImages(this, other);
+    if (this.list !== undefined && this.list === other.list && this.start === other.start) return true;
+    for (let i = 0; i < this.size; i++) if (!equal(this.at(i), other.at(i))) return false;
+    return true;
   }
 
   override domain(): SetValue {

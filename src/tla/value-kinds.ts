@@ -51,6 +51,8 @@ export abstract class FunctionValue {
   abstract get(key: Value): Value | undefined;
   /** The function that differs at `key`, which is in the domain. */
   abstract with(key: Value, value: Value): FunctionValue;
+  /** Whether it equals `other`, which has the same size and hash. */
+  abstract matches(other: FunctionValue): boolean;
   abstract domain(): SetValue;
   /** The elements of the domain in order. */
   abstract keys(): readonly Value[];
