@@ -115,7 +115,7 @@ export class Faults {
       case "isolate-leader":
         return this.#isolate(leaderOf(this.#world));
       case "clock":
-        this.#someNode()?.disturbClock(this.#chance.between(0.9, 1.1), this.#chance.between(-60_000, 60_000));
+        this.#someNode()?.clock.disturb(this.#chance.between(0.9, 1.1), this.#chance.between(-60_000, 60_000));
         return;
       case "churn":
         return this.#churn();
@@ -226,7 +226,7 @@ export class Faults {
     this.#world.launchCrashChance = 0;
     for (const node of this.#world.nodes.values()) {
       node.onWrite = null;
-      node.disturbClock(1, 0);
+      node.clock.disturb(1, 0);
       node.resume();
       if (node.incarnation > 0) node.start();
     }

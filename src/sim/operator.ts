@@ -100,7 +100,7 @@ export class Operator {
     const node = this.#world.nodes.get(id);
     if (node?.state !== "up") return false;
     if ((node.replica?.raft.log.lastIndex ?? 0) > 0) return true;
-    node.enter(() => node.handle({ kind: "bootstrap", member: node.member, timeMs: node.wallMs() }));
+    node.enter(() => node.handle({ kind: "bootstrap", member: node.member, timeMs: node.clock.wallMs() }));
     return false;
   }
 

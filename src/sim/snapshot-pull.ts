@@ -1,0 +1,43 @@
+/** Snapshots between nodes: a follower pulls the rows that are durable at its leader. */
+
+import type { NodeId } from "../raft/message.ts";
+import type { FetchedSnapshot } from "../replica/replica.ts";
+import type { SnapshotOnDisk } from "./disk.ts";
+import type { SimulatedNode } from "./node.ts";
+
+const timeoutMs = 2_000;
+
+export class SnapshotPull {
+  readonly #node: SimulatedNode;
+  #pull = 0;
+
+  constructor(node: SimulatedNode) {
+    this.#node = node;
+  }
+
+  /** Ends in a snapshot that is installed, or in the core being told that there is none. */
+  begin(from: NodeId, atLeastIndex: number): void {
+    const node = this.#node;
+    const pull = ++this.#pull;
+    const { network, nodes } = node.world;
+    const askedAt = node.traceClock;
+    network.carry(node.id, from, () => {
+      nodes.get(from)?.serveSnapshot(atLeastIndex, askedAt, (snapshot, servedAt) => {
+        network.carry(from, node.id, () => node.enter(() => this.#finish(pull, snapshot, servedAt)));
+      });
+    });
+    node.later(timeoutMs, () => {
+      if (this.#pull !== pull) return;
+      this.#pull += 1;
+      node.handle({ kind: "snapshot-failed" });
+    });
+  }
+
+  #finish(pull: number, { applied, rows }: SnapshotOnDisk, servedAt: number): void {
+    if (this.#pull !== pull) return;
+    this.#pull += 1;
+    this.#node.observe(servedAt);
+    const fetched: FetchedSnapshot = { snapshot: applied, rows, token: `pull ${pull}` };
+    this.#node.install(fetched);
+  }
+}
