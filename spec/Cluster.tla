@@ -9,7 +9,7 @@
 (* What an entry does to the rest of the replicated state is told by       *)
 (* digests alone: every node must have the same one at the same index.     *)
 (***************************************************************************)
-EXTENDS Raft
+EXTENDS Raft, TLC
 
 VARIABLES
     applied,        \* applied[i]: index of the last entry that i applied
@@ -41,7 +41,7 @@ ClusterInit ==
 (* Functions as tables.                                                    *)
 
 Has(table, key)        == key \in DOMAIN table
-Put(table, key, value) == [k \in DOMAIN table \cup {key} |-> IF k = key THEN value ELSE table[k]]
+Put(table, key, value) == (key :> value) @@ table
 Drop(table, key)       == [k \in DOMAIN table \ {key} |-> table[k]]
 
 (* Says `value` of `key`, or agrees with what was said before.             *)
@@ -153,25 +153,24 @@ Apply(i, n, changes, checks, told) ==
            /\ \A m \in 1..Len(changes) : changes[m].index \in vmAt
            /\ \A k \in vmAt : Agrees(outcomes, k, Told(k))
            /\ outcomes' = IF vmAt \subseteq DOMAIN outcomes THEN outcomes
-                          ELSE [k \in DOMAIN outcomes \cup vmAt |-> IF Has(outcomes, k) THEN outcomes[k] ELSE Told(k)]
+                          ELSE [k \in vmAt \ DOMAIN outcomes |-> Told(k)] @@ outcomes
            /\ vms' = [vms EXCEPT ![i] = replay.table]
            (* Equal digests at equal indices.                               *)
            /\ \A m \in 1..Len(checks) : checks[m].index \in span /\ Agrees(digests, checks[m].index, checks[m].digest)
            /\ digests' = LET fresh == {m \in 1..Len(checks) : ~Has(digests, checks[m].index)}
                          IN  IF fresh = {} THEN digests
-                             ELSE [k \in DOMAIN digests \cup {checks[m].index : m \in fresh} |->
-                                     IF Has(digests, k) THEN digests[k]
-                                     ELSE checks[MinOf({m \in fresh : checks[m].index = k})].digest]
+                             ELSE [k \in {checks[m].index : m \in fresh} |->
+                                     checks[MinOf({m \in fresh : checks[m].index = k})].digest] @@ digests
            (* Every configuration entry is told, as it stands in the log.   *)
            /\ {told[m].index : m \in 1..Len(told)} = {k \in span : log[i][k].kind = "configuration"}
            /\ \A m \in 1..Len(told) : /\ told[m].voters = log[i][told[m].index].voters
                                       /\ told[m].learners = log[i][told[m].index].learners
                                       /\ Agrees(configurations, told[m].index, <<told[m].voters, told[m].learners>>)
            /\ configurations' = IF told = <<>> THEN configurations
-                                ELSE [k \in DOMAIN configurations \cup {told[m].index : m \in 1..Len(told)} |->
-                                        IF Has(configurations, k) THEN configurations[k]
-                                        ELSE LET m == MinOf({x \in 1..Len(told) : told[x].index = k})
-                                             IN  <<told[m].voters, told[m].learners>>]
+                                ELSE configurations @@
+                                     [k \in {told[m].index : m \in 1..Len(told)} |->
+                                        LET m == MinOf({x \in 1..Len(told) : told[x].index = k})
+                                        IN  <<told[m].voters, told[m].learners>>]
     /\ applied' = [applied EXCEPT ![i] = n]
     /\ UNCHANGED <<running, ready, doubtful, reports, finished>>
 
