@@ -144,7 +144,7 @@ class RunningDaemon implements Daemon {
 
   async #open(): Promise<void> {
     const drivers = openDrivers(this.#config);
-    for (const [name, driver] of drivers) this.#probes.set(name, await driver.probe());
+    await Promise.all([...drivers].map(async ([name, driver]) => this.#probes.set(name, await driver.probe())));
     this.#executor = new Executor({
       self: this.nodeId,
       group,

@@ -24,8 +24,6 @@ export interface NetworkParts extends Omit<DaemonParts, "membership"> {
   readonly advertise: string | null;
   readonly incarnation: number;
   readonly setClusterId: (clusterId: string) => Promise<void>;
-  /** Pid of a VM that runs here, 0 if none does. */
-  readonly localPid: (uuid: string) => number;
 }
 
 export interface Network {

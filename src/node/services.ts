@@ -21,6 +21,8 @@ export interface DaemonParts extends ServiceParts {
   readonly stopSoon: (reason: string) => void;
   readonly addressOf: (node: NodeId) => string | null;
   readonly runDirectory: (uuid: string) => RunDir;
+  /** Pid of a VM that runs here, 0 if none does. */
+  readonly localPid: (uuid: string) => number;
   readonly pidOf: (vm: VmRecord) => Promise<number>;
   /** Drivers that work on this machine. */
   readonly drivers: () => readonly DriverName[];

@@ -21,6 +21,8 @@ export interface VmServiceParts extends ServiceParts {
   readonly resolveNode: (node: string) => NodeId;
   readonly addressOf: (node: NodeId) => string | null;
   readonly runDirectory: (uuid: string) => RunDir;
+  /** Pid of a VM that runs here, 0 if none does. */
+  readonly localPid: (uuid: string) => number;
   /** Pid where it runs; asks the owner, and is 0 when that does not answer. */
   readonly pidOf: (vm: VmRecord) => Promise<number>;
 }
@@ -42,7 +44,7 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
       const fresh = await readAs(parts, read, context);
       const { machine } = parts.replica;
       const names = workerNames(machine);
-      return { freshness: fresh, vms: listVms(machine).map((vm) => vmView(vm, names.get(vm.owner) ?? "", 0)) };
+      return { freshness: fresh, vms: listVms(machine).map((vm) => vmView(vm, names.get(vm.owner) ?? "", parts.localPid(vm.uuid))) };
     },
     async get({ name, read }, context) {
       await readAs(parts, read, context);
@@ -82,10 +84,8 @@ function vmNamed(parts: VmServiceParts, name: string): VmRecord {
   throw new UserError("NOT_FOUND", `there is no VM ${name}`, { next: "See `blixard vm list`." });
 }
 
-/** The record after the command: this node may have to apply it first. */
-async function respond(parts: VmServiceParts, name: string, index: number, consistent: boolean, pid = 0): Promise<Init<VmResponse>> {
-  const { replica, requests } = parts;
-  for (let tries = 0; replica.appliedIndex < index && tries < 20; tries += 1) await requests.nextChange(50);
+/** The record as this node has applied it. */
+function respond({ replica }: VmServiceParts, name: string, index: number, consistent: boolean, pid = 0): Init<VmResponse> {
   const vm = getVm(replica.machine, name);
   const fresh = freshness(replica, consistent);
   if (vm === undefined) return { index, freshness: fresh };
