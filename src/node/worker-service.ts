@@ -40,7 +40,6 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
         drivers: [...parts.drivers()],
       };
       const { index } = await requests.execute(envelopeOf(request, command), timeoutOf(context));
-      for (let tries = 0; replica.appliedIndex < index && tries < 20; tries += 1) await requests.nextChange(50);
       const worker = getWorker(replica.machine, self.id);
       return worker === undefined ? { index } : { index, worker: workerView(worker) };
     },
