@@ -229,7 +229,8 @@ export class Executor {
       }
       if (found.kind === "ended") {
         this.#ended.set(uuid, found.exit);
-        this.#traceStep({ event: "VmEnded", vm: "", uuid, how: found.exit.how });
+        const name = (await runs.nameOf(dir)) ?? uuid;
+        this.#traceStep({ event: "VmEnded", vm: name, uuid, how: found.exit.how });
         return;
       }
       const { name, generation, pid } = found.handle.identity;
