@@ -183,7 +183,7 @@ class RunningDaemon implements Daemon {
       self: { id, name },
       dataDir,
       nodeStatus: () => this.#status(),
-      stopSoon: (reason) => this.#stopSoon(reason, exitStatus.ok),
+      stopSoon: (reason, exit = exitStatus.ok) => this.#stopSoon(reason, exit),
       addressOf: (node) => this.#addressOf(node),
       runDirectory: this.#runs.of,
       pidOf: (vm) => this.#pidOf(vm),
@@ -229,7 +229,7 @@ class RunningDaemon implements Daemon {
 
   #keepHouse(): void {
     this.#attempts.expire();
-    this.#membership.promoteLearners();
+    this.#membership.keepHouse();
   }
 
   #pidOf(vm: VmRecord): Promise<number> {

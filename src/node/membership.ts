@@ -34,6 +34,8 @@ export interface MembershipOptions {
   readonly setClusterId: (clusterId: string) => Promise<void>;
   /** Appends the first configuration. */
   readonly bootstrap: (member: Member) => void;
+  /** The cluster has this node no more. */
+  readonly removed: (configurationIndex: number) => void;
 }
 
 export interface Added {
@@ -43,13 +45,21 @@ export interface Added {
 }
 
 const dialBackMs = 2_000;
+const askAgainMs = 1_000;
 
 export class Membership {
   readonly #options: MembershipOptions;
   #promoting = false;
+  #asking = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+  }
+
+  /** What is looked at again and again. */
+  keepHouse(): void {
+    this.#promoteLearners();
+    this.#askWhetherRemoved();
   }
 
   /** Makes this node the first of a new cluster. Interrupted, it goes on where it stopped. */
@@ -162,6 +172,10 @@ export class Membership {
     const { requests, replica } = this.#options;
     await requests.linearize(timeoutMs);
     const { id } = this.resolve(node);
+    // Before anything of it is touched: its worker's record goes first.
+    if (configurationInForce(replica.raft).configuration.voters.every((voter) => voter.id === id)) {
+      throw new UserError("CONFLICT", "the last voter cannot be removed", { node: id, next: "Let another node join first." });
+    }
     if (getWorker(replica.machine, id) !== undefined) {
       const command: Command = { kind: "worker-remove", node: id };
       await requests.execute({ client: randomUUID(), sequence: 1, acknowledged: 1, command }, timeoutMs);
@@ -177,8 +191,37 @@ export class Membership {
     throw new UserError("NOT_FOUND", `no member has the id or name ${node}`, { next: "See `blixard cluster members`." });
   }
 
+  /**
+   * A node that holds the committed entry of its own removal takes no part any more, so no peer tells it after a restart.
+   * Nor can it tell by itself that it is no joiner who is still behind: it asks, and a consistent answer decides.
+   */
+  #askWhetherRemoved(): void {
+    const { replica, self, clusterId } = this.#options;
+    const { configuration, index } = committedConfiguration(replica.raft);
+    if (this.#asking || index === 0 || clusterId() === "" || isMember(configuration, self.id)) return;
+    this.#asking = true;
+    this.#ask(members(configuration)).finally(() => setTimeout(() => (this.#asking = false), askAgainMs).unref());
+  }
+
+  async #ask(others: readonly Member[]): Promise<void> {
+    const { self, removed, log } = this.#options;
+    for (const { address } of others) {
+      const client = dial(address, dialBackMs);
+      try {
+        const { group, clusterId } = await client.cluster.clusterStatus({ read: { consistent: true } });
+        if (group === null || clusterId !== this.#options.clusterId()) continue;
+        if (group.members.every(({ id }) => id !== self.id)) removed(group.configurationIndex);
+        return;
+      } catch (error) {
+        log.debug("a member did not say whether this node was removed", { address, error: String(error) });
+      } finally {
+        client.close();
+      }
+    }
+  }
+
   /** The leader's duty: a learner that has caught up gets a vote. One at a time; what fails is tried at the next turn. */
-  promoteLearners(): void {
+  #promoteLearners(): void {
     const { replica, requests, log } = this.#options;
     if (this.#promoting || replica.raft.role !== "Leader") return;
     const [learner] = committedConfiguration(replica.raft).configuration.learners;

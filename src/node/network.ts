@@ -1,5 +1,6 @@
 /** The daemon's doors: the server for clients and peers, the streams to peers, and who may come in. */
 
+import { exitStatus } from "../errors.ts";
 import { members } from "../raft/configuration.ts";
 import { configurationInForce } from "../raft/state.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -79,6 +80,10 @@ function makeMembership(parts: NetworkParts, address: string): Membership {
     log: log.for("membership"),
     clusterId,
     setClusterId,
+    removed: (configurationIndex) => {
+      log.warn("this node was removed from the cluster", { group, configurationIndex });
+      parts.stopSoon("removed from the cluster", exitStatus.conflict);
+    },
     bootstrap: (member) => loop.handle(group, { kind: "bootstrap", member, timeMs: Date.now() }),
   });
 }

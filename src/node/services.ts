@@ -18,7 +18,7 @@ export interface DaemonParts extends ServiceParts {
   /** There once the daemon listens, since a member must know its own address. */
   readonly membership: () => Membership;
   readonly nodeStatus: () => Init<NodeStatusResponse>;
-  readonly stopSoon: (reason: string) => void;
+  readonly stopSoon: (reason: string, exit?: number) => void;
   readonly addressOf: (node: NodeId) => string | null;
   readonly runDirectory: (uuid: string) => RunDir;
   /** Pid of a VM that runs here, 0 if none does. */
