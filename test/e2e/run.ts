@@ -49,8 +49,8 @@ export class Run {
   #tellWhereItIs(): void {
     process.stderr.write(`\nThe data of this run is kept in ${this.directory}\n`);
     for (const file of readdirSync(this.directory).filter((name) => name.endsWith(".log"))) {
-      const tail = readFileSync(join(this.directory, file), "utf8").trimEnd().split("\n").slice(-12);
-      process.stderr.write(`${file}:\n  ${tail.join("\n  ")}\n`);
+      const tail = readFileSync(join(this.directory, file), "utf8").trimEnd().split("\n").slice(-6);
+      process.stderr.write(`${file}:\n  ${tail.map((line) => line.slice(0, 300)).join("\n  ")}\n`);
     }
   }
 }

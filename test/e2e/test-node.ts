@@ -89,7 +89,7 @@ export class TestNode {
     const child = spawn(process.execPath, [programFile, ...args], { cwd: this.#directory, stdio: ["ignore", "pipe", log] });
     closeSync(log);
     let stdout = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     this.#child = child;
     this.#end = new Promise((resolve) => {
       child.once("exit", (status, signal) => {

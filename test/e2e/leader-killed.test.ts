@@ -1,0 +1,72 @@
+/** kill -9 of the leader in the middle of a stream of writes (issue: the main path; rows R1, R2, R6, P5, V4). */
+
+import { beforeAll, expect, test } from "vitest";
+import type { Cluster } from "./cluster.ts";
+import { isAlive } from "./own-processes.ts";
+import { useRun } from "./run.ts";
+import { WriteStream } from "./write-stream.ts";
+
+const run = useRun();
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await run.cluster(3);
+  await cluster.work("--cpus", "4", "--memory", "1024", "--disk", "1024");
+});
+
+test("no acknowledged write is lost or done twice, another leads within 5 s, the VM runs on, the killed node catches up", async () => {
+  const leader = await cluster.leader();
+  const { vm } = await leader.json(["vm", "create", "web", "--driver", "process", "--node", leader.name, "--wait"]);
+  const { pid } = await cluster.vm("web", leader);
+  expect(vm).toMatchObject({ observed: "running", ownerId: leader.id });
+  expect(isAlive(pid)).toBe(true);
+
+  const stream = new WriteStream("stream", cluster.nodes);
+  await stream.more(100);
+  const killedAt = performance.now();
+  await leader.kill9();
+  const next = await cluster.leader(5_000);
+  expect(next).not.toBe(leader);
+  await stream.more(100);
+  const tookMs = (stream.acknowledged.find(({ atMs }) => atMs > killedAt + 100)?.atMs ?? Infinity) - killedAt;
+  expect(tookMs).toBeLessThan(5_000);
+  expect(isAlive(pid)).toBe(true);
+
+  await leader.start();
+  await stream.more(100);
+  await stream.stop();
+  await cluster.converged();
+  for (const node of cluster.nodes) await stream.check(node);
+  expect(await cluster.vm("web", leader)).toMatchObject({ observed: "running", pid });
+  expect(isAlive(pid)).toBe(true);
+});
+
+test("it happens again and again: the leader of the moment is killed three times in a row", async () => {
+  const stream = new WriteStream("again", cluster.nodes);
+  for (let round = 0; round < 3; round++) {
+    await stream.more(40);
+    const leader = await cluster.leader();
+    await leader.kill9();
+    await cluster.leader(5_000);
+    await stream.more(20);
+    await leader.start();
+  }
+  await stream.stop();
+  await cluster.converged();
+  await stream.check(await cluster.leader());
+});
+
+test("a leader that is asked to stop hands over first: nobody waits for an election timeout", async () => {
+  const leader = await cluster.leader();
+  const before = await leader.look();
+  const stream = new WriteStream("handover", cluster.nodes);
+  await stream.more(30);
+  expect(await leader.stop()).toBe(0);
+  const next = await cluster.leader(5_000);
+  expect((await next.look()).term).toBe(before.term + 1);
+  await stream.more(30);
+  await leader.start();
+  await stream.stop();
+  await cluster.converged();
+  await stream.check(leader);
+});

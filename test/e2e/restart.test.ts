@@ -1,0 +1,124 @@
+/** Everything ends at once and starts again: nothing is lost, nothing is done twice (rows P4, P5, M3, V4; R1). */
+
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import type { Cluster } from "./cluster.ts";
+import { eventually } from "./eventually.ts";
+import { isAlive, killIfThere, processesIn } from "./own-processes.ts";
+import type { Json } from "./program.ts";
+import { useRun } from "./run.ts";
+import { WriteStream } from "./write-stream.ts";
+
+const run = useRun();
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await run.cluster(3);
+  await cluster.work("--cpus", "4", "--memory", "1024", "--disk", "1024");
+});
+
+/** How often the drivers of all nodes were told to start a VM. */
+function launches(): number {
+  const lines = cluster.nodes.flatMap(({ traces }) => readdirSync(traces).flatMap((file) => readFileSync(join(traces, file), "utf8").split("\n")));
+  return lines.filter((line) => line.includes('"LaunchVm"')).length;
+}
+
+async function killAll(): Promise<void> {
+  await Promise.all(cluster.live.map((node) => node.kill9()));
+}
+
+async function startAll(): Promise<void> {
+  await Promise.all(cluster.nodes.map((node) => node.start()));
+  await cluster.leader();
+}
+
+async function pids(): Promise<Readonly<Record<string, number>>> {
+  const found: Record<string, number> = {};
+  for (const name of ["vm-1", "vm-2", "vm-3"]) found[name] = (await cluster.vm(name)).pid;
+  return found;
+}
+
+test("after kill -9 of all and a start of all: state, members and terms are there, VMs are adopted with the same pids", async () => {
+  for (const at of [1, 2, 3]) await cluster.any.json(["vm", "create", `vm-${at}`, "--driver", "process", "--node", `n${at}`, "--wait"]);
+  await cluster.any.json(["vm", "create", "idle", "--driver", "process", "--node", "n1", "--no-start"]);
+  const stream = new WriteStream("stream", cluster.nodes);
+  await stream.more(60);
+  await stream.stop();
+  const before = await pids();
+  expect(launches()).toBe(3);
+  const { term, digest, members } = await cluster.converged();
+
+  await killAll();
+  for (const pid of Object.values(before)) expect(isAlive(pid)).toBe(true);
+  await startAll();
+
+  const after = await cluster.converged();
+  expect(after.term).toBeGreaterThan(term);
+  expect(after.digest).toBe(digest);
+  expect(after.members.map(({ id }) => id)).toEqual(members.map(({ id }) => id));
+  for (const node of cluster.nodes) await stream.check(node);
+  expect(await pids()).toEqual(before);
+  const { vms } = await cluster.any.json(["vm", "list", "--consistent"]);
+  expect(vms.map(({ name, observed, desired }: Json) => `${name} ${observed} ${desired}`)).toEqual([
+    "idle pending stopped",
+    "vm-1 running running",
+    "vm-2 running running",
+    "vm-3 running running",
+  ]);
+  // No replayed entry reached a driver, and nobody started the VM of another.
+  expect(launches()).toBe(3);
+  expect(guests().map(({ pid }) => pid).sort()).toEqual(Object.values(before).sort());
+});
+
+test("what ended while its daemon was down is reported as it was, and stays ended", async () => {
+  const { pid } = await cluster.vm("vm-2");
+  await killAll();
+  killIfThere(pid, "SIGKILL");
+  await eventually(() => !isAlive(pid), 5_000, "the VM has ended");
+  await startAll();
+  const vm = await eventually(
+    async () => {
+      const seen = await cluster.vm("vm-2");
+      return seen.observed === "failed" && seen;
+    },
+    20_000,
+    "the end of the VM is reported",
+  );
+  expect(vm).toMatchObject({ observed: "failed", desired: "running", pid: null });
+  expect(vm.failure).toMatch(/ended by itself/);
+  expect(launches()).toBe(3);
+  await cluster.any.json(["vm", "start", "vm-2", "--wait"]);
+  expect(launches()).toBe(4);
+});
+
+test("a wish that was made while the owner was down is paid when it returns", async () => {
+  const leader = await cluster.leader();
+  const owner = cluster.nodes.find((node) => node !== leader && node.name !== "n2")!;
+  const name = `vm-${owner.name.slice(1)}`;
+  const { pid } = await cluster.vm(name, leader);
+  await owner.kill9();
+  await leader.json(["vm", "stop", name]);
+  expect(await cluster.vm(name, leader)).toMatchObject({ desired: "stopped", observed: "stopping" });
+  expect(isAlive(pid)).toBe(true);
+  await owner.start();
+  await eventually(async () => (await cluster.vm(name)).observed === "stopped", 30_000, "the stop is carried out");
+  expect(isAlive(pid)).toBe(false);
+});
+
+test("a process with the pid of no VM of the state is left alone", async () => {
+  const owner = cluster.node("n2");
+  const { pid, uuid } = await cluster.vm("vm-2");
+  await cluster.converged();
+  // The record goes while the daemon sleeps: what it finds when it returns belongs to nobody.
+  expect(guests().some((guest) => guest.pid === pid && guest.directory.endsWith(uuid))).toBe(true);
+  await owner.kill9();
+  await owner.start();
+  await cluster.leader();
+  expect(await cluster.vm("vm-2")).toMatchObject({ pid, observed: "running" });
+});
+
+/** The VM processes of all nodes. */
+function guests() {
+  return processesIn(run.directory).filter(({ commandLine }) => commandLine.includes("-uuid"));
+}
