@@ -1,6 +1,7 @@
 // What the demo is made of: commands run as an operator would, steps told with their time, conditions waited for.
 
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
@@ -55,10 +56,11 @@ function listen() {
   });
 }
 
+/** False also for a process that has ended and that its parent has not asked for yet. */
 export function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
