@@ -134,16 +134,26 @@ StateAsTold(i, e) ==
 ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "StopVm",
                   "VmEnded", "ReportVm"}
 
+(* No node keeps silent about what it came to: whoever applies tells the   *)
+(* digest of all that it has then, and of every state in which a VM        *)
+(* changed.                                                                *)
+DigestsAreTold(e) ==
+    {e.index} \cup {e.vmChanges[k].index : k \in 1..Len(e.vmChanges)}
+        \subseteq {e.digests[k].index : k \in 1..Len(e.digests)}
+
+(* A process is told by the name that its VM has.                          *)
+NameAsTold(i, e) == \A vm \in DOMAIN vms[i] : vms[i][vm].uuid = e.uuid => vm = e.vm
+
 ClusterAction(i, e) ==
-    CASE e.event = "Apply"         -> Apply(i, e.index, e.vmChanges, e.digests, Configurations(e.configurations))
+    CASE e.event = "Apply"         -> DigestsAreTold(e) /\ Apply(i, e.index, e.vmChanges, e.digests, Configurations(e.configurations))
       [] e.event = "ApplySnapshot" -> Restore(i, e.index, e.digest, TableOf(e.vms))
       [] e.event = "RestoreRows"   -> Restore(i, e.index, e.digest, TableOf(e.vms))
       [] e.event = "LaunchVm"      -> LaunchVm(i, e.vm, e.uuid, e.generation)
-      [] e.event = "VmReady"       -> VmReady(i, e.vm, e.uuid, e.generation)
-      [] e.event = "AdoptVm"       -> AdoptVm(i, e.vm, e.uuid, e.generation)
+      [] e.event = "VmReady"       -> NameAsTold(i, e) /\ VmReady(i, e.vm, e.uuid, e.generation)
+      [] e.event = "AdoptVm"       -> NameAsTold(i, e) /\ AdoptVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "StopVm"        -> StopVm(i, e.vm, e.uuid, e.generation)
-      [] e.event = "VmEnded"       -> VmEnded(i, e.uuid)
-      [] e.event = "ReportVm"      -> ReportVm(i, e.vm, e.uuid, e.generation, e.observed)
+      [] e.event = "VmEnded"       -> NameAsTold(i, e) /\ VmEnded(i, e.uuid)
+      [] e.event = "ReportVm"      -> NameAsTold(i, e) /\ ReportVm(i, e.vm, e.uuid, e.generation, e.observed)
 
 -----------------------------------------------------------------------------
 Step(e) ==
