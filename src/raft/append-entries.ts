@@ -7,7 +7,7 @@ import type { AppendEntriesRequest, AppendEntriesResponse } from "./message.ts";
 import { heartbeatKey, recordMatch, recordMismatch, sendAppend } from "./replicate.ts";
 import { follow } from "./role.ts";
 import { configurationInForce, configurationOf, persist, resetElectionTimer, sendWhenDurable, trace } from "./state.ts";
-import type { RaftState } from "./state.ts";
+import type { Progress, RaftState } from "./state.ts";
 import { continueTransfer } from "./transfer.ts";
 
 /** Appends what fits, refuses what does not; success leaves when the entries are durable. */
@@ -118,6 +118,11 @@ function traceRequest(state: RaftState, message: AppendEntriesRequest, success: 
   trace(state, { event, from, messageTerm, prevLogIndex, prevLogTerm, entries, leaderCommit, success, matchIndex });
 }
 
+/** Only what makes the leader try further back is answered at once: every exchange of that kind comes to an end. */
+function movesBack(progress: Progress, hint: number): boolean {
+  return progress.mode !== "snapshot" && Math.max(hint, progress.matchIndex) < progress.nextIndex - 1;
+}
+
 export function handleAppendEntriesResponse(state: RaftState, message: AppendEntriesResponse): void {
   const { from, term: messageTerm, success, matchIndex } = message;
   const step = { event: "HandleAppendEntriesResponse", from, messageTerm, success, matchIndex } as const;
@@ -137,7 +142,7 @@ export function handleAppendEntriesResponse(state: RaftState, message: AppendEnt
   // What the leader knew before is no step of the specification.
   if (!success || matchIndex > progress.matchIndex) trace(state, step);
   if (success) recordMatch(state, progress, matchIndex);
-  else if (progress.mode !== "snapshot" && matchIndex < progress.nextIndex - 1) recordMismatch(state, progress, matchIndex);
+  else if (movesBack(progress, matchIndex)) recordMismatch(state, progress, matchIndex);
   advanceCommitIndex(state);
   if (state.role !== "Leader") return;
   serveReads(state);

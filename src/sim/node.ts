@@ -194,7 +194,7 @@ export class SimulatedNode {
     const replica = present(this.replica, "a node that takes a step is up");
     const changed = planted?.before?.(replica.raft, event, chance) ?? event;
     const outputs = take(changed);
-    return planted?.after?.(replica, outputs, event, (next) => this.#take(next)) ?? outputs;
+    return planted?.after?.(replica, outputs, event, { handle: (next) => this.#take(next), clock: this.traceClock }) ?? outputs;
   }
 
   #take(event: RaftEvent): readonly Output[] {

@@ -20,7 +20,7 @@ export interface PlantedBug {
   /** Changes the state, or the event, before the core takes a step. */
   readonly before?: (raft: RaftState, event: RaftEvent, chance: Chance) => RaftEvent;
   /** Changes what came out of a step. `event` as it came in. */
-  readonly after?: (replica: Replica, outputs: readonly Output[], event: RaftEvent, handle: Handle) => readonly Output[];
+  readonly after?: (replica: Replica, outputs: readonly Output[], event: RaftEvent, step: PlantedStep) => readonly Output[];
   /** Changes what goes to disk. */
   readonly write?: (taken: TakenWrite) => TakenWrite;
   /** Changes the trace. */
@@ -33,5 +33,9 @@ export interface PlantedBug {
   readonly forgetsProcesses?: boolean;
 }
 
-/** Gives the core another event within the same turn. */
-export type Handle = (event: RaftEvent) => readonly Output[];
+export interface PlantedStep {
+  /** Gives the core another event within the same turn. */
+  readonly handle: (event: RaftEvent) => readonly Output[];
+  /** The node's logical clock. */
+  readonly clock: number;
+}

@@ -85,6 +85,7 @@ const crampedRaft: RaftOptions = {
 };
 
 const formWithinMs = 60_000;
+const mostMessagesPerMs = 10;
 
 export function simulate(options: SimulationOptions): SimulationResult {
   const chance = new Chance(options.seed);
@@ -103,11 +104,19 @@ export function simulate(options: SimulationOptions): SimulationResult {
   for (const client of clients) client.start();
   faults.start();
   options.script?.({ world, operator, newNode, byName: (name) => byName(world, name) });
-  const broken = (): boolean => world.problems.length > 0;
+  const broken = (): boolean => world.problems.length > 0 || isStorm(world);
   world.scheduler.runUntil(world.scheduler.nowMs + options.seconds * 1_000, broken);
   faults.heal();
   if (!broken()) runQuietPhase(world, operator, clients, history);
   return resultOf(world, history, options.seed, kinds);
+}
+
+/** Messages that answer each other without end would otherwise fill the memory. */
+function isStorm(world: World): boolean {
+  const { network, scheduler, problems } = world;
+  if (network.stats.messages < 20_000 + scheduler.nowMs * mostMessagesPerMs) return false;
+  problems.push(`at ${scheduler.nowMs.toFixed(1)} ms: a storm of ${network.stats.messages} messages`);
+  return true;
 }
 
 function newWorld(options: SimulationOptions, chance: Chance): World {

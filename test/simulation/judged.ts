@@ -1,0 +1,24 @@
+/** Every simulated run goes through the real verifier and the real specification. */
+
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { SimulationResult } from "../../src/sim/simulate.ts";
+import { verifyLines } from "../../src/verify/check.ts";
+import { verdictText } from "../../src/verify/report.ts";
+import type { Verdict } from "../../src/verify/verdict.ts";
+
+const specDirectory = fileURLToPath(new URL("../../spec", import.meta.url));
+
+export function judge(result: SimulationResult): Promise<Verdict> {
+  return verifyLines(
+    result.lines.map(({ lines }) => lines),
+    { specDirectory },
+  );
+}
+
+/** No law broken, in the simulation or in the specification. */
+export async function expectGood(result: SimulationResult): Promise<void> {
+  expect(result.problems, `seed ${result.seed}`).toEqual([]);
+  const verdict = await judge(result);
+  expect(verdict.kind === "accepted" ? "accepted" : `seed ${result.seed}: ${verdictText(verdict)}`).toBe("accepted");
+}
