@@ -62,6 +62,8 @@ export function playStep(stage: Stage, step: ScenarioStep): void {
       scheduler.after(0, () => joiner.start());
       return askAt(nodeOf(stage, step.node), { kind: "change", change: { kind: "add-learner", member: joiner.member } });
     }
+    case "ask-promote":
+      return askAt(nodeOf(stage, step.node), { kind: "change", change: { kind: "promote", id: nodeOf(stage, step.learner).id } });
     case "campaign":
       return campaign(nodeOf(stage, step.node));
     default:

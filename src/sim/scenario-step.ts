@@ -41,6 +41,7 @@ export type ScenarioStep = Timed &
     /** Asks once, at this node, that another be added or removed; nobody asks again. */
     | { readonly do: "ask-remove"; readonly node: NodeWord; readonly gone: NodeWord }
     | { readonly do: "ask-add"; readonly node: NodeWord }
+    | { readonly do: "ask-promote"; readonly node: NodeWord; readonly learner: NodeWord }
     | { readonly do: "campaign"; readonly node: NodeWord }
   );
 
@@ -62,6 +63,7 @@ const words: Readonly<Record<ScenarioStep["do"], readonly string[]>> = {
   remove: ["node"],
   "ask-remove": ["node", "gone"],
   "ask-add": ["node"],
+  "ask-promote": ["node", "learner"],
   campaign: ["node"],
 };
 
