@@ -28,10 +28,20 @@ export class GroupJudge {
   #frontier: readonly State[] = [];
   #begun = false;
 
-  constructor(rules: StepRules, laws: Laws, bound: number) {
+  /** With `from` the judge goes on where another one stood, see `frontier`. */
+  constructor(rules: StepRules, laws: Laws, bound: number, from?: readonly State[]) {
     this.#rules = rules;
     this.#laws = laws;
     this.#bound = bound;
+    if (from !== undefined) {
+      this.#frontier = from;
+      this.#begun = true;
+    }
+  }
+
+  /** The states that explain the lines taken so far; none before the first. */
+  get frontier(): readonly State[] {
+    return this.#frontier;
   }
 
   /** Takes the next line; undefined when it fits. After an objection the judge is done. */

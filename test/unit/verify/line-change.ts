@@ -44,8 +44,13 @@ function* changes(value: unknown, path: string, nodes: readonly string[]): Gener
       for (const change of changes(inside, `${path}.${field}`, nodes)) yield { ...change, value: { ...value, [field]: change.value } };
     }
   } else {
-    for (const after of otherValues(value, nodes)) yield { path, before: value, after, value: after };
+    for (const after of path === ".clock" ? otherClocks(value as number) : otherValues(value, nodes)) yield { path, before: value, after, value: after };
   }
+}
+
+/** Clocks are even. A little later, a little earlier, and past the lines of other nodes. */
+function otherClocks(clock: number): readonly number[] {
+  return [clock + 2, clock - 2, clock + 12];
 }
 
 function otherValues(value: unknown, nodes: readonly string[]): readonly unknown[] {
