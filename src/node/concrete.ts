@@ -20,7 +20,7 @@ import { readConsole } from "../vm/console-log.ts";
 import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
 import { qemuDriver } from "../vm/qemu-driver.ts";
-import { listRunDirectories, readIdentity, runDirectory, uuidOf } from "../vm/run-directory.ts";
+import { listRunDirectories, runDirectory, uuidOf } from "../vm/run-directory.ts";
 import type { DaemonConfig } from "./config.ts";
 import type { Clock } from "./loop.ts";
 
@@ -59,17 +59,11 @@ export interface RunDirectories {
   readonly of: (uuid: string) => RunDir;
   readonly list: () => Promise<readonly RunDir[]>;
   readonly uuidOf: (dir: RunDir) => string;
-  /** Name of the VM that was started there; null when its identity cannot be read. */
-  readonly nameOf: (dir: RunDir) => Promise<string | null>;
 }
 
 export function openRunDirectories(config: DaemonConfig): RunDirectories {
   const parent = join(config.dataDir, "vms");
-  return { of: (uuid) => runDirectory(parent, uuid), list: () => listRunDirectories(parent), uuidOf, nameOf };
-}
-
-async function nameOf(dir: RunDir): Promise<string | null> {
-  return (await readIdentity(dir))?.name ?? null;
+  return { of: (uuid) => runDirectory(parent, uuid), list: () => listRunDirectories(parent), uuidOf };
 }
 
 export function openServer(options: Omit<ServerOptions, "security">): Promise<RunningServer> {

@@ -59,7 +59,12 @@ export class Executor {
    * that are behind name wishes of the past, and must not start anything (row P5).
    */
   async start(): Promise<void> {
-    for (const dir of await this.#options.runs.list()) await this.#adopt(dir);
+    const unknown: RunDir[] = [];
+    for (const dir of await this.#options.runs.list()) {
+      const vm = this.#recordOf(dir);
+      if (vm === undefined) unknown.push(dir);
+      else await this.#adopt(vm, dir);
+    }
     while (!this.#stopped) {
       try {
         await this.#options.requests.linearize(reportTimeoutMs);
@@ -69,8 +74,18 @@ export class Executor {
         await this.#options.requests.nextChange(retryPauseMs);
       }
     }
+    for (const dir of unknown) {
+      const vm = this.#recordOf(dir);
+      await (vm === undefined ? this.#tellOrphan(dir) : this.#adopt(vm, dir));
+    }
     this.#started = true;
     this.poke();
+  }
+
+  /** The record that gives the VM of the directory to this node. Rows that are behind may not have it yet. */
+  #recordOf(dir: RunDir): VmRecord | undefined {
+    const { machine, self, runs } = this.#options;
+    return listVms(machine(), self).find(({ uuid }) => uuid === runs.uuidOf(dir));
   }
 
   /** The state changed: pay what is owed. */
@@ -217,28 +232,40 @@ export class Executor {
     await this.#report(vm, orderly ? "stopped" : "failed", exit, failure);
   }
 
-  async #adopt(dir: RunDir): Promise<void> {
-    const { runs, drivers, log } = this.#options;
-    const uuid = runs.uuidOf(dir);
+  async #adopt({ uuid, spec }: VmRecord, dir: RunDir): Promise<void> {
+    const { drivers, log } = this.#options;
+    const reasons: string[] = [];
     for (const driver of drivers.values()) {
       const found = await driver.adopt(dir);
       if (found.kind === "absent") continue;
       if (found.kind === "foreign") {
-        log.warn("a process has the pid of a VM but is none; it is left alone", { uuid, reason: found.reason });
+        reasons.push(found.reason);
         continue;
       }
       if (found.kind === "ended") {
         this.#ended.set(uuid, found.exit);
-        const name = (await runs.nameOf(dir)) ?? uuid;
-        this.#traceStep({ event: "VmEnded", vm: name, uuid, how: found.exit.how });
+        this.#traceStep({ event: "VmEnded", vm: spec.name, uuid, how: found.exit.how });
         return;
       }
-      const { name, generation, pid } = found.handle.identity;
-      this.#traceStep({ event: "AdoptVm", vm: name, uuid, generation });
-      this.#watch(name, found.handle);
-      log.info("VM adopted", { vm: name, uuid, pid });
+      const { generation, pid } = found.handle.identity;
+      this.#traceStep({ event: "AdoptVm", vm: spec.name, uuid, generation });
+      this.#watch(spec.name, found.handle);
+      log.info("VM adopted", { vm: spec.name, uuid, pid });
       return;
     }
+    if (reasons.length > 0) log.warn("a process has the pid of a VM but is none; it is left alone", { uuid, reasons });
+  }
+
+  /** No record names it: it is told of and left alone, for nobody here may know what it is worth (row P5). */
+  async #tellOrphan(dir: RunDir): Promise<void> {
+    const { runs, drivers, log } = this.#options;
+    for (const driver of drivers.values()) {
+      const found = await driver.adopt(dir);
+      if (found.kind !== "running") continue;
+      found.handle.close();
+      return log.warn("orphan: a VM runs here that no record names; it is left alone", { ...found.handle.identity });
+    }
+    log.warn("a directory of a VM that no record names; it is left alone", { uuid: runs.uuidOf(dir) });
   }
 
   /** Submits what was observed, until somebody says something final. A refusal is final: the wish has changed. */
