@@ -1,6 +1,6 @@
 /** The architecture, as rules that fail (see "Where things are" in README.md). */
 
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -156,6 +156,17 @@ describe("files", () => {
     const tests = filesBelow(join(root, "test"), ".test.ts").map((path) => ({ path, text: readFileSync(path, "utf8") }));
     const wrong = tests.filter(({ text }) => /\b(?:it|test|describe)\.(?:only|todo|skip)\(/.test(text));
     expect(wrong.map(({ path }) => relative(root, path))).toEqual([]);
+  });
+
+  test("conformance.md names checks that are there", () => {
+    const text = readFileSync(join(root, "test/conformance.md"), "utf8");
+    const named = [...text.matchAll(/`((?:test|src)\/[^`]*\.ts)`/g)].map(([, path]) => path ?? "");
+    expect(named.length).toBeGreaterThan(40);
+    const exists = (path: string): boolean => {
+      if (!path.includes("*")) return existsSync(join(root, path));
+      return filesBelow(join(root, dirname(path)), ".test.ts").length > 0;
+    };
+    expect([...new Set(named)].filter((path) => !exists(path))).toEqual([]);
   });
 
   test("the lock file names no host", () => {
