@@ -20,6 +20,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "kv:ls": () => import("./kv/ls.ts"),
   "kv:put": () => import("./kv/put.ts"),
   "kv:put-if-absent": () => import("./kv/put-if-absent.ts"),
+  model: () => import("./model.ts"),
   "node:identity": () => import("./node/identity.ts"),
   "node:list": () => import("./node/list.ts"),
   "node:start": () => import("./node/start.ts"),

@@ -9,6 +9,7 @@ import { functionOver, merge } from "./mapping.ts";
 import type { BuiltinModule } from "./module-loader.ts";
 import type { Builtin } from "./scope.ts";
 import { Sequence } from "./sequence.ts";
+import type { Session } from "./session.ts";
 import type { FunctionValue, SetValue, Value } from "./value-kinds.ts";
 import { printShort, printValue } from "./value-print.ts";
 import { toJson } from "./value-json.ts";
@@ -54,7 +55,7 @@ function lent<T>(value: T | undefined, name: string): T {
   return value ?? absent(name);
 }
 
-function tlc(host: Host): readonly Builtin[] {
+function tlc(host: Host, session: Session): readonly Builtin[] {
   const print = (text: string): true => {
     host.print?.(text);
     return true;
@@ -65,16 +66,16 @@ function tlc(host: Host): readonly Builtin[] {
     plain("Assert", 2, check),
     plain("Print", 2, (out: Value, value: Value) => (print(printShort(out, 1000)), value)),
     plain("PrintT", 1, (out: Value) => print(printShort(out, 1000))),
-    plain("TLCGet", 1, (key: Value) => lent(host.tlcGet?.(key), `TLCGet(${printShort(key)})`)),
-    plain("TLCSet", 2, () => {
-      throw new Fault("TLCSet is not available here: an evaluation changes nothing");
-    }),
+    plain("TLCGet", 1, (key: Value) => lent(session.get(key) ?? host.tlcGet?.(key), `TLCGet(${printShort(key)})`)),
+    plain("TLCSet", 2, (key: Value, value: Value) => session.set(key, value) || absent(`TLCSet(${printShort(key)}, …)`)),
     plain("TLCEval", 1, (value: Value) => settled(value)),
     plain("ToString", 1, (value: Value) => printValue(value)),
     plain("Permutations", 1, (s: Value) => permutations(set(s))),
     plain("Any", 0, () => new RuleSet("Any", () => true)),
-    plain("RandomElement", 1, () => {
-      throw new Fault("RandomElement is not available here: an evaluation has one result");
+    plain("RandomElement", 1, (s: Value) => {
+      const elements = set(s).elements();
+      if (elements.length === 0) throw new Fault("RandomElement({}) has no value");
+      return elements[session.random(elements.length)]!;
     }),
     plain("JavaTime", 0, () => {
       throw new Fault("JavaTime is not available here: an evaluation has one result");
@@ -114,9 +115,9 @@ function io(host: Host): readonly Builtin[] {
 }
 
 /** TLC, Json and IOUtils, with what the host lends. */
-export function tlcModules(host: Host): Readonly<Record<string, BuiltinModule>> {
+export function tlcModules(host: Host, session: Session): Readonly<Record<string, BuiltinModule>> {
   return {
-    TLC: { extends: ["Naturals", "Sequences", "FiniteSets"], operators: tlc(host) },
+    TLC: { extends: ["Naturals", "Sequences", "FiniteSets"], operators: tlc(host, session) },
     TLCExt: {
       extends: ["TLC"],
       operators: [

@@ -2,8 +2,11 @@ import { compileAssignment, compileKept, type ActionPlan } from "./compile-assig
 import { compileSome, compileEvery } from "./compile-branches.ts";
 import { aliasedCall, resolve } from "./compile-apply.ts";
 import { compileExpression, truth } from "./compile.ts";
+import { compileComposition } from "./compile-compose.ts";
 import { letScope } from "./compile-control.ts";
+import { compileProcedureCall } from "./compile-procedure.ts";
 import { TlaError } from "./fault.ts";
+import { onlyChooses, type Labels } from "./labels.ts";
 import { mentions } from "./mentions.ts";
 import type { Frame } from "./registers.ts";
 import { makeOperator, type Operator, type Scope } from "./scope.ts";
@@ -72,7 +75,11 @@ function compileAll(items: readonly Expression[], scope: Scope, then: Run, plan:
 }
 
 function compileAny(items: readonly Expression[], scope: Scope, then: Run, plan: ActionPlan): Run {
-  const runs = items.map((item) => compileAction(item, scope, then, plan));
+  const { labels } = plan;
+  const runs = items.map((item) => {
+    const run = compileAction(item, scope, then, plan);
+    return labels === null ? run : (frame: Frame) => labels.among(item.at, () => run(frame));
+  });
   return (frame) => {
     for (let i = 0; i < runs.length; i++) if (runs[i]!(frame)) return true;
     return false;
@@ -110,6 +117,7 @@ function compileActionCall(node: Kind<"apply">, scope: Scope, then: Run, plan: A
   const [left, right] = node.args;
   if (node.path.length === 0 && left !== undefined && right !== undefined) {
     if (node.name === "=" || node.name === "\\in") return compileAssignment(node, scope, then, plan) ?? compileGuard(node, scope, then, plan);
+    if (node.name === "\\cdot") return compileComposition(left, right, node.at, scope, then, plan);
     if (node.name === "=>") return compileConditional(left, right, scope, then, plan);
   }
   if (node.path.length === 0 && scope.lookup(node.name) === undefined) return compileGuard(node, scope, then, plan);
@@ -148,16 +156,22 @@ function compileInlined(operator: Operator, node: Kind<"apply">, scope: Scope, t
   if (definition.parameters.length !== node.args.length) {
     throw new TlaError(`${node.name} takes ${definition.parameters.length} arguments, ${node.args.length} given`, node.at);
   }
-  if (plan.inlining.includes(definition)) throw new TlaError(`the recursive action ${node.name} is not supported`, node.at);
+  if (plan.inlining.includes(definition)) return compileProcedureCall(operator, node, scope, then, plan);
   const inner = home.within(scope.layout).inside();
   const slots: number[] = [];
   definition.parameters.forEach((parameter, index) => bindArgument(parameter, node.args[index]!, inner, scope, slots));
   const deeper: ActionPlan = { ...plan, inlining: [...plan.inlining, definition] };
-  const { watch } = plan;
+  const { watch, labels } = plan;
+  if (labels !== null && !onlyChooses(operator)) return compileLabelled(labels, node, scope, emptied(slots, compileAction(definition.body, inner, then, deeper)));
   if (watch === null) return emptied(slots, compileAction(definition.body, inner, then, deeper));
   const leave: Run = (frame) => watch.outside(() => then(frame));
   const run = emptied(slots, compileAction(definition.body, inner, leave, deeper));
   return (frame) => watch.within(node.name, () => run(frame));
+}
+
+function compileLabelled(labels: Labels, node: Kind<"apply">, scope: Scope, run: Run): Run {
+  const args = node.args.filter((arg) => arg.kind !== "lambda").map((arg) => compileExpression(arg, scope));
+  return (frame) => labels.within(node.name, args, node.at, frame, () => run(frame));
 }
 
 function bindArgument(parameter: Parameter, arg: Expression, inner: Scope, scope: Scope, slots: number[]): void {

@@ -122,7 +122,7 @@ function compileLetReference(binding: Extract<Binding, { kind: "let" }>, scope: 
   const code = binding.code;
   return (from) => {
     const frame = steps === 0 ? from : outer(from, steps);
-    if (registers.primed) return code(frame);
+    if (registers.elsewhere) return code(frame);
     const known = frame[slot] as Value | undefined;
     if (known !== undefined) return known;
     const before = registers.unstableReads;

@@ -2,8 +2,10 @@ import { assignedVariable, namedVariable, unchangedParts, type Variable } from "
 import { compileGuard, type Run } from "./compile-action.ts";
 import { asSet, compileExpression, placed } from "./compile.ts";
 import { sameValue } from "./compile-language.ts";
+import type { Procedure } from "./compile-procedure.ts";
 import { equal } from "./equality.ts";
 import { settled } from "./lazy-function.ts";
+import type { Labels } from "./labels.ts";
 import type { Level } from "./mentions.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, OperatorDefinition } from "./syntax.ts";
@@ -16,8 +18,12 @@ export interface ActionPlan {
   readonly mode: Level;
   /** Somebody who wants to know what was tried. */
   readonly watch: Watch | null;
+  /** Somebody who wants to know which action each branch is. */
+  readonly labels: Labels | null;
   /** The operators whose bodies we are in, to notice recursion. */
   readonly inlining: readonly OperatorDefinition[];
+  /** Recursive actions that are compiled already. */
+  readonly procedures: Map<OperatorDefinition, Procedure>;
 }
 
 type Apply = Extract<Expression, { kind: "apply" }>;

@@ -138,14 +138,14 @@ function bindAll(bounds: readonly CompiledBound[]): CompiledBound["bind"] {
 /** The values belong to the states of now, whenever they are asked for. */
 function lazyFunction(domain: SetValue, bind: CompiledBound["bind"], body: Code, self: number | undefined, frame: Frame, registers: Registers): LazyFunction {
   const base = frame.slice();
-  const { now, next, stable, primed } = registers;
+  const { now, next, stable, primed, elsewhere } = registers;
   const fn: LazyFunction = new LazyFunction(domain, (key) => {
     // Each value in a frame of its own: a recursive rule asks for another one while this one is unfinished.
     const own = base.slice();
     if (self !== undefined) own[self] = fn;
     bind(own, key);
-    const asked = { now: registers.now, next: registers.next, stable: registers.stable, primed: registers.primed };
-    Object.assign(registers, { now, next, stable, primed });
+    const asked = { now: registers.now, next: registers.next, stable: registers.stable, primed: registers.primed, elsewhere: registers.elsewhere };
+    Object.assign(registers, { now, next, stable, primed, elsewhere });
     try {
       return body(own);
     } finally {

@@ -1,11 +1,12 @@
 import type { Apply } from "./compile-apply.ts";
 import { asFunction, asSet, compileExpression, truth } from "./compile.ts";
+import { compileCompositionTest } from "./compile-compose.ts";
 import { equal } from "./equality.ts";
 import { located, TlaError, type Place } from "./fault.ts";
 import { FiniteSet, FiniteSetBuilder, Interval } from "./finite-set.ts";
 import { difference, intersection, isSubset, PowerSet, RuleSet, union } from "./lazy-set.ts";
 import type { Code } from "./registers.ts";
-import { refuse, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import { ModelValue, SetValue, type Value } from "./value-kinds.ts";
 import { printShort } from "./value-print.ts";
 
@@ -73,7 +74,7 @@ export function compileLanguageOperator(node: Apply, scope: Scope): Code | undef
     return faulty((frame) => apply(operand(frame), at), at);
   }
   if (node.args.length > 2) return undefined;
-  if (node.name === "\\cdot") return refuse(scope, at, "the composition of actions with \\cdot");
+  if (node.name === "\\cdot") return compileCompositionTest(left, right, at, scope);
   if (node.name === "=>") return compileImplication(left, right, scope);
   if (node.name === "/\\" || node.name === "\\/") return compileExpression({ kind: "junction", and: node.name === "/\\", items: node.args, at }, scope);
   const apply = Object.hasOwn(binaries, node.name) ? binaries[node.name] : undefined;

@@ -28,10 +28,11 @@ export function compilePrime(node: Kind<"prime">, scope: Scope): Code {
   const body = compileExpression(node.body, scope);
   return (frame) => {
     if (registers.primed) throw new TlaError("a prime inside a prime", node.at);
-    const { now, stable } = registers;
+    const { now, stable, elsewhere } = registers;
     registers.now = registers.next;
     registers.stable = false;
     registers.primed = true;
+    registers.elsewhere = true;
     registers.unstableReads += 1;
     try {
       return body(frame);
@@ -39,6 +40,7 @@ export function compilePrime(node: Kind<"prime">, scope: Scope): Code {
       registers.now = now;
       registers.stable = stable;
       registers.primed = false;
+      registers.elsewhere = elsewhere;
     }
   };
 }
@@ -68,7 +70,7 @@ export function compileStep(node: Kind<"step">, scope: Scope): Code {
 export function compileEnabled(node: Kind<"enabled">, scope: Scope): Code {
   const { registers, variables } = scope.compilation;
   const stop: Run = () => true;
-  const run = compileAction(node.body, scope, stop, { mode: "next", watch: null, inlining: [] });
+  const run = compileAction(node.body, scope, stop, { mode: "next", watch: null, labels: null, inlining: [], procedures: new Map() });
   return (frame): Value => {
     if (registers.primed) throw new TlaError("ENABLED inside a prime", node.at);
     const { next } = registers;

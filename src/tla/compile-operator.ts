@@ -90,7 +90,7 @@ function keptValue(operator: Operator, compiled: CompiledOperator): Code {
   let keptFor: unknown;
   return () => {
     if (constant !== undefined) return constant;
-    const inState = registers.stable && !registers.primed;
+    const inState = registers.stable && !registers.elsewhere;
     if (inState && keptFor === registers.now && kept !== undefined) {
       registers.reads += 1;
       return kept;
@@ -108,7 +108,8 @@ function keptValue(operator: Operator, compiled: CompiledOperator): Code {
 
 type Argument = (frame: Frame) => unknown;
 
-function compileArgument(operator: Operator, parameter: Parameter, index: number, arg: Expression, scope: Scope): Argument {
+/** The value of an argument, or a promise of it, where the operator wants a value; otherwise the operator. */
+export function compileArgument(operator: Operator, parameter: Parameter, index: number, arg: Expression, scope: Scope): Argument {
   if (parameter.arity > 0) return compileCallable(arg, parameter.arity, scope);
   const code = compileExpression(arg, scope);
   if (arg.kind === "literal") return code;

@@ -10,6 +10,7 @@ import type { Host } from "./host.ts";
 import { ModuleLoader, type BuiltinModule, type ModuleOverride } from "./module-loader.ts";
 import { parseModules } from "./parse.ts";
 import { Registers } from "./registers.ts";
+import { Session } from "./session.ts";
 import { Dependencies, makeOperator, type Compilation, type Operator, type Scope } from "./scope.ts";
 import type { Expression, Module, SyntaxParser } from "./syntax.ts";
 import type { Value } from "./value-kinds.ts";
@@ -23,11 +24,13 @@ export interface Sources {
   readonly moduleOverrides?: readonly ModuleOverride[];
   readonly parse: SyntaxParser;
   readonly host?: Host;
+  readonly seed?: number;
 }
 
 /** A root module with everything that it extends, names resolved. */
 export interface Loaded {
   readonly compilation: Compilation;
+  readonly session: Session;
   readonly scope: Scope;
   readonly at: Place;
   readonly assumptions: readonly { readonly operator: Operator; readonly at: Place }[];
@@ -43,8 +46,8 @@ export interface Loaded {
 /** These are what they are, whatever text somebody keeps under their names. */
 const fixedModules = new Set(["Naturals", "Integers", "Reals", "Sequences", "FiniteSets", "Bags", "TLC"]);
 
-function builtinModules(host: Host): ReadonlyMap<string, BuiltinModule> {
-  const all = { ...arithmeticModules, ...sequenceModules, ...setModules, ...sequenceExtModules, ...functionModules, ...tlcModules(host) };
+function builtinModules(host: Host, session: Session): ReadonlyMap<string, BuiltinModule> {
+  const all = { ...arithmeticModules, ...sequenceModules, ...setModules, ...sequenceExtModules, ...functionModules, ...tlcModules(host, session) };
   return new Map(Object.entries(all));
 }
 
@@ -72,14 +75,16 @@ export function loadModules(sources: Sources): Loaded {
   if (root === undefined) throw new TlaError(`there is no module ${sources.root}`, undefined);
   const host = sources.host ?? {};
   const variables: string[] = [];
+  const registers = new Registers();
+  const session = new Session(registers, sources.seed ?? 1);
   const compilation: Compilation = {
-    registers: new Registers(),
+    registers,
     variables,
     host,
     dependencies: new Dependencies(),
     instantiate: (definition, scope, frame) => loader.instantiate(definition, scope, frame),
   };
-  const loader = new ModuleLoader({ module, builtins: builtinModules(host), constants, overrides, moduleOverrides: sources.moduleOverrides ?? [] }, compilation);
+  const loader = new ModuleLoader({ module, builtins: builtinModules(host, session), constants, overrides, moduleOverrides: sources.moduleOverrides ?? [] }, compilation);
   const scope = loader.loadRoot(sources.root);
   variables.push(...loader.variables);
   for (const name of constants.keys()) {
@@ -91,7 +96,7 @@ export function loadModules(sources: Sources): Loaded {
     operator: makeOperator({ kind: "operator", name: "ASSUME", parameters: [], body, local: true, at }, home),
     at,
   }));
-  return new LoadedModules(compilation, scope, root.at, assumptions, operators);
+  return new LoadedModules(compilation, session, scope, root.at, assumptions, operators);
 }
 
 function operatorsOf(scope: Scope): Map<string, Operator> {
@@ -102,14 +107,16 @@ function operatorsOf(scope: Scope): Map<string, Operator> {
 
 class LoadedModules implements Loaded {
   readonly compilation: Compilation;
+  readonly session: Session;
   readonly scope: Scope;
   readonly at: Place;
   readonly assumptions: Loaded["assumptions"];
   readonly operators: Map<string, Operator>;
   private readonly steps = new Map<string, Operator>();
 
-  constructor(compilation: Compilation, scope: Scope, at: Place, assumptions: Loaded["assumptions"], operators: Map<string, Operator>) {
+  constructor(compilation: Compilation, session: Session, scope: Scope, at: Place, assumptions: Loaded["assumptions"], operators: Map<string, Operator>) {
     this.compilation = compilation;
+    this.session = session;
     this.scope = scope;
     this.at = at;
     this.assumptions = assumptions;

@@ -64,6 +64,11 @@ export function mentionsName(node: Expression, names: ReadonlySet<string>): bool
   return found;
 }
 
+/** `A \\cdot B`, where B begins in another state. */
+export function isComposition(node: Expression): boolean {
+  return node.kind === "apply" && node.name === "\\cdot";
+}
+
 const primed = new WeakMap<Operator, boolean[]>();
 
 /** Whether the operator takes its parameter at `index` into the next state: then its argument must stay an expression. */
@@ -81,7 +86,7 @@ export function primesParameter(operator: Operator, index: number): boolean {
 /** Names bound again inside are not told apart: the answer may be yes without need, which costs time only. */
 function primes(node: Expression, scope: Scope, name: string, under: boolean): boolean {
   if (node.kind === "apply" && node.name === name && under) return true;
-  const next = under || node.kind === "prime" || node.kind === "unchanged" || node.kind === "step" || node.kind === "enabled";
+  const next = under || node.kind === "prime" || node.kind === "unchanged" || node.kind === "step" || node.kind === "enabled" || isComposition(node);
   const binding = node.kind === "apply" && node.path.length === 0 ? scope.lookup(node.name) : undefined;
   const callee = binding?.kind === "operator" ? binding.operator : undefined;
   const indirect = node.kind === "apply" && node.path.length > 0;

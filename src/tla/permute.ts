@@ -1,4 +1,4 @@
-import { compare, equal } from "./equality.ts";
+import { compare } from "./equality.ts";
 import { FiniteSet } from "./finite-set.ts";
 import { functionOf } from "./mapping.ts";
 import { Sequence } from "./sequence.ts";
@@ -40,15 +40,4 @@ export function rename(value: Value, renaming: Renaming): Value {
 
 function same(a: readonly Value[], b: readonly Value[]): boolean {
   return a.every((value, index) => value === b[index]);
-}
-
-/** The least, in the order of states, of the renamed states: one for all that differ by a renaming only. */
-export function leastRenamed(values: readonly Value[], renamings: readonly Renaming[]): readonly Value[] {
-  let least = values;
-  for (const renaming of renamings) {
-    const other = values.map((value) => rename(value, renaming));
-    const place = other.findIndex((value, index) => !equal(value, least[index]!));
-    if (place >= 0 && compare(other[place]!, least[place]!) < 0) least = other;
-  }
-  return least;
 }

@@ -11,6 +11,8 @@ export class Registers {
   stable = true;
   /** True under a prime, where names of variables mean their next values. */
   primed = false;
+  /** True where `now` is another state than the one an action began in: nothing kept from there may be used. */
+  elsewhere = false;
   /** How often any variable was read: an evaluation that did not move it depends on no variable. */
   reads = 0;
   /** How often something was read that may be another value later in the same evaluation: then nothing may be kept. */
@@ -49,7 +51,7 @@ export class Thunk {
   }
 
   force(registers: Registers): Value {
-    if (registers.primed) return this.code(this.frame);
+    if (registers.elsewhere) return this.code(this.frame);
     if (this.value !== undefined) return this.value;
     const before = registers.unstableReads;
     const value = this.code(this.frame);

@@ -1,14 +1,14 @@
-import { compileAction, type Run } from "./compile-action.ts";
-import type { ActionPlan } from "./compile-assign.ts";
+import { ActionCodes, frameFor, type CompiledAction } from "./action-code.ts";
 import { operatorCode } from "./compile-operator.ts";
 import { Fault, located, TlaError, type Place } from "./fault.ts";
 import { takeApart } from "./formula.ts";
 import type { Host } from "./host.ts";
 import { loadModules, type Loaded } from "./load.ts";
 import type { ModuleOverride } from "./module-loader.ts";
-import { type Level } from "./mentions.ts";
-import { newFrame, cells, FrameLayout, type Frame } from "./registers.ts";
-import { Dependencies, type Operator } from "./scope.ts";
+import { Labels, type StepName } from "./labels.ts";
+import { newFrame, cells, type Frame } from "./registers.ts";
+import type { Dependencies, Operator } from "./scope.ts";
+import type { Session } from "./session.ts";
 import { State, VariableTable } from "./state.ts";
 import type { SyntaxParser } from "./syntax.ts";
 import type { Value } from "./value-kinds.ts";
@@ -17,6 +17,7 @@ import { Watch, type Failure } from "./watch.ts";
 
 export { State } from "./state.ts";
 export { TlaError } from "./fault.ts";
+export type { StepName } from "./labels.ts";
 export type { Failure } from "./watch.ts";
 export type { SyntaxNode, SyntaxParser } from "./syntax.ts";
 
@@ -34,6 +35,8 @@ export interface SpecificationInput {
   readonly parse: SyntaxParser;
   /** What the outside world lends to Json, IOUtils and TLC. */
   readonly host?: Host;
+  /** For `RandomElement`. */
+  readonly seed?: number;
 }
 
 /** Why an action has no next state. */
@@ -61,14 +64,8 @@ export interface Formula {
   readonly steps: readonly string[];
   /** A of `[][A]_v`. */
   readonly actions: readonly string[];
-  readonly unchecked: readonly string[];
-}
-
-interface CompiledAction {
-  readonly arity: number;
-  readonly layout: FrameLayout;
-  readonly run: Run;
-  readonly dependencies: Dependencies;
+  /** Liveness and fairness: as written, and where. */
+  readonly unchecked: readonly { readonly text: string; readonly at: Place }[];
 }
 
 /** A specification, ready to be evaluated. */
@@ -76,21 +73,28 @@ export class Specification {
   readonly variables: readonly string[];
   private readonly loaded: Loaded;
   private readonly table: VariableTable;
-  private readonly actions = { next: new Map<string, CompiledAction>(), state: new Map<string, CompiledAction>() };
+  private readonly actions: ActionCodes;
+  private readonly labelled = new Map<string, { readonly labels: Labels; readonly compiled: CompiledAction }>();
   private emit: () => boolean = () => false;
 
   constructor(loaded: Loaded) {
     this.loaded = loaded;
     this.variables = loaded.compilation.variables;
     this.table = new VariableTable(this.variables);
+    this.actions = new ActionCodes(loaded, () => this.emit());
   }
 
-  /** The value of a definition, in `state` if it reads variables. */
-  evaluate(definition: string, args: readonly Value[] = [], state?: State): Value {
-    const { body, layout } = operatorCode(this.operator(definition, args.length));
+  /** What TLC's own operators keep and ask. */
+  get session(): Session {
+    return this.loaded.session;
+  }
+
+  /** The value of a definition, in `state` if it reads variables, and with `after` as the next one. */
+  evaluate(definition: string, args: readonly Value[] = [], state?: State, after?: State): Value {
+    const { body, layout } = operatorCode(this.loaded.find(definition, args.length));
     const frame: Frame = newFrame(layout.size);
     args.forEach((arg, index) => (frame[index + 1] = arg));
-    return this.inStates(state, undefined, () => body(frame));
+    return this.inStates(state, after, () => body(frame));
   }
 
   /** Whether a state predicate is true. */
@@ -100,13 +104,13 @@ export class Specification {
 
   /** Whether a predicate over two states is true; of a property `[][A]_v` its body is taken. */
   holdsAction(definition: string, before: State, after: State): boolean {
-    const { body, layout } = operatorCode(this.stepOf(definition));
+    const { body, layout } = operatorCode(this.loaded.step(definition));
     return this.truth(definition, this.inStates(before, after, () => body(newFrame(layout.size))));
   }
 
   /** The states that satisfy `definition`, each way to satisfy it once, so that a state may come more than once. */
   initialStates(definition: string): readonly State[] {
-    const action = this.action(definition, 0, "state");
+    const action = this.actions.get(definition, 0, "state");
     const { registers } = this.loaded.compilation;
     const states: State[] = [];
     const values = cells<Value | undefined>(this.variables.length);
@@ -124,22 +128,42 @@ export class Specification {
 
   /** The states to which `action`, applied to `args`, may lead from `state`; a state may come more than once. */
   successors(state: State, action: string, args: readonly Value[] = []): readonly State[] {
-    return this.search(state, this.action(action, args.length, "next"), action, args);
+    return this.search(state, this.actions.get(action, args.length, "next"), action, args);
   }
 
   /** Whether `action` leads from `before` to `after`: no search where the specification gives the values. */
   isStep(before: State, after: State, action: string, args: readonly Value[] = []): boolean {
-    const compiled = this.action(action, args.length, "next");
+    const compiled = this.actions.get(action, args.length, "next");
     return this.inStates(before, after, () => {
       this.emit = () => true;
       return compiled.run(frameFor(compiled, args));
     });
   }
 
+  /** Which of the actions that `action` chooses among leads from `before` to `after`; undefined when none does. */
+  nameStep(before: State, after: State, action: string): StepName | undefined {
+    let known = this.labelled.get(action);
+    if (known === undefined) {
+      const labels = new Labels();
+      this.labelled.set(action, (known = { labels, compiled: this.actions.compile(action, 0, "next", { labels }) }));
+    }
+    const { labels, compiled } = known;
+    const fallback = this.operatorPlace(action) ?? this.loaded.at;
+    let name: StepName | undefined;
+    this.emit = () => {
+      name = labels.current ?? { name: undefined, args: [], at: labels.place ?? fallback };
+      return true;
+    };
+    this.inStates(before, after, () => compiled.run(frameFor(compiled, [])));
+    labels.current = undefined;
+    labels.place = undefined;
+    return name;
+  }
+
   /** Tries `action` again and reports at which conjunct each branch ended. */
   explain(state: State, action: string, args: readonly Value[] = []): Explanation {
     const watch = new Watch();
-    const compiled = this.compile(action, args.length, "next", watch);
+    const compiled = this.actions.compile(action, args.length, "next", { watch });
     let states: readonly State[] = [];
     let error: TlaError | undefined;
     try {
@@ -178,7 +202,7 @@ export class Specification {
    * where a definition can; `unchecked` holds the text of the rest.
    */
   formula(definition: string): Formula {
-    const parts = takeApart(this.operator(definition, 0));
+    const parts = takeApart(this.loaded.find(definition, 0));
     const register = (kind: string, operators: readonly Operator[]): string[] =>
       operators.map((operator, index) => this.loaded.register(`${definition} ${kind} ${index + 1}`, operator));
     return {
@@ -186,7 +210,7 @@ export class Specification {
       always: register("always", parts.always),
       steps: register("step", parts.steps),
       actions: register("action", parts.actions),
-      unchecked: parts.unchecked.map(({ text }) => text),
+      unchecked: parts.unchecked,
     };
   }
 
@@ -230,6 +254,7 @@ export class Specification {
     registers.next = (after?.values.slice() as Value[] | undefined) ?? cells<Value | undefined>(none);
     registers.stable = true;
     registers.primed = false;
+    registers.elsewhere = false;
     try {
       return evaluate();
     } catch (error) {
@@ -242,14 +267,6 @@ export class Specification {
     throw new TlaError(`${definition} is ${printShort(value)}, not TRUE or FALSE`, this.operatorPlace(definition));
   }
 
-  private operator(name: string, arity: number): Operator {
-    return this.loaded.find(name, arity);
-  }
-
-  private stepOf(name: string): Operator {
-    return this.loaded.step(name);
-  }
-
   private reachable(definition: string): readonly Dependencies[] {
     const { parameters } = this.loaded.find(definition).definition;
     const start = this.loaded.find(definition, parameters.length);
@@ -258,35 +275,4 @@ export class Specification {
     for (const operator of seen) for (const other of operator.dependencies.operators) seen.add(other);
     return [...seen].map((operator) => operator.dependencies);
   }
-
-  private action(name: string, arity: number, mode: Level): CompiledAction {
-    const known = this.actions[mode];
-    let compiled = known.get(name);
-    if (compiled === undefined || compiled.arity !== arity) known.set(name, (compiled = this.compile(name, arity, mode, null)));
-    return compiled;
-  }
-
-  private compile(name: string, arity: number, mode: Level, watch: Watch | null): CompiledAction {
-    const operator = this.operator(name, arity);
-    const { definition, home } = operator;
-    const layout = new FrameLayout(home.frame);
-    const scope = home.within(layout);
-    for (const parameter of definition.parameters) scope.bind(parameter.name);
-    const { compilation } = this.loaded;
-    const before = compilation.dependencies;
-    compilation.dependencies = new Dependencies();
-    try {
-      const plan: ActionPlan = { mode, watch, inlining: [definition] };
-      const run = compileAction(definition.body, scope, () => this.emit(), plan);
-      return { arity, layout, run, dependencies: compilation.dependencies };
-    } finally {
-      compilation.dependencies = before;
-    }
-  }
-}
-
-function frameFor(compiled: CompiledAction, args: readonly Value[]): Frame {
-  const frame: Frame = newFrame(compiled.layout.size);
-  for (let i = 0; i < args.length; i++) frame[i + 1] = args[i];
-  return frame;
 }
