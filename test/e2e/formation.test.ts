@@ -1,9 +1,9 @@
 /** A cluster is founded and joined; everybody agrees on who belongs to it (rows M7 to M10, P2, P8). */
 
-import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Cluster } from "./cluster.ts";
+import { traceLines } from "./evidence.ts";
 import { eventually } from "./eventually.ts";
 import { freeAddress } from "./free-port.ts";
 import { type Json, expectRefusal, succeeded } from "./program.ts";
@@ -15,14 +15,6 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await run.cluster(3);
 });
-
-/** Events that one node has in its trace, in order. */
-function eventsOf(name: string): readonly Json[] {
-  const { traces } = cluster.node(name);
-  const files = readdirSync(traces).sort();
-  const lines = files.flatMap((file) => readFileSync(join(traces, file), "utf8").trimEnd().split("\n"));
-  return lines.map((line) => JSON.parse(line) as Json);
-}
 
 test("every node names the same voters, the same leader, the same configuration", async () => {
   const seen = [];
@@ -47,7 +39,8 @@ test("a joiner has the log from its first entry, and was a learner before it was
   await cluster.converged();
   const { groups } = await cluster.node("n3").json(["node", "status"]);
   expect(groups[0].firstLogIndex).toBe(1);
-  const configurations = eventsOf("n3").filter(({ event }) => event === "Apply").flatMap(({ configurations: of }: Json) => of);
+  const applied = traceLines(cluster.node("n3").traces).filter(({ event }) => event === "Apply");
+  const configurations = applied.flatMap(({ configurations: of }: Json) => of);
   expect(configurations[0]).toMatchObject({ index: 1, voters: [cluster.node("n1").id], learners: [] });
   const learner = configurations.findIndex(({ learners }: Json) => learners.includes(id));
   const voter = configurations.findIndex(({ voters }: Json) => voters.includes(id));
@@ -87,31 +80,27 @@ test("a token is used once, by the node of its name, before it expires; a join i
   expectRefusal(await n4.cli(["cluster", "members"]), 4, "NOT_INITIALIZED");
   expectRefusal(await n4.cli(["kv", "put", "/a", "b", "--timeout", "1s"]), 4, "NOT_INITIALIZED");
 
-  const join = (token: string) => n4.cli(["cluster", "join", n1!.address, "--token", token]);
+  const joinWith = (token: string) => n4.cli(["cluster", "join", n1!.address, "--token", token]);
   const { token: others } = await n1!.json(["cluster", "token", "n5"]);
-  expectRefusal(await join(others), 6, "CONFLICT", /is for a node named n5/);
-  expectRefusal(await join("nonsense"), 2, "INVALID_ARGUMENT", /malformed/);
-  expectRefusal(await join("0123456789ab.secret"), 3, "NOT_FOUND");
+  expectRefusal(await joinWith(others), 6, "CONFLICT", /is for a node named n5/);
+  expectRefusal(await joinWith("nonsense"), 2, "INVALID_ARGUMENT", /malformed/);
+  expectRefusal(await joinWith("0123456789ab.secret"), 3, "NOT_FOUND");
   const { token } = await n1!.json(["cluster", "token", "n4"]);
-  expectRefusal(await join(`${token}x`), 6, "CONFLICT", /secret/);
+  expectRefusal(await joinWith(`${token}x`), 6, "CONFLICT", /secret/);
 
   const { token: brief, expiresAt } = await n1!.json(["cluster", "token", "n4", "--ttl", "1s"]);
   await eventually(() => Date.now() > Date.parse(expiresAt), 5_000, "the token expires");
-  expectRefusal(await join(brief), 6, "WRONG_STATE", /expired/);
+  expectRefusal(await joinWith(brief), 6, "WRONG_STATE", /expired/);
   expect((await n1!.json(["cluster", "members"])).configurationIndex).toBe(configurationIndex);
 
-  succeeded(await join(token));
-  expectRefusal(await join(token), 6, "ALREADY_EXISTS");
-  const n4again = await (await cluster.make("n4", join2(run.directory))).start();
+  succeeded(await joinWith(token));
+  expectRefusal(await joinWith(token), 6, "ALREADY_EXISTS");
+  const n4again = await (await cluster.make("n4", join(run.directory, "n4-again"))).start();
   expectRefusal(await n4again.cli(["cluster", "join", n1!.address, "--token", token]), 6, "WRONG_STATE", /used already/);
   await n4again.stop();
   await n1!.json(["cluster", "wait", "--formed", "4"]);
   await cluster.converged(20_000, cluster.live);
 });
-
-function join2(directory: string): string {
-  return join(directory, "n4-again");
-}
 
 test("a join at a wrong address, and with one at which nobody answers back, changes nothing", async () => {
   const [n1] = cluster.nodes;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await cluster.converged();
 });
 
-const timeoutMs = 2_000;
+const timeoutMs = 1_200;
 /** A command of a loaded machine may need that much beside its own time. */
 const slackMs = 3_000;
 

@@ -1,11 +1,16 @@
 /** Everything ends at once and starts again: nothing is lost, nothing is done twice (rows P4, P5, M3, V4; R1). */
 
-import { readFileSync, readdirSync } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { parseName } from "../../src/machine/names.ts";
+import type { VmSpec } from "../../src/machine/records.ts";
+import { processDriver } from "../../src/vm/process-driver.ts";
+import { runDirectory } from "../../src/vm/run-directory.ts";
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
-import { isAlive, killIfThere, processesIn } from "./own-processes.ts";
+import { guestsIn, traceLines } from "./evidence.ts";
+import { isAlive, killIfThere } from "./own-processes.ts";
 import type { Json } from "./program.ts";
 import { useRun } from "./run.ts";
 import { WriteStream } from "./write-stream.ts";
@@ -20,8 +25,7 @@ beforeAll(async () => {
 
 /** How often the drivers of all nodes were told to start a VM. */
 function launches(): number {
-  const lines = cluster.nodes.flatMap(({ traces }) => readdirSync(traces).flatMap((file) => readFileSync(join(traces, file), "utf8").split("\n")));
-  return lines.filter((line) => line.includes('"LaunchVm"')).length;
+  return cluster.nodes.flatMap(({ traces }) => traceLines(traces)).filter(({ event }) => event === "LaunchVm").length;
 }
 
 async function killAll(): Promise<void> {
@@ -68,7 +72,7 @@ test("after kill -9 of all and a start of all: state, members and terms are ther
   ]);
   // No replayed entry reached a driver, and nobody started the VM of another.
   expect(launches()).toBe(3);
-  expect(guests().map(({ pid }) => pid).sort()).toEqual(Object.values(before).sort());
+  expect(guestsIn(run.directory).map(({ pid }) => pid).sort()).toEqual(Object.values(before).sort());
 });
 
 test("what ended while its daemon was down is reported as it was, and stays ended", async () => {
@@ -106,19 +110,17 @@ test("a wish that was made while the owner was down is paid when it returns", as
   expect(isAlive(pid)).toBe(false);
 });
 
-test("a process with the pid of no VM of the state is left alone", async () => {
+test("a VM that no record names is told of as an orphan and left alone", async () => {
   const owner = cluster.node("n2");
-  const { pid, uuid } = await cluster.vm("vm-2");
-  await cluster.converged();
-  // The record goes while the daemon sleeps: what it finds when it returns belongs to nobody.
-  expect(guests().some((guest) => guest.pid === pid && guest.directory.endsWith(uuid))).toBe(true);
+  const { pid } = await cluster.vm("vm-2");
   await owner.kill9();
+  const uuid = randomUUID();
+  const spec: VmSpec = { name: parseName("ghost"), driver: "process", cpus: 1, memoryMib: 64, diskMib: 0, image: parseName("default") };
+  const ghost = await processDriver().start(spec, uuid, 1, runDirectory(join(owner.dataDir, "vms"), uuid));
+  ghost.close();
   await owner.start();
-  await cluster.leader();
+  await eventually(() => owner.log.includes("orphan") && owner.log.includes(uuid), 20_000, "the orphan is told of");
+  expect(isAlive(ghost.identity.pid)).toBe(true);
   expect(await cluster.vm("vm-2")).toMatchObject({ pid, observed: "running" });
+  expect((await owner.json(["vm", "list", "--consistent"])).vms.map(({ name }: Json) => name)).not.toContain("ghost");
 });
-
-/** The VM processes of all nodes. */
-function guests() {
-  return processesIn(run.directory).filter(({ commandLine }) => commandLine.includes("-uuid"));
-}

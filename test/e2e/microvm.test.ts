@@ -1,0 +1,58 @@
+/** One real microVM under QEMU, through the whole path (rows V1, V2, V4, P5). */
+
+import { existsSync, readdirSync } from "node:fs";
+import { beforeAll, expect, test } from "vitest";
+import type { Cluster } from "./cluster.ts";
+import { guestsIn } from "./evidence.ts";
+import { isAlive } from "./own-processes.ts";
+import { type Json, succeeded } from "./program.ts";
+import { useRun } from "./run.ts";
+
+const run = useRun();
+let cluster: Cluster;
+const bootMs = 90_000;
+
+/** Why no microVM can be started here; null when one can. */
+function missing(): string | null {
+  const inPath = (program: string): boolean => (process.env["PATH"] ?? "").split(":").some((directory) => existsSync(`${directory}/${program}`));
+  if (!inPath("qemu-system-x86_64")) return "qemu-system-x86_64 is not installed";
+  if (!inPath("busybox")) return "busybox is not installed";
+  return readdirSync("/boot").some((name) => name.startsWith("vmlinuz")) ? null : "there is no kernel in /boot";
+}
+
+const reason = missing();
+if (reason !== null) process.stdout.write(`no microVM is started: ${reason}\n`);
+
+beforeAll(async () => {
+  cluster = await run.cluster(1);
+  await cluster.work();
+});
+
+test.skipIf(reason !== null)(
+  "a microVM boots, outlives its daemon, shuts down when asked to, and is gone",
+  async () => {
+    const [n1] = cluster.nodes;
+    const { drivers } = await n1!.json(["node", "status"]);
+    expect(drivers.find(({ name }: Json) => name === "qemu")).toMatchObject({ available: true });
+
+    const created = await n1!.json(["vm", "create", "micro", "--driver", "qemu", "--memory", "192", "--wait", "--timeout", `${bootMs}ms`]);
+    expect(created.vm).toMatchObject({ observed: "running", driver: "qemu" });
+    const { pid, uuid } = await cluster.vm("micro");
+    const [guest] = guestsIn(run.directory, uuid);
+    expect(guest?.pid).toBe(pid);
+    expect(guest?.commandLine.join(" ")).toMatch(/qemu-system-x86_64 .*microvm/);
+    expect(succeeded(await n1!.cli(["vm", "logs", "micro"])).stdout).toMatch(/blixard-guest: ready/);
+
+    await n1!.kill9();
+    await n1!.start();
+    expect(await cluster.vm("micro")).toMatchObject({ pid, observed: "running" });
+    expect(isAlive(pid)).toBe(true);
+
+    await n1!.json(["vm", "stop", "micro", "--wait", "--timeout", `${bootMs}ms`]);
+    expect(await cluster.vm("micro")).toMatchObject({ observed: "stopped", pid: null, exit: { how: "host-stop" } });
+    expect(isAlive(pid)).toBe(false);
+    await n1!.json(["vm", "delete", "micro", "--wait"]);
+    expect((await n1!.json(["vm", "list", "--consistent"])).vms).toEqual([]);
+  },
+  bootMs * 2 + 60_000,
+);

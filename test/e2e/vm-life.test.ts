@@ -1,0 +1,168 @@
+/** The life of VMs under the process driver (rows P4 to P7, S5, V2, W2, W3). */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { connectClient } from "../../src/transport/client.ts";
+import type { Cluster } from "./cluster.ts";
+import { eventually } from "./eventually.ts";
+import { isAlive, killIfThere } from "./own-processes.ts";
+import { type Json, expectRefusal, succeeded } from "./program.ts";
+import { useRun } from "./run.ts";
+import { guestsIn, traceLines } from "./evidence.ts";
+
+const run = useRun();
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await run.cluster(3);
+  await cluster.work("--cpus", "64", "--memory", "1024", "--disk", "1024");
+});
+
+/** How often drivers did this to that VM. */
+function done(event: string, uuid: string): number {
+  return cluster.nodes.flatMap(({ traces }) => traceLines(traces)).filter((line) => line.event === event && line["uuid"] === uuid).length;
+}
+
+function create(name: string, ...more: readonly string[]): Promise<Json> {
+  return cluster.any.json(["vm", "create", name, "--driver", "process", ...more]);
+}
+
+test("created, seen alike from every node, read, stopped, started anew, deleted", async () => {
+  const { vm } = await create("web", "--wait");
+  expect(vm).toMatchObject({ name: "web", observed: "running", desired: "running", generation: 1, driver: "process" });
+  const { pid, uuid } = await cluster.vm("web");
+  expect(guestsIn(run.directory, uuid).map((guest) => guest.pid)).toEqual([pid]);
+  await cluster.converged();
+  for (const node of cluster.nodes) {
+    const { vms } = await node.json(["vm", "list"]);
+    expect(vms).toMatchObject([{ name: "web", observed: "running", ownerId: vm.ownerId, uuid }]);
+    expect(await node.json(["vm", "status", "web"])).toMatchObject({ pid, uuid, placement: { node: vm.ownerId } });
+    expect(succeeded(await node.cli(["vm", "logs", "web", "--tail", "5"])).stdout).toMatch(/blixard-guest: ready .*host=web/);
+  }
+  await cluster.any.json(["vm", "stop", "web", "--wait"]);
+  expect(isAlive(pid)).toBe(false);
+  expect(await cluster.vm("web")).toMatchObject({ observed: "stopped", desired: "stopped", pid: null, exit: { how: "host-stop" }, failure: null });
+  await cluster.node("n3").json(["vm", "start", "web", "--wait"]);
+  const again = await cluster.vm("web");
+  expect(again).toMatchObject({ observed: "running", uuid, generation: 3 });
+  expect(again.pid).not.toBe(pid);
+  await cluster.node("n2").json(["vm", "delete", "web", "--wait"]);
+  expect(isAlive(again.pid)).toBe(false);
+  expectRefusal(await cluster.any.cli(["vm", "status", "web", "--consistent"]), 3, "NOT_FOUND");
+});
+
+test("start, stop and delete twice: one call of the driver, a defined answer", async () => {
+  const { vm } = await create("twice", "--no-start");
+  const { uuid } = vm;
+  expect(vm).toMatchObject({ desired: "stopped", observed: "pending" });
+  expect(guestsIn(run.directory, uuid)).toEqual([]);
+  expect((await cluster.any.json(["vm", "stop", "twice"])).vm.generation).toBe(1);
+  const starts = await Promise.all([1, 2, 3].map((at) => cluster.node(`n${at}`).json(["vm", "start", "twice", "--wait"])));
+  expect(new Set(starts.map(({ vm: { generation } }: Json) => generation))).toEqual(new Set([2]));
+  const { pid } = await cluster.vm("twice");
+  expect((await cluster.any.json(["vm", "start", "twice"])).vm.generation).toBe(2);
+  expect(await cluster.vm("twice")).toMatchObject({ pid });
+  expect(done("LaunchVm", uuid)).toBe(1);
+  for (let at = 0; at < 2; at++) expect((await cluster.any.json(["vm", "stop", "twice", "--wait"])).vm.generation).toBe(3);
+  expect(done("StopVm", uuid)).toBe(1);
+  await cluster.any.json(["vm", "delete", "twice", "--wait"]);
+  expectRefusal(await cluster.any.cli(["vm", "delete", "twice"]), 3, "NOT_FOUND");
+  expectRefusal(await cluster.any.cli(["vm", "start", "twice"]), 3, "NOT_FOUND");
+});
+
+test("a name that is taken, room that is not there, a worker that is none: refused, and nothing is left of it", async () => {
+  await create("taken", "--no-start");
+  expectRefusal(await cluster.node("n2").cli(["vm", "create", "taken", "--driver", "process"]), 6, "ALREADY_EXISTS");
+  expectRefusal(await cluster.any.cli(["vm", "create", "huge", "--driver", "process", "--memory", "2GiB"]), 6, "NO_CAPACITY", /memory|room/i);
+  expectRefusal(await cluster.any.cli(["vm", "create", "huge", "--driver", "process", "--node", "n2", "--cpus", "65"]), 6, "NO_CAPACITY");
+  expectRefusal(await cluster.any.cli(["vm", "create", "lost", "--driver", "process", "--node", "n9"]), 3, "NOT_FOUND");
+  const { vms } = await cluster.any.json(["vm", "list", "--consistent"]);
+  expect(vms.map(({ name }: Json) => name)).toEqual(["taken"]);
+  await cluster.any.json(["vm", "delete", "taken", "--wait"]);
+  expect(await freeMemory()).toEqual([1024, 1024, 1024]);
+});
+
+async function freeMemory(): Promise<readonly number[]> {
+  const { workers } = await cluster.any.json(["worker", "list", "--consistent"]);
+  return workers.map(({ freeMemoryMib }: Json) => freeMemoryMib);
+}
+
+test("of 20 creates at once, with room for 6, exactly 6 get it; a VM goes where it is told to", async () => {
+  const clients = cluster.nodes.map(({ address }) => connectClient(address, { timeoutMs: 30_000 }));
+  const asked = Array.from({ length: 20 }, (_, at) => {
+    const request = { client: `crowd-${at}`, sequence: 1, acknowledged: 1 };
+    return clients[at % 3]!.vm.create({ request, name: `crowd-${at}`, driver: "process", memoryMib: 512, start: false });
+  });
+  const results = await Promise.allSettled(asked);
+  for (const client of clients) client.close();
+  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(6);
+  for (const result of results) if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "NO_CAPACITY" });
+  expect(await freeMemory()).toEqual([0, 0, 0]);
+  const { vms } = await cluster.any.json(["vm", "list", "--consistent"]);
+  await Promise.all(vms.map(({ name }: Json) => cluster.any.json(["vm", "delete", name, "--wait"])));
+  expect(await freeMemory()).toEqual([1024, 1024, 1024]);
+  for (const name of ["n3", "n1"]) {
+    expect((await create(`on-${name}`, "--node", name, "--no-start")).vm).toMatchObject({ ownerName: name, placement: { strategy: "manual" } });
+    await cluster.any.json(["vm", "delete", `on-${name}`, "--wait"]);
+  }
+});
+
+test("the driver is reached before the record goes, also when the owner was down", async () => {
+  const owner = (await cluster.followers())[0]!;
+  await create("gone", "--node", owner.name, "--wait");
+  const { pid, uuid } = await cluster.vm("gone");
+  const directory = join(owner.dataDir, "vms", uuid);
+  expect(existsSync(directory)).toBe(true);
+  await owner.kill9();
+  await cluster.any.json(["vm", "delete", "gone"]);
+  expect(await cluster.vm("gone")).toMatchObject({ desired: "deleted", observed: "deleting" });
+  expectRefusal(await cluster.any.cli(["vm", "create", "gone", "--driver", "process"]), 6, "ALREADY_EXISTS", /deleted/);
+  expectRefusal(await cluster.any.cli(["vm", "start", "gone"]), 6, "WRONG_STATE");
+  expect(isAlive(pid)).toBe(true);
+  await owner.start();
+  const recordIsGone = async (): Promise<boolean> => (await cluster.any.cli(["vm", "status", "gone", "--consistent"])).status === 3;
+  await eventually(recordIsGone, 30_000, "the record goes");
+  expect(isAlive(pid)).toBe(false);
+  expect(existsSync(directory)).toBe(false);
+});
+
+test("a VM that is killed from outside is reported as it ended, and is not started behind anybody's back", async () => {
+  await create("victim", "--wait");
+  const { pid, uuid } = await cluster.vm("victim");
+  killIfThere(pid, "SIGKILL");
+  const ended = async (): Promise<Json> => {
+    const vm = await cluster.vm("victim");
+    return vm.observed === "failed" && vm;
+  };
+  const vm = await eventually(ended, 20_000, "its end is reported");
+  expect(vm).toMatchObject({ desired: "running", pid: null, exit: { how: "signal", signal: "SIGKILL" } });
+  expect(vm.failure).toMatch(/ended by itself/);
+  expect(done("LaunchVm", uuid)).toBe(1);
+  await cluster.any.json(["vm", "start", "victim", "--wait"]);
+  expect(await cluster.vm("victim")).toMatchObject({ observed: "running", failure: null });
+  await cluster.any.json(["vm", "delete", "victim", "--wait"]);
+});
+
+test("what cannot be started fails with the reason", async () => {
+  const outcome = await cluster.any.cli(["vm", "create", "odd", "--driver", "process", "--image", "no-such-image", "--wait"]);
+  expectRefusal(outcome, 1, "DRIVER_FAILED", /no image no-such-image/);
+  expect(await cluster.vm("odd")).toMatchObject({ observed: "failed", desired: "running" });
+  await cluster.any.json(["vm", "delete", "odd", "--wait"]);
+});
+
+test("a daemon that is killed while the VM starts: afterwards it runs, once", async () => {
+  for (const moment of ["asked", "launched", "spawned"] as const) {
+    const owner = (await cluster.followers())[0]!;
+    const name = `torn-${moment}`;
+    const { vm } = await create(name, "--node", owner.name);
+    const reached = { asked: () => true, launched: () => done("LaunchVm", vm.uuid) > 0, spawned: () => guestsIn(run.directory, vm.uuid).length > 0 };
+    await eventually(reached[moment], 20_000, `the start of ${name} is ${moment}`);
+    await owner.kill9();
+    await owner.start();
+    await eventually(async () => (await cluster.vm(name)).observed === "running", 30_000, `${name} runs`);
+    const { pid } = await cluster.vm(name);
+    expect(guestsIn(run.directory, vm.uuid).map((guest) => guest.pid)).toEqual([pid]);
+    await cluster.any.json(["vm", "delete", name, "--wait"]);
+  }
+});
