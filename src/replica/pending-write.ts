@@ -12,13 +12,21 @@ export interface TakenWrite {
   readonly sequence: number | null;
   /** Rows up to this index; null: no rows. */
   readonly rowsIndex: number | null;
+  readonly takenMs: number;
 }
 
-/** Rows wait a little for others of the same key, so that a hot key is not written at every commit. */
+/**
+ * Rows wait a little for others of the same key, so that a hot key is not written at every commit. Writing them holds up
+ * the log behind them, so they wait longer where that takes longer: the disk belongs to the log for nine parts of ten.
+ */
 export interface RowPatience {
   readonly maxRows: number;
+  /** As long as the disk is quick; at most twenty times this where it is not. */
   readonly maxDelayMs: number;
 }
+
+const shareOfRows = 0.1;
+const longestDelay = 20;
 
 export class PendingWrite {
   readonly #group: string;
@@ -29,12 +37,15 @@ export class PendingWrite {
   #entries: Entry[] = [];
   #replace: string | null = null;
   #trimTo: number | null = null;
-  #rows = new Map<string, RowChange>();
+  /** By table and key. A map for each table: joining both into one text costs more than all else here. */
+  readonly #rows = new Map<string, Map<string, RowChange>>();
   #rowsSinceMs = Infinity;
+  #rowDelayMs: number;
 
   constructor(group: string, patience: RowPatience) {
     this.#group = group;
     this.#patience = patience;
+    this.#rowDelayMs = patience.maxDelayMs;
   }
 
   /** `stagedSnapshot`: where the rows of a snapshot that the effect installs lie. */
@@ -60,7 +71,11 @@ export class PendingWrite {
   }
 
   addRows(changes: readonly RowChange[], nowMs: number): void {
-    for (const change of changes) this.#rows.set(`${change.table}\0${change.key}`, change);
+    for (const change of changes) {
+      let table = this.#rows.get(change.table);
+      if (table === undefined) this.#rows.set(change.table, (table = new Map()));
+      table.set(change.key, change);
+    }
     if (this.#rowsSinceMs === Infinity) this.#rowsSinceMs = nowMs;
   }
 
@@ -75,7 +90,25 @@ export class PendingWrite {
   }
 
   #rowsDue(nowMs: number): boolean {
-    return this.#rows.size >= this.#patience.maxRows || nowMs - this.#rowsSinceMs >= this.#patience.maxDelayMs;
+    if (nowMs - this.#rowsSinceMs >= this.#rowDelayMs) return true;
+    let count = 0;
+    for (const table of this.#rows.values()) count += table.size;
+    return count >= this.#patience.maxRows;
+  }
+
+  #takeRows(): readonly RowChange[] {
+    const rows = [...this.#rows.values()].flatMap((table) => [...table.values()]);
+    this.#rows.clear();
+    this.#rowsSinceMs = Infinity;
+    return rows;
+  }
+
+  /** The write is durable. */
+  written({ rowsIndex, takenMs }: TakenWrite, nowMs: number): void {
+    if (rowsIndex === null) return;
+    const { maxDelayMs } = this.#patience;
+    const restMs = (nowMs - takenMs) * (1 / shareOfRows - 1);
+    this.#rowDelayMs = Math.min(Math.max(restMs, maxDelayMs), maxDelayMs * longestDelay);
   }
 
   /** Takes what is to be written; `applied` goes along with the rows. */
@@ -89,20 +122,16 @@ export class PendingWrite {
       ...(this.#truncateFrom === null ? {} : { truncateFrom: this.#truncateFrom }),
       ...(entries.length === 0 ? {} : { entries }),
       ...(this.#hardState === null ? {} : { hardState: this.#hardState }),
-      ...(withRows ? { rows: [...this.#rows.values()], applied } : {}),
+      ...(withRows ? { rows: this.#takeRows(), applied } : {}),
       ...(this.#trimTo === null ? {} : { trimTo: this.#trimTo }),
     };
-    const taken = { write, sequence: this.#sequence, rowsIndex: withRows ? applied.index : null };
+    const taken = { write, sequence: this.#sequence, rowsIndex: withRows ? applied.index : null, takenMs: nowMs };
     this.#sequence = null;
     this.#hardState = null;
     this.#truncateFrom = null;
     this.#entries = [];
     this.#replace = null;
     this.#trimTo = null;
-    if (withRows) {
-      this.#rows = new Map();
-      this.#rowsSinceMs = Infinity;
-    }
     return taken;
   }
 }

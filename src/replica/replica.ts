@@ -127,6 +127,7 @@ export class Replica {
 
   /** The write is durable. */
   written(taken: TakenWrite, nowMs: number): readonly Output[] {
+    this.#write.written(taken, nowMs);
     const outputs: Output[] = [];
     if (taken.sequence !== null) outputs.push(...this.handle({ kind: "persisted", sequence: taken.sequence }, nowMs));
     if (taken.rowsIndex !== null) outputs.push(...this.handle({ kind: "rows-durable", index: taken.rowsIndex }, nowMs));
