@@ -13,7 +13,7 @@ EXTENDS Raft, TLC
 
 CONSTANTS
     FirstVoters,   \* who votes at the beginning; the other servers are learners
-    MaxTerm, MaxLog, MaxMessages, MaxRestarts
+    MaxTerm, MaxLog, MaxMessages, MaxPending, MaxRestarts
 
 VARIABLE restarts
 
@@ -85,7 +85,7 @@ MCNext ==
 (* What lies beyond is not explored.                                       *)
 Bounded ==
     /\ Cardinality(messages) <= MaxMessages
-    /\ \A i \in Server : Len(log[i]) <= MaxLog /\ Len(pending[i]) <= 2
+    /\ \A i \in Server : Len(log[i]) <= MaxLog /\ Len(pending[i]) <= MaxPending
 
 Symmetry == Permutations(FirstVoters)
 
