@@ -16,6 +16,7 @@ export class Attempts {
   readonly #open = new Map<number, Done>();
   #nextId = 1;
   #proposals: Proposal[] = [];
+  #waiters: { readonly index: number; readonly run: () => void }[] = [];
 
   constructor(node: SimulatedNode) {
     this.#node = node;
@@ -51,6 +52,20 @@ export class Attempts {
     const done = this.#open.get(id);
     this.#open.delete(id);
     done?.(attempt);
+  }
+
+  /** Runs `run` once the machine is at `index`. */
+  whenApplied(index: number, run: () => void): void {
+    if ((this.#node.replica?.appliedIndex ?? 0) >= index) run();
+    else this.#waiters.push({ index, run });
+  }
+
+  /** The machine is at `index` now. */
+  applied(index: number): void {
+    const ready = this.#waiters.filter((waiter) => waiter.index <= index);
+    if (ready.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => waiter.index > index);
+    for (const waiter of ready) waiter.run();
   }
 
   #attempt(question: Question, done: Done): void {

@@ -115,12 +115,20 @@ export class Executor {
     if (!this.#runs(uuid)) {
       this.#node.tell({ event: "LaunchVm", vm: spec.name, uuid, generation });
       // The daemon may die between its line and the process.
-      if (this.#node.diesInLaunch()) return;
+      if (this.#diesInLaunch()) return;
       this.#ended.delete(uuid);
       this.#node.host.start(uuid, spec.name, generation);
     }
     if (this.#node.world.planted?.reportsEarly) return this.#report(vm, "running", null, null);
     this.#report(vm, "starting", null, null, () => this.#awaitReady(vm));
+  }
+
+  #diesInLaunch(): boolean {
+    const { chance, world } = this.#node;
+    if (!chance.happens(world.launchCrashChance)) return false;
+    this.#node.crash(false);
+    world.scheduler.after(chance.between(100, 1_000), () => this.#node.start());
+    return true;
   }
 
   #awaitReady(vm: VmRecord): void {

@@ -20,10 +20,7 @@ import { NodeClock } from "./node-clock.ts";
 import type { Attempt, Question } from "./question.ts";
 import { SnapshotPull } from "./snapshot-pull.ts";
 import { clusterId, complain, describeError, groupName } from "./world.ts";
-import type { World } from "./world.ts";
-
-/** `removed`: it learned that it is no member any more and stopped. `broken`: one of its laws broke. */
-export type NodeState = "down" | "up" | "paused" | "removed" | "broken";
+import type { NodeState, World } from "./world.ts";
 
 /** What lives as long as the process. */
 interface Parts {
@@ -52,7 +49,6 @@ export class SimulatedNode {
   #parts: Parts | null = null;
   #taken: TakenWrite | null = null;
   #inbox: (() => void)[] = [];
-  #waiters: { index: number; run: () => void }[] = [];
 
   constructor(world: World, member: Member) {
     this.world = world;
@@ -126,7 +122,6 @@ export class SimulatedNode {
     this.#parts = null;
     this.#taken = null;
     this.#inbox = [];
-    this.#waiters = [];
   }
 
   /** SIGSTOP: clocks go on, the process does not. */
@@ -153,7 +148,7 @@ export class SimulatedNode {
   /** Runs `run` in this process now, or when it continues; never when it is down. */
   enter(run: () => void): void {
     if (this.state === "up") this.#enter(run);
-    else if (this.state === "paused" && this.#inbox.length < inboxLimit) this.#inbox.push(run);
+    else if (this.state === "paused") this.#inbox.push(run);
   }
 
   #enter(run: () => void): void {
@@ -162,7 +157,7 @@ export class SimulatedNode {
       run();
     } catch (error) {
       complain(this.world, `${this.member.name}: ${describeError(error)}`);
-      this.#parts?.writer?.flush();
+      this.#parts?.writer.flush();
       this.#stop("broken");
     }
   }
@@ -176,6 +171,7 @@ export class SimulatedNode {
 
   /** A message came in. */
   receive(message: RaftMessage, clock: number): void {
+    if (this.#inbox.length >= inboxLimit) return;
     this.enter(() => {
       this.observe(clock);
       this.handle({ kind: "receive", message });
@@ -189,16 +185,13 @@ export class SimulatedNode {
     this.#pump();
   }
 
-  #step(event: RaftEvent, take = (next: RaftEvent) => this.#take(next)): readonly Output[] {
+  #step(event: RaftEvent, take?: (changed: RaftEvent) => readonly Output[]): readonly Output[] {
     const { planted, chance } = this.world;
     const replica = present(this.replica, "a node that takes a step is up");
+    const handle = (next: RaftEvent): readonly Output[] => replica.handle(next, this.clock.localMs());
     const changed = planted?.before?.(replica.raft, event, chance) ?? event;
-    const outputs = take(changed);
-    return planted?.after?.(replica, outputs, event, { handle: (next) => this.#take(next), clock: this.traceClock }) ?? outputs;
-  }
-
-  #take(event: RaftEvent): readonly Output[] {
-    return present(this.replica, "a node that takes a step is up").handle(event, this.clock.localMs());
+    const outputs = (take ?? handle)(changed);
+    return planted?.after?.(replica, outputs, event, { handle, clock: this.traceClock }) ?? outputs;
   }
 
   #carryOut(outputs: readonly Output[]): void {
@@ -212,7 +205,7 @@ export class SimulatedNode {
       else if (output.kind === "role" && output.role === "Leader") this.world.stats.elections += 1;
       else if ("id" in output) leaving.push(() => this.#parts?.attempts.settle(output.id, output));
     }
-    if (leaving.length > 0 || removed) this.#parts?.writer?.flush();
+    if (leaving.length > 0 || removed) this.#parts?.writer.flush();
     for (const act of leaving) act();
     if (removed) this.#stop("removed");
   }
@@ -223,16 +216,13 @@ export class SimulatedNode {
   }
 
   #applied(index: number, vmsChanged: boolean): void {
-    if (vmsChanged) this.later(0, () => this.#parts?.executor?.poke());
-    const ready = this.#waiters.filter((waiter) => waiter.index <= index);
-    this.#waiters = this.#waiters.filter((waiter) => waiter.index > index);
-    for (const waiter of ready) waiter.run();
+    if (vmsChanged) this.later(0, () => this.#parts?.executor.poke());
+    this.#parts?.attempts.applied(index);
   }
 
   /** Runs `run` once the machine is at `index`. */
   whenApplied(index: number, run: () => void): void {
-    if ((this.replica?.appliedIndex ?? 0) >= index) run();
-    else this.#waiters.push({ index, run });
+    this.#parts?.attempts.whenApplied(index, run);
   }
 
   /** Starts a write if there is something to write and the disk is free. */
@@ -241,7 +231,7 @@ export class SimulatedNode {
     if (this.#taken !== null || replica === null) return;
     const due = replica.takeWrite(this.clock.localMs());
     if (due === undefined) return;
-    this.#parts?.writer?.flush();
+    this.#parts?.writer.flush();
     const taken = this.world.planted?.write?.(due) ?? due;
     this.#taken = taken;
     const { minWriteMs, maxWriteMs, stallChance, stallMs } = this.world.disk;
@@ -260,21 +250,13 @@ export class SimulatedNode {
 
   /** Appends a line that must survive before the world changes. */
   tell(event: TraceEvent): void {
-    this.#parts?.writer?.append(groupName, event);
-    this.#parts?.writer?.flush();
+    this.#parts?.writer.append(groupName, event);
+    this.#parts?.writer.flush();
   }
 
   /** A process of this node is gone. */
   vmEnded(uuid: string): void {
-    this.#parts?.executor?.ended(uuid);
-  }
-
-  /** Chance may have the daemon die just before it starts a process. */
-  diesInLaunch(): boolean {
-    if (!this.chance.happens(this.world.launchCrashChance)) return false;
-    this.crash(false);
-    this.world.scheduler.after(this.chance.between(100, 1_000), () => this.start());
-    return true;
+    this.#parts?.executor.ended(uuid);
   }
 
   /** One attempt at `question`, here or at the leader that this node knows. */

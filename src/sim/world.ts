@@ -15,6 +15,9 @@ export const groupName = "meta";
 export const epochMs = 1_700_000_000_000;
 export const clusterId = "simulated";
 
+/** `removed`: it learned that it is no member any more and stopped. `broken`: one of its laws broke. */
+export type NodeState = "down" | "up" | "paused" | "removed" | "broken";
+
 /** Speeds of disks; the same for all nodes. */
 export interface DiskQuality {
   readonly minWriteMs: number;

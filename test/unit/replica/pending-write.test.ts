@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { PendingWrite } from "../../../src/replica/pending-write.ts";
+import type { PersistEffect } from "../../../src/raft/event.ts";
+import type { AppliedState } from "../../../src/storage/storage.ts";
+import { entry, voters } from "../raft/member.ts";
+
+const applied = (index: number): AppliedState => ({ index, term: 1, configuration: voters("a"), configurationIndex: 1 });
+const persist = (sequence: number, rest: Partial<PersistEffect>): PersistEffect => {
+  return { kind: "persist", sequence, hardState: null, truncateFrom: null, entries: [], snapshot: null, ...rest };
+};
+const pending = () => new PendingWrite("meta", { maxRows: 2, maxDelayMs: 100 });
+
+describe("what waits for the disk", () => {
+  test("is joined: entries that were not written go, others are truncated on disk", () => {
+    const write = pending();
+    write.addPersist(persist(1, { entries: [entry(5, 1), entry(6, 1)] }), null);
+    write.addPersist(persist(2, { truncateFrom: 6, entries: [entry(6, 2)] }), null);
+    write.addPersist(persist(3, { truncateFrom: 4, entries: [entry(4, 3)], hardState: { currentTerm: 3, votedFor: null } }), null);
+    const { write: taken, sequence } = write.take(applied(3), 0);
+    expect(sequence).toBe(3);
+    expect(taken).toMatchObject({ truncateFrom: 4, hardState: { currentTerm: 3 } });
+    expect(taken.entries?.map(({ index, term }) => [index, term])).toEqual([[4, 3]]);
+    expect(taken.rows).toBeUndefined();
+  });
+
+  test("rows wait for others, the last value of each wins", () => {
+    const write = pending();
+    write.addRows([{ table: "kv", key: "x", value: "1" }], 0);
+    write.addRows([{ table: "kv", key: "x", value: "2" }], 50);
+    expect([write.isDue(60), write.isDue(100)]).toEqual([false, true]);
+    expect(write.take(applied(7), 100)).toMatchObject({ rowsIndex: 7, write: { rows: [{ key: "x", value: "2" }], applied: { index: 7 } } });
+    expect(write.isDue(1_000)).toBe(false);
+  });
+
+  test("a snapshot takes the place of all before it; what was applied since is in the rows, not in the log", () => {
+    const write = pending();
+    write.addPersist(persist(1, { entries: [entry(3, 1)] }), null);
+    write.addRows([{ table: "kv", key: "old", value: "1" }], 0);
+    write.addTrim(2);
+    write.addPersist(persist(2, { snapshot: { index: 9, term: 1, configuration: voters("a"), configurationIndex: 1 } }), "token");
+    write.addPersist(persist(3, { entries: [entry(10, 1), entry(11, 1), entry(12, 1)] }), null);
+    write.addRows([{ table: "kv", key: "new", value: "1" }], 0);
+    const { write: taken, rowsIndex } = write.take(applied(11), 0);
+    expect(taken).toMatchObject({ replace: true, stagedSnapshot: "token", applied: { index: 11 }, rows: [{ key: "new" }] });
+    expect(taken.entries?.map(({ index }) => index)).toEqual([12]);
+    expect([taken.trimTo, rowsIndex]).toEqual([undefined, 11]);
+  });
+});
