@@ -1,5 +1,7 @@
 /** A cluster of real daemons on loopback, formed by the real command line. */
 
+import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { GroupStatus } from "../../src/transport/messages.generated.ts";
 import { eventually } from "./eventually.ts";
@@ -114,7 +116,19 @@ export class Cluster {
     const outcome = await blixard(["verify", ...this.#all.map(({ traces }) => traces)], { directory: this.#directory, deadlineMs: 170_000 });
     succeeded(outcome);
     expect(outcome.stdout).toMatch(/^Accepted: /);
+    this.#keepTraces();
     return outcome;
+  }
+
+  /** Where BLIXARD_KEEP_TRACES says, the traces stay, as a run of their own. */
+  #keepTraces(): void {
+    const { BLIXARD_KEEP_TRACES: kept = "" } = process.env;
+    if (kept === "") return;
+    const run = join(kept, this.#directory.replaceAll("/", "_"));
+    for (const [at, { name, traces }] of this.#all.entries()) {
+      if (existsSync(traces)) cpSync(traces, join(run, `${at}-${name}`), { recursive: true });
+    }
+    writeFileSync(join(run, "verdict.json"), '{ "verdict": "accepted", "about": "a run of the end-to-end tests" }\n');
   }
 }
 
