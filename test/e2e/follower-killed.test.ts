@@ -3,7 +3,9 @@
 import { randomInt } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { seededRandom } from "../../src/raft/random.ts";
+import { openSession } from "../../src/transport/session.ts";
 import type { Cluster } from "./cluster.ts";
+import { traceLines } from "./evidence.ts";
 import { eventually } from "./eventually.ts";
 import { succeeded } from "./program.ts";
 import { useRun } from "./run.ts";
@@ -50,4 +52,24 @@ test("a joiner that is killed in the middle of its join goes on with the same to
   if (again.status !== 6) succeeded(again);
   await n1!.json(["cluster", "wait", "--formed", "4", "--caught-up"]);
   await cluster.converged();
+});
+
+test("a joiner for whom the first entries are gone gets a snapshot with all that it needs, and keeps it", async () => {
+  const session = openSession(
+    cluster.nodes.map(({ address }) => address),
+    { timeoutMs: 60_000 },
+  );
+  await Promise.all(Array.from({ length: 7_000 }, (_, at) => session.put(`/many/${at % 700}`, String(at))));
+  session.close();
+  await eventually(async () => (await (await cluster.leader()).look()).firstLogIndex > 1, 20_000, "the leader has trimmed its log");
+  const n5 = await (await cluster.make("n5")).start();
+  await cluster.join(n5);
+  const before = await cluster.converged();
+  expect(traceLines(n5.traces).map(({ event }) => event)).toContain("ApplySnapshot");
+  expect((await n5.look()).firstLogIndex).toBeGreaterThan(1);
+  await n5.kill9();
+  await n5.start();
+  const after = await cluster.converged();
+  expect(after.digest).toBe(before.digest);
+  expect(after.members).toHaveLength(5);
 });

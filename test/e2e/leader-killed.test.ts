@@ -1,9 +1,11 @@
 /** kill -9 of the leader in the middle of a stream of writes (issue: the main path; rows R1, R2, R6, P5, V4). */
 
 import { beforeAll, expect, test } from "vitest";
+import { connectClient } from "../../src/transport/client.ts";
 import type { Cluster } from "./cluster.ts";
 import { isAlive } from "./own-processes.ts";
 import { useRun } from "./run.ts";
+import type { TestNode } from "./test-node.ts";
 import { WriteStream } from "./write-stream.ts";
 
 const run = useRun();
@@ -39,6 +41,22 @@ test("no acknowledged write is lost or done twice, another leads within 5 s, the
   for (const node of cluster.nodes) await stream.check(node);
   expect(await cluster.vm("web", leader)).toMatchObject({ observed: "running", pid });
   expect(isAlive(pid)).toBe(true);
+});
+
+test("a request that is repeated with its id after the leader is gone is applied once and answered alike", async () => {
+  const leader = await cluster.leader();
+  const request = { client: "repeated", sequence: 1, acknowledged: 1 };
+  const put = async (node: TestNode) => {
+    const client = connectClient(node.address, { timeoutMs: 10_000 });
+    return client.kv.put({ request, key: "/repeated", value: "once" }).finally(() => client.close());
+  };
+  const first = await put(leader);
+  await leader.kill9();
+  expect(await put(await cluster.leader(5_000))).toEqual(first);
+  await leader.start();
+  await cluster.leader();
+  expect(await put(leader)).toEqual(first);
+  expect(await leader.json(["kv", "get", "/repeated", "--consistent"])).toMatchObject({ version: 1, createdIndex: first.index });
 });
 
 test("it happens again and again: the leader of the moment is killed three times in a row", async () => {

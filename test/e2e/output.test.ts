@@ -1,6 +1,7 @@
 /** What commands print: JSON that parses, tables for people, the time that it takes (rows O1 to O3; the goal for `vm list`). */
 
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { registry } from "../../src/commands/registry.ts";
@@ -23,6 +24,9 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
   const n3 = await (await cluster.make("n3")).start();
   const background = `--addr ${await freeAddress()}`;
   const solo = join(run.directory, "solo");
+  const counter = join(run.directory, "Counter.tla");
+  writeFileSync(counter, "---- MODULE Counter ----\nEXTENDS Naturals\nVARIABLE n\nInit == n = 0\nNext == n' = (n + 1) % 3\nSmall == n < 3\n====\n");
+  writeFileSync(join(run.directory, "Counter.cfg"), "INIT Init\nNEXT Next\nINVARIANT Small\n");
   return [
     ["cluster token n9", { token: expect.any(String), expiresAt: expect.any(String) }],
     [`cluster join ${n1!.address} --token ${token} --addr ${n3.address}`, { nodeId: n3.id }],
@@ -56,6 +60,7 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
     [`cluster init ${background}`, { clusterId: expect.any(String) }],
     [`node stop ${background}`, { stopped: true }],
     [`verify ${join(solo, "traces")}`, { ok: true, kind: "accepted" }],
+    [`model ${counter} --workers 1`, expect.anything()],
     [`cluster leave --addr ${n2!.address}`, { nodeId: n2!.id }],
   ];
 }
