@@ -4,7 +4,7 @@ import type { Command, KvWritten, Reply } from "../machine/commands.ts";
 import { kvGet } from "../machine/query.ts";
 import type { Name } from "../machine/records.ts";
 import type { Chance } from "./chance.ts";
-import type { History } from "./history.ts";
+import type { History, ReadAnswer } from "./history.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { Attempt } from "./question.ts";
 import type { World } from "./world.ts";
@@ -156,11 +156,13 @@ export class Client {
   #command(command: Command, done: (reply: Reply) => void): void {
     const sequence = ++this.#sequence;
     const envelope = { client: `client-${this.#options.name}`, sequence, acknowledged: sequence, command };
+    const noted = "key" in command ? this.#history.asked(this.#options.name, command, this.#world.scheduler.nowMs) : null;
     this.#persist(
       (node, answer) => node.ask({ kind: "submit", envelope }, answer),
       (attempt) => {
         if (attempt.kind !== "replied") return;
         this.#history.acknowledged += 1;
+        if (noted !== null) noted.outcome = { answeredMs: this.#world.scheduler.nowMs, answer: attempt.reply };
         done(attempt.reply);
       },
     );
@@ -170,22 +172,24 @@ export class Client {
   #read(): void {
     const key = this.#register();
     const askedMs = this.#world.scheduler.nowMs;
-    let seen: { version: number; value: string } = { version: 0, value: "" };
+    const noted = this.#history.asked(this.#options.name, { kind: "kv-get", key }, askedMs);
+    let seen: ReadAnswer = { record: null, appliedIndex: 0 };
     const ask = (node: SimulatedNode, answer: (attempt: Attempt) => void): void => {
       node.ask({ kind: "read-index" }, (attempt) => {
         if (attempt.kind !== "readable") return answer(attempt);
         node.whenApplied(attempt.index, () => {
-          const found = node.replica === null ? undefined : kvGet(node.replica.machine, key);
-          seen = { version: found?.version ?? 0, value: found?.value ?? "" };
+          if (node.replica !== null) seen = { record: kvGet(node.replica.machine, key) ?? null, appliedIndex: node.replica.appliedIndex };
           answer(attempt);
         });
       });
     };
     this.#persist(ask, () => {
       this.#history.reads += 1;
-      this.#versions.set(key, seen.version);
+      const { version, value } = seen.record ?? { version: 0, value: "" };
+      this.#versions.set(key, version);
       const answeredMs = this.#world.scheduler.nowMs;
-      this.#history.observe({ key, kind: "read", ...seen, askedMs, answeredMs, client: this.#options.name });
+      noted.outcome = { answeredMs, answer: seen };
+      this.#history.observe({ key, kind: "read", version, value, askedMs, answeredMs, client: this.#options.name });
     });
   }
 

@@ -3,6 +3,23 @@
  * tells where in the order of that key an operation stands: an order that must agree with real time.
  */
 
+import type { KvOperation, Reply } from "../machine/commands.ts";
+import type { KvRecord } from "../machine/records.ts";
+
+/** What a node held when it answered a consistent read. */
+export interface ReadAnswer {
+  readonly record: KvRecord | null;
+  readonly appliedIndex: number;
+}
+
+/** A request about one key, from when it was sent first to when its outcome was known; null while it is not. */
+export interface ClientRequest {
+  readonly client: string;
+  readonly request: KvOperation | { readonly kind: "kv-get"; readonly key: string };
+  readonly askedMs: number;
+  outcome: { readonly answeredMs: number; readonly answer: Reply | ReadAnswer } | null;
+}
+
 /** An operation on one register that was answered. */
 export interface Observation {
   readonly key: string;
@@ -20,9 +37,18 @@ export class History {
   reads = 0;
   /** Requests of which the client does not know the outcome yet. */
   retries = 0;
+  /** Every request about one key, in the order of asking. */
+  readonly requests: ClientRequest[] = [];
   readonly #observations: Observation[] = [];
   /** Keys that must exist with this value and version at the end. */
   readonly expected = new Map<string, { value: string; version: number } | null>();
+
+  /** Notes a request that is sent for the first time. The answer to it is put into what this returns. */
+  asked(client: string, request: ClientRequest["request"], askedMs: number): ClientRequest {
+    const noted: ClientRequest = { client, request, askedMs, outcome: null };
+    this.requests.push(noted);
+    return noted;
+  }
 
   observe(observation: Observation): void {
     this.#observations.push(observation);

@@ -13,6 +13,7 @@ import { Client } from "./client.ts";
 import { Faults, goodDisk, swarm } from "./faults.ts";
 import type { FaultKind } from "./faults.ts";
 import { History } from "./history.ts";
+import type { ClientRequest } from "./history.ts";
 import { traceHash } from "./memory-trace.ts";
 import { Network } from "./network.ts";
 import { SimulatedNode } from "./node.ts";
@@ -70,6 +71,8 @@ export interface SimulationResult {
   /** The trace of each node that ever was. */
   readonly lines: readonly { readonly node: NodeId; readonly name: string; readonly lines: readonly TraceLine[] }[];
   readonly stats: SimulationStats;
+  /** What clients asked about keys, and were told. */
+  readonly requests: readonly ClientRequest[];
   /** What must not have happened; empty when all is well. */
   readonly problems: readonly string[];
   readonly traceHash: string;
@@ -171,5 +174,5 @@ function resultOf(world: World, history: History, seed: number, faults: readonly
     reads: history.reads,
     retries: history.retries,
   };
-  return { seed, faults, lines, stats, problems: world.problems, traceHash: traceHash(lines.map((trace) => trace.lines)) };
+  return { seed, faults, lines, stats, requests: history.requests, problems: world.problems, traceHash: traceHash(lines.map((trace) => trace.lines)) };
 }
