@@ -75,6 +75,19 @@ test("after kill -9 of all and a start of all: state, members and terms are ther
   expect(guestsIn(run.directory).map(({ pid }) => pid).sort()).toEqual(Object.values(before).sort());
 });
 
+test("kill -9 of all in the middle of a stream of writes, twice: what was acknowledged is there, once", async () => {
+  const stream = new WriteStream("torn", cluster.nodes);
+  for (let round = 0; round < 2; round++) {
+    await stream.more(50);
+    await killAll();
+    await startAll();
+  }
+  await stream.more(50);
+  await stream.stop();
+  await cluster.converged();
+  for (const node of cluster.nodes) await stream.check(node);
+});
+
 test("what ended while its daemon was down is reported as it was, and stays ended", async () => {
   const { pid } = await cluster.vm("vm-2");
   await killAll();
