@@ -113,6 +113,33 @@ function readHeader(path: string, allowTorn: boolean, warn: (text: string) => vo
   }
 }
 
+/** How much there is to read. */
+export function runBytes(run: TraceRun): number {
+  return run.files.reduce((total, file) => total + statSync(file).size, 0);
+}
+
+const linesAhead = 256;
+
+/** The groups that the first lines of a run's files are of. */
+export function groupsAhead(run: TraceRun): ReadonlySet<string> {
+  const groups = new Set<string>();
+  for (const path of run.files) {
+    const lines = new LineFile(path);
+    try {
+      for (let text = lines.next(); text !== undefined && lines.number <= linesAhead; text = lines.next()) {
+        const group = /^\{"group":"([^"]+)"/.exec(text)?.[1];
+        if (group !== undefined && group !== "node") groups.add(group);
+      }
+    } catch (error) {
+      // Whoever reads the file in earnest tells what is wrong with it.
+      if (!(error instanceof TraceFault)) throw error;
+    } finally {
+      lines.close();
+    }
+  }
+  return groups;
+}
+
 /** The fault of a file that does not end with a newline. `line` is the number of the line that was cut. */
 export function tornTail(path: string, line: number, bytes: number): TraceFault {
   const what = bytes === 0 ? "the file is empty" : `the last line was cut off after ${bytes} bytes`;

@@ -6,23 +6,29 @@ import type { PlacedLine } from "../trace/reader.ts";
 import type { Examination } from "./examination.ts";
 import type { Objection } from "./judge.ts";
 import type { TraceSpecification } from "./trace-specification.ts";
-import type { Difference, Finding, RejectedVerdict, UndecidedVerdict, VariableText } from "./verdict.ts";
+import type { ContextLine, Difference, Finding, RejectedVerdict, StateBefore, UndecidedVerdict, VariableText } from "./verdict.ts";
 
 const mostDifferences = 5;
 /** Values are cut here: a log of thousands of entries explains nothing. */
 const mostCharacters = 4000;
 
+/** In what is told of many lines values are cut shorter. */
+const mostCharactersOfMany = 600;
+
+/** The line at which the judge stops. */
+export interface Stop {
+  readonly objection: Objection;
+  readonly placed: PlacedLine;
+  readonly value: Value;
+  /** Lines behind it. */
+  readonly after: readonly ContextLine[];
+}
+
 /** The verdict that an objection to a line comes to. */
-export function verdictOf(
-  objection: Objection,
-  placed: PlacedLine,
-  value: Value,
-  specification: TraceSpecification,
-  examination: Examination,
-): RejectedVerdict | UndecidedVerdict {
+export function verdictOf({ objection, placed, value, after }: Stop, specification: TraceSpecification, examination: Examination): RejectedVerdict | UndecidedVerdict {
   const { line, file, number } = placed;
   const context = examination.context();
-  const place = { file, line: number, event: line, context };
+  const place = { file, line: number, event: line, context, after, states: statesBefore(examination) };
   const examined = examination.summary();
   switch (objection.kind) {
     case "undecided":
@@ -36,7 +42,19 @@ export function verdictOf(
   }
 }
 
-type Reason = Omit<Finding, "file" | "line" | "context">;
+/** Of each of the last lines: what its node knew before it. */
+function statesBefore(examination: Examination): readonly StateBefore[] {
+  return examination.states().map(({ placed: { file, number, line }, before }) => {
+    const state = before.variables.flatMap((name) => {
+      const value = before.get(name);
+      const atNode = value instanceof FunctionValue ? value.get(line.node) : undefined;
+      return atNode === undefined ? [] : [{ name, value: cut(printValue(atNode), mostCharactersOfMany) }];
+    });
+    return { file, line: number, state };
+  });
+}
+
+type Reason = Omit<Finding, "file" | "line" | "context" | "after" | "states">;
 
 function undecided(found: number): Omit<Reason, "stateBefore"> {
   const what = `more than ${found - 1} states explain the trace up to this line, which is more than are followed`;
@@ -99,6 +117,6 @@ function stateText(state: State | undefined, node: string): readonly VariableTex
   });
 }
 
-function cut(text: string): string {
-  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)} … (${text.length} characters)`;
+function cut(text: string, most = mostCharacters): string {
+  return text.length <= most ? text : `${text.slice(0, most)} … (${text.length} characters)`;
 }

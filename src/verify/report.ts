@@ -1,6 +1,8 @@
 /** Verdicts in words for people, and as JSON for programs. */
 
 import { renderLine, shortName } from "../trace/render.ts";
+import { spaceTimeText } from "./space-time.ts";
+import type { RunVerdict } from "./sum.ts";
 import type { AcceptedVerdict, Difference, Examined, Finding, VariableText, Verdict } from "./verdict.ts";
 
 /** Names of nodes by id. */
@@ -23,16 +25,31 @@ export function verdictText(verdict: Verdict): string {
 }
 
 /** The verdict as one JSON document: the same data, and `ok`. */
-export function verdictJson(verdict: Verdict): string {
-  return JSON.stringify({ ok: verdict.kind === "accepted", ...verdict }, null, 2);
+export function verdictJson(verdict: Verdict, runs?: readonly RunVerdict[]): string {
+  const each = runs?.map(({ run, verdict: { kind, steps, lines } }) => ({ run, kind, steps, lines }));
+  return JSON.stringify({ ok: verdict.kind === "accepted", ...verdict, ...(each === undefined ? {} : { eachRun: each }) }, null, 2);
+}
+
+/** What was accepted, in one line. */
+export function summaryText(verdict: AcceptedVerdict): string {
+  const runs = verdict.runs === 1 ? "" : ` in ${verdict.runs} runs`;
+  const speed = verdict.seconds > 0 ? ` (${Math.round(verdict.lines / verdict.seconds)} lines/s)` : "";
+  const who = `${plural(verdict.nodes.length, "node")} and ${plural(Object.keys(verdict.groups).length, "group")}`;
+  return `Accepted: ${plural(verdict.steps, "step")} of ${who}${runs}, in ${verdict.seconds.toFixed(2)} s${speed}.`;
+}
+
+/** How the runs came out, when there are several and not all are accepted; else nothing. */
+export function runsText(runs: readonly RunVerdict[]): string {
+  const bad = runs.filter(({ verdict }) => verdict.kind !== "accepted");
+  if (runs.length < 2 || bad.length === 0) return "";
+  const lines = bad.map(({ run, verdict }) => `  ${verdict.kind}  ${run}${verdict.kind === "accepted" ? "" : `: ${verdict.what}`}`);
+  return [`${runs.length - bad.length} of ${plural(runs.length, "run")} judged accepted`, ...lines].join("\n");
 }
 
 function acceptedText(verdict: AcceptedVerdict, names: Names): string[] {
   const nodes = verdict.nodes.map(({ node, lines }) => `${shortName(node, names)} ${lines}`).join(", ");
-  const runs = verdict.runs === 1 ? "" : ` in ${verdict.runs} runs`;
-  const speed = verdict.seconds > 0 ? ` (${Math.round(verdict.lines / verdict.seconds)} lines/s)` : "";
   const text = [
-    `Accepted: ${plural(verdict.steps, "step")} of ${plural(verdict.nodes.length, "node")} and ${plural(Object.keys(verdict.groups).length, "group")}${runs}, in ${verdict.seconds.toFixed(2)} s${speed}.`,
+    summaryText(verdict),
     `  lines   ${nodes}`,
     `  groups  ${counts(verdict.groups)}`,
     `  steps   ${counts(verdict.events)}`,
@@ -55,6 +72,8 @@ function findingText(title: string, finding: Finding, names: Names): string[] {
   if (finding.stateAfter.length > 0) text.push("", "  what the step makes of the state", ...stateText(finding.stateAfter, node, names));
   if (finding.stateBefore.length > 0) text.push("", "  the state before", ...stateText(finding.stateBefore, node, names));
   if (finding.context.length > 0) text.push("", "  the lines before, of all nodes", ...finding.context.map((line) => `    ${renderLine(line.event, names)}`));
+  const diagram = spaceTimeText(finding, names);
+  if (diagram.length > 0) text.push("", "  around it: time runs downwards, an arrow ends where its message was received", ...diagram);
   if (finding.next !== undefined) text.push("", `  ${finding.next}`);
   return text;
 }

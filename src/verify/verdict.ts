@@ -76,6 +76,17 @@ export interface Finding {
   readonly stateAfter: readonly VariableText[];
   /** The lines before it, of all nodes and groups, oldest first. */
   readonly context: readonly ContextLine[];
+  /** Some lines behind it. */
+  readonly after: readonly ContextLine[];
+  /** When it was asked for: what nodes knew before each of the last lines, oldest first. */
+  readonly states: readonly StateBefore[];
+}
+
+/** The state of a line's node before it. */
+export interface StateBefore {
+  readonly file: string;
+  readonly line: number;
+  readonly state: readonly VariableText[];
 }
 
 /** A conjunct of the specification that is false of the line. */
