@@ -97,7 +97,8 @@ async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, context
   requireCluster(parts);
   const vm = vmNamed(parts, request.name);
   if (vm.owner === parts.self) {
-    yield* localConsole(parts.runDirectory(vm.uuid), request, context);
+    const isThere = (): boolean => getVm(parts.replica.machine, request.name)?.uuid === vm.uuid;
+    yield* localConsole(parts.runDirectory(vm.uuid), request, context, isThere);
     return;
   }
   const address = parts.addressOf(vm.owner);
@@ -110,11 +111,14 @@ async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, context
   }
 }
 
-async function* localConsole(dir: RunDir, { tail, follow }: VmLogsRequest, context: CallContext): AsyncIterable<Init<VmLogsChunk>> {
+type Chunks = AsyncIterable<Init<VmLogsChunk>>;
+
+/** With `follow` it ends with the VM's record, or when the asker has gone. */
+async function* localConsole(dir: RunDir, { tail, follow }: VmLogsRequest, context: CallContext, isThere: () => boolean): Chunks {
   let { text, end } = await readConsole(dir, tail === 0 ? {} : { tail });
   for (;;) {
     if (text !== "") yield { text: Buffer.from(text) };
-    if (!follow || context.signal.aborted) return;
+    if (!follow || context.signal.aborted || !isThere()) return;
     await new Promise((resolve) => setTimeout(resolve, followPauseMs));
     ({ text, end } = await readConsole(dir, { from: end }));
   }

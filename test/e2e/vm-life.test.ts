@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { connectClient } from "../../src/transport/client.ts";
 import type { Cluster } from "./cluster.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, within } from "./eventually.ts";
 import { isAlive, killIfThere } from "./own-processes.ts";
 import { type Json, expectRefusal, succeeded } from "./program.ts";
 import { useRun } from "./run.ts";
@@ -50,6 +50,26 @@ test("created, seen alike from every node, read, stopped, started anew, deleted"
   await cluster.node("n2").json(["vm", "delete", "web", "--wait"]);
   expect(isAlive(again.pid)).toBe(false);
   expectRefusal(await cluster.any.cli(["vm", "status", "web", "--consistent"]), 3, "NOT_FOUND");
+});
+
+test("a console is followed from any node, and the following ends with the VM", async () => {
+  await create("talker", "--node", "n2", "--wait");
+  const seen = new Map<string, string>();
+  const follow = async (name: string): Promise<void> => {
+    const client = connectClient(cluster.node(name).address, { timeoutMs: 10_000 });
+    try {
+      for await (const { text } of client.vm.logs({ name: "talker", follow: true })) seen.set(name, `${seen.get(name) ?? ""}${Buffer.from(text).toString()}`);
+    } finally {
+      client.close();
+    }
+  };
+  const following = Promise.all([follow("n1"), follow("n2")]);
+  const both = (word: string) => () => ["n1", "n2"].every((name) => seen.get(name)?.includes(word));
+  await eventually(both("ready"), 10_000, "the console is followed");
+  await cluster.any.json(["vm", "stop", "talker", "--wait"]);
+  await eventually(both("shutdown"), 10_000, "what comes later is told too");
+  await cluster.any.json(["vm", "delete", "talker", "--wait"]);
+  await within(following, 20_000, "following ends");
 });
 
 test("start, stop and delete twice: one call of the driver, a defined answer", async () => {
