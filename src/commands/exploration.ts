@@ -4,7 +4,6 @@ import { formatDuration } from "../cli/duration.ts";
 import { detailOf, userErrorOf } from "../cli/failure.ts";
 import { notify, writeLine } from "../cli/output.ts";
 import { UserError, exitStatus } from "../errors.ts";
-
 import { modelError, modelJson, modelText } from "../verify/model-report.ts";
 import { runModel, type ModelProgress, type ModelRunOptions } from "../verify/model-run.ts";
 

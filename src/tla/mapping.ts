@@ -1,9 +1,9 @@
-import { equal, hashOf, sameImages } from "./equality.ts";
-import { enumerated, FiniteSet, FiniteSetBuilder } from "./finite-set.ts";
+import { compare, equal, hashOf, sameImages } from "./equality.ts";
+import { FiniteSet } from "./finite-set.ts";
 import { Entry, find, insert, visitEntries, type TrieNode } from "./hash-trie.ts";
 import { hashPair } from "./hashing.ts";
 import { Sequence } from "./sequence.ts";
-import { FunctionValue, type SetValue, type Value } from "./value-kinds.ts";
+import { FunctionValue, SetValue, type Value } from "./value-kinds.ts";
 
 /** Up to this many elements of the domain, a function is an array of values beside its shape. */
 const smallSize = 16;
@@ -98,14 +98,17 @@ export class LargeFunction extends FunctionValue {
   override readonly size: number;
   override readonly hash: number;
   readonly trie: TrieNode | undefined;
+  /** How many keys are integers in 1 .. size: with all of them it would be a sequence. */
+  readonly within: number;
   private sorted: readonly Value[] | undefined;
   private set: SetValue | undefined;
 
-  constructor(size: number, hash: number, trie: TrieNode | undefined) {
+  constructor(size: number, hash: number, trie: TrieNode | undefined, within: number) {
     super();
     this.size = size;
     this.hash = hash;
     this.trie = trie;
+    this.within = within;
   }
 
   override get(key: Value): Value | undefined {
@@ -120,11 +123,17 @@ export class LargeFunction extends FunctionValue {
     const entry = new Entry(keyHash, key, value);
     const trie = insert(this.trie, 0, entry);
     const added = hashPair(keyHash, hashOf(value));
-    if (old === undefined) return new LargeFunction(this.size + 1, (this.hash + added + 1) | 0, trie);
-    const result = new LargeFunction(this.size, (this.hash + added - hashPair(keyHash, hashOf(old.value))) | 0, trie);
+    if (old === undefined) return new LargeFunction(this.size + 1, (this.hash + added + 1) | 0, trie, this.withinAfter(key));
+    const result = new LargeFunction(this.size, (this.hash + added - hashPair(keyHash, hashOf(old.value))) | 0, trie, this.within);
     result.sorted = this.sorted;
     result.set = this.set;
     return result;
+  }
+
+  private withinAfter(key: Value): number {
+    const size = this.size + 1;
+    const reached = key !== size && this.get(size) !== undefined ? 1 : 0;
+    return this.within + reached + (isIn(key, size) ? 1 : 0);
   }
 
   override matches(other: FunctionValue): boolean {
@@ -132,18 +141,51 @@ export class LargeFunction extends FunctionValue {
   }
 
   override domain(): SetValue {
-    if (this.set === undefined) {
-      const builder = new FiniteSetBuilder();
-      visitEntries(this.trie, (entry) => builder.add(entry.key));
-      this.set = builder.finish();
-    }
+    this.set ??= new DomainSet(this);
     return this.set;
   }
 
   override keys(): readonly Value[] {
-    this.sorted ??= this.domain().elements();
+    if (this.sorted === undefined) {
+      const keys: Value[] = [];
+      visitEntries(this.trie, (entry) => keys.push(entry.key));
+      this.sorted = keys.sort(compare);
+    }
     return this.sorted;
   }
+}
+
+/** The domain of a large function: membership is asked of the function; the elements are built only if somebody wants them. */
+class DomainSet extends SetValue {
+  override readonly finite = true;
+  private readonly of: LargeFunction;
+  private built: FiniteSet | undefined;
+
+  constructor(of: LargeFunction) {
+    super();
+    this.of = of;
+  }
+
+  override get size(): number {
+    return this.of.size;
+  }
+
+  override get hash(): number {
+    this.built ??= FiniteSet.ofSorted(this.of.keys());
+    return this.built.hash;
+  }
+
+  override contains(value: Value): boolean {
+    return this.of.get(value) !== undefined;
+  }
+
+  override elements(): readonly Value[] {
+    return this.of.keys();
+  }
+}
+
+function isIn(key: Value, size: number): boolean {
+  return typeof key === "number" && key >= 1 && key <= size;
 }
 
 const shapes = new WeakMap<SetValue, Shape>();
@@ -183,13 +225,19 @@ function largeFunction(keys: readonly Value[], values: readonly Value[]): LargeF
     trie = insert(trie, 0, new Entry(keyHash, keys[i]!, values[i]!), owner);
     hash = (hash + hashPair(keyHash, hashOf(values[i]!))) | 0;
   }
-  return new LargeFunction(keys.length, hash, trie);
+  const within = keys.reduce((count: number, key) => count + (isIn(key, keys.length) ? 1 : 0), 0);
+  return new LargeFunction(keys.length, hash, trie, within);
 }
 
 /** `f @@ g`: where both are defined, f wins. */
 export function merge(f: FunctionValue, g: FunctionValue): FunctionValue {
   if (f.size === 0) return g;
   if (g.size === 0) return f;
+  if (g instanceof Sequence && f.size <= smallSize) {
+    const grown = extended(g, f);
+    if (grown !== undefined) return grown;
+  }
+  if (f instanceof Sequence && f.size > smallSize && g.size <= smallSize && g.keys().every((key) => f.get(key) !== undefined)) return f;
   if (g instanceof LargeFunction && f.size <= smallSize) return addAll(g, f, true);
   if (f instanceof LargeFunction && g.size <= smallSize) return addAll(f, g, false);
   const builder = FiniteSet.of([...f.keys(), ...g.keys()]);
@@ -199,9 +247,18 @@ export function merge(f: FunctionValue, g: FunctionValue): FunctionValue {
 function addAll(large: LargeFunction, small: FunctionValue, overwrite: boolean): FunctionValue {
   let result = large;
   for (const key of small.keys()) if (overwrite || result.get(key) === undefined) result = result.with(key, small.get(key)!);
-  // Only a new key 1 or the like can turn a large function into a sequence.
-  if (result.size === large.size || !small.keys().some((key) => typeof key === "number")) return result;
-  return functionOver(enumerated(result.domain()), result.keys().map((key) => result.get(key)!));
+  return result.within < result.size ? result : Sequence.of(result.keys().map((key) => result.get(key)!));
+}
+
+/** `small @@ s`, where the result is a sequence still: keys that s has, or the next ones. */
+function extended(s: Sequence, small: FunctionValue): Sequence | undefined {
+  let result = s;
+  for (const key of small.keys()) {
+    if (key === result.size + 1) result = result.append(small.get(key)!);
+    else if (result.get(key) !== undefined) result = result.with(key, small.get(key)!);
+    else return undefined;
+  }
+  return result;
 }
 
 /** The function over the keys of `f` that `keep` accepts. */
