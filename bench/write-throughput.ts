@@ -20,7 +20,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     "warm-up": { type: "string", default: "1" },
     "value-bytes": { type: "string", default: "256" },
-    keys: { type: "string", default: "100000" },
+    keys: { type: "string", default: "10000" },
     connections: { type: "string", default: "4" },
     targets: { type: "string", default: "etcd,blixard-stream,blixard-unary" },
     "node-options": { type: "string", default: "" },
