@@ -1,7 +1,7 @@
 import type { Apply } from "./compile-apply.ts";
 import { compileExpression } from "./compile.ts";
 import { compileCallable } from "./compile-operator.ts";
-import { located, TlaError } from "./fault.ts";
+import { located, TlaError, type Place } from "./fault.ts";
 import type { Code, Frame } from "./registers.ts";
 import type { Builtin, Scope } from "./scope.ts";
 import type { Value } from "./value-kinds.ts";
@@ -25,6 +25,8 @@ export function compileBuiltin(builtin: Builtin, node: Apply, scope: Scope): Cod
   if (first === undefined) return guarded(() => apply(), node);
   if (second === undefined) return guarded((frame) => apply(first(frame)), node);
   if (args.length === 2) {
+    const quick = Object.hasOwn(ofNumbers, node.name) && parameters.every((arity) => arity === 0) ? ofNumbers[node.name] : undefined;
+    if (quick !== undefined) return compileNumeric(quick, first as Code, second as Code, apply, at);
     return (frame) => {
       const left = first(frame);
       const right = second(frame);
@@ -36,6 +38,34 @@ export function compileBuiltin(builtin: Builtin, node: Apply, scope: Scope): Cod
     };
   }
   return guarded((frame) => apply(...args.map((arg) => arg(frame))), node);
+}
+
+type Numeric = (a: number, b: number) => Value | undefined;
+
+const safe = (value: number): number | undefined => (Number.isSafeInteger(value) ? value : undefined);
+
+/** What can be worked out at once when both arguments are numbers; undefined where the operator itself must speak. */
+const ofNumbers: Readonly<Record<string, Numeric>> = {
+  "<": (a, b) => a < b,
+  ">": (a, b) => a > b,
+  "\\leq": (a, b) => a <= b,
+  "\\geq": (a, b) => a >= b,
+  "+": (a, b) => safe(a + b),
+  "-": (a, b) => safe(a - b),
+};
+
+function compileNumeric(quick: Numeric, first: Code, second: Code, apply: (...args: unknown[]) => Value, at: Place): Code {
+  return (frame) => {
+    const left = first(frame);
+    const right = second(frame);
+    const value = typeof left === "number" && typeof right === "number" ? quick(left, right) : undefined;
+    if (value !== undefined) return value;
+    try {
+      return apply(left, right);
+    } catch (error) {
+      throw located(error, at);
+    }
+  };
 }
 
 function guarded(code: Code, node: Apply): Code {

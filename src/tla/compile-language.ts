@@ -71,6 +71,7 @@ export function compileLanguageOperator(node: Apply, scope: Scope): Code | undef
     const apply = Object.hasOwn(unaries, node.name) ? unaries[node.name] : undefined;
     if (apply === undefined) return undefined;
     const operand = compileExpression(left, scope);
+    if (node.name === "~") return (frame) => !truth(operand(frame), at);
     return faulty((frame) => apply(operand(frame), at), at);
   }
   if (node.args.length > 2) return undefined;
@@ -82,7 +83,24 @@ export function compileLanguageOperator(node: Apply, scope: Scope): Code | undef
   if (node.name === "\\in" || node.name === "\\notin") return compileMembership(left, right, node.name === "\\in", at, scope);
   const first = compileExpression(left, scope);
   const second = compileExpression(right, scope);
+  if (node.name === "=" || node.name === "#") return compileEquality(first, second, node.name === "=", at);
   return faulty((frame) => apply(first(frame), second(frame), at), at);
+}
+
+/** Equality, without the cost of a guard where the values are at hand. */
+function compileEquality(first: Code, second: Code, wanted: boolean, at: Place): Code {
+  const slow = (a: Value, b: Value): boolean => {
+    try {
+      return sameValue(a, b, at);
+    } catch (error) {
+      throw located(error, at);
+    }
+  };
+  return (frame) => {
+    const a = first(frame);
+    const b = second(frame);
+    return (a === b || (typeof a === "object" || typeof a !== typeof b ? slow(a, b) : false)) === wanted;
+  };
 }
 
 function faulty(code: Code, at: Place): Code {
