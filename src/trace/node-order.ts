@@ -15,14 +15,17 @@ export class NodeOrder {
     this.#node = node;
   }
 
-  /** Takes the next line, the `number`-th of `file`; throws a `TraceFault` when it cannot be the next. */
-  check(line: TraceLine, file: string, number: number): void {
+  /**
+   * Takes the next line, the `number`-th of `file`; throws a `TraceFault` when it cannot be the next. `begins`: whether a
+   * header must stand here.
+   */
+  check(line: TraceLine, file: string, number: number, begins = number === 1): void {
     const refuse = (what: string): never => {
       throw new TraceFault("TRACE_INVALID", file, number, what);
     };
     const header = line.event === "Header";
     if (line.node !== this.#node) refuse(`the line is of node ${line.node}, the file is of node ${this.#node}`);
-    if (header !== (number === 1)) refuse(header ? "a Header may only be the first line" : `the first line must be a Header, this is ${line.event}`);
+    if (header !== begins) refuse(header ? "a Header may only be the first line" : `the first line must be a Header, this is ${line.event}`);
     if (header !== (line.group === "node")) refuse(`a ${line.event} line cannot be of group ${line.group}`);
     if (header && line.incarnation >= this.#incarnation) this.#incarnation = line.incarnation;
     if (line.incarnation !== this.#incarnation) refuse(`the line is of incarnation ${line.incarnation}, after lines of incarnation ${this.#incarnation}`);
