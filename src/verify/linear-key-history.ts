@@ -11,6 +11,8 @@ export interface KeyOperation extends ModelOperation {
   readonly entryIndex: number | undefined;
   /** Unknown ones of one class can stand for each other, the earliest first. */
   readonly unknownClass: number;
+  /** The class, once nothing that is left names the value that it writes. */
+  readonly forgottenClass: number;
 }
 
 export interface KeyHistory {
@@ -19,6 +21,8 @@ export interface KeyHistory {
   readonly operations: readonly KeyOperation[];
   readonly completed: number;
   readonly unknown: number;
+  /** Values are numbered below this. */
+  readonly values: number;
   /** No delete was asked for, so that versions only grow. */
   readonly growsOnly: boolean;
 }
@@ -41,9 +45,10 @@ export function keyHistory(key: string, sources: readonly HistoryOperation[]): K
       number: result === null ? unknown++ : completed++,
       entryIndex: result === null || isRead ? undefined : result.index,
       unknownClass: result === null ? classOf(model, classes) : -1,
+      forgottenClass: result === null ? classOf({ ...model, value: Math.min(model.value, unnamed) }, classes) : -1,
     };
   });
-  return { key, operations, completed, unknown, growsOnly: !inOrder.some(({ operation }) => operation.kind === "delete") };
+  return { key, operations, completed, unknown, values: values.size + 2, growsOnly: !inOrder.some(({ operation }) => operation.kind === "delete") };
 }
 
 /** Only a value that an answer or a condition names makes a difference. */

@@ -53,7 +53,7 @@ export interface KeyViolation {
   readonly culprit: HistoryOperation;
   /** False when a bound kept the check from confirming that the answers before it can be explained. */
   readonly certain: boolean;
-  /** The longest order that was found. An unknown operation in it must have happened for the next to fit. */
+  /** The longest order that was found; of a hard history perhaps not the longest there is. An unknown operation in it must have happened for the next to fit. */
   readonly prefix: readonly HistoryOperation[];
   /** What the key holds after it: `absent`, or `"a" at version 2`. */
   readonly holds: string;

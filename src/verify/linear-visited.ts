@@ -66,9 +66,9 @@ export class Visited {
   bytes = 0;
   readonly #met = new Set<string>();
 
-  /** False when it was there already. */
-  add(placed: PlacedSet, { value, version, changedIndex, changedExactly, floor }: KeyState): boolean {
-    const text = `${value},${version},${changedIndex}${changedExactly ? "=" : "<"}${floor};${placed.text()}`;
+  /** False when it was there already. `run`: what else makes a difference for what may follow. */
+  add(placed: PlacedSet, run: number, { value, version, changedIndex, changedExactly, floor }: KeyState): boolean {
+    const text = `${run},${value},${version},${changedIndex}${changedExactly ? "=" : "<"}${floor};${placed.text()}`;
     const before = this.#met.size;
     this.#met.add(text);
     if (this.#met.size === before) return false;

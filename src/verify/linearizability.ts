@@ -14,7 +14,7 @@ import { explainViolation } from "./linear-violation.ts";
 export const defaultBounds: SearchBounds = { stepsBound: 4_000_000, memoryBound: 256 * 1024 * 1024 };
 
 /** A bug can spoil every key; that many are looked into for the one that was spoiled first. */
-const keysExplained = 8;
+const keysExplained = 4;
 
 interface JudgedKey {
   readonly history: KeyHistory;
@@ -60,7 +60,7 @@ function byKey(history: readonly HistoryOperation[]): [string, HistoryOperation[
 }
 
 function earliest(violated: readonly JudgedKey[], bounds: SearchBounds): KeyViolation | undefined {
-  const violations = violated.slice(0, keysExplained).map(({ history, outcome }) => explainViolation(history, outcome, bounds));
+  const violations = violated.slice(0, keysExplained).map(({ history }) => explainViolation(history, bounds));
   return violations.sort((a, b) => (a.culprit.returnedAt ?? 0) - (b.culprit.returnedAt ?? 0))[0];
 }
 
