@@ -17,6 +17,7 @@ export default class Simulate extends LocalCommand {
     nodes: Flags.integer({ description: "Nodes that form the cluster.", default: 5, min: 1, max: 15 }),
     seconds: Flags.integer({ description: "Virtual seconds with faults.", default: 30, min: 1 }),
     faults: Flags.string({ description: "Kinds of faults, or `none`. [default: a mix that the seed gives]", helpValue: "KIND,…" }),
+    planted: Flags.string({ description: "Plant this bug, to see that it is caught.", helpValue: "BUG" }),
     scenario: Flags.string({ description: "Play this scenario instead.", helpValue: "FILE" }),
     out: Flags.string({ description: "Write the traces there; of several runs, each into a directory by seed.", helpValue: "DIR" }),
     spec: Flags.string({ description: "Directory of the specification. [default: the one that comes with blixard]", helpValue: "DIR" }),

@@ -6,6 +6,8 @@ import { notify, writeLine } from "../cli/output.ts";
 import { UserError, exitStatus } from "../errors.ts";
 import { faultKinds } from "../sim/faults.ts";
 import type { FaultKind } from "../sim/faults.ts";
+import type { PlantedBug } from "../sim/planted-bug.ts";
+import { plantedBug } from "../sim/planted-bugs.ts";
 import { parseScenario, playScenario } from "../sim/scenario.ts";
 import { simulate } from "../sim/simulate.ts";
 import type { SimulationResult } from "../sim/simulate.ts";
@@ -20,6 +22,7 @@ export interface SimulatedRuns {
   readonly nodes: number;
   readonly seconds: number;
   readonly faults?: string | undefined;
+  readonly planted?: string | undefined;
   readonly scenario?: string | undefined;
   readonly out?: string | undefined;
   readonly specDirectory: string;
@@ -52,13 +55,15 @@ interface Simulated {
 }
 
 function* eachRun(options: SimulatedRuns): Generator<Simulated> {
-  const { scenario, seed, seeds, nodes, seconds } = options;
+  const { scenario, seed, seeds, nodes, seconds, planted } = options;
+  // A bug keeps notes of its run, so that each run needs its own.
+  const bug = (): PlantedBug | null => (planted === undefined ? null : plantedBug(planted));
   if (scenario !== undefined) {
     const parsed = parseScenario(readFileSync(scenario, "utf8"), scenario);
-    return void (yield timed(() => playScenario(parsed)));
+    return void (yield timed(() => playScenario(parsed, bug())));
   }
   const faults = faultsNamed(options.faults);
-  for (let at = 0; at < seeds; at += 1) yield timed(() => simulate({ seed: seed + at, nodes, seconds, faults }));
+  for (let at = 0; at < seeds; at += 1) yield timed(() => simulate({ seed: seed + at, nodes, seconds, faults, planted: bug() }));
 }
 
 function timed(run: () => SimulationResult): Simulated {

@@ -31,7 +31,7 @@ interface Parts {
   readonly pull: SnapshotPull;
 }
 
-/** What a paused process finds in its sockets when it continues. */
+/** What a paused process finds in its sockets at most. */
 const inboxLimit = 2_000;
 
 export class SimulatedNode {
@@ -188,13 +188,15 @@ export class SimulatedNode {
   #step(event: RaftEvent, take?: (changed: RaftEvent) => readonly Output[]): readonly Output[] {
     const { planted, chance } = this.world;
     const replica = present(this.replica, "a node that takes a step is up");
+    if (planted === null) return take === undefined ? replica.handle(event, this.clock.localMs()) : take(event);
     const handle = (next: RaftEvent): readonly Output[] => replica.handle(next, this.clock.localMs());
-    const changed = planted?.before?.(replica.raft, event, chance) ?? event;
+    const changed = planted.before?.(replica.raft, event, chance) ?? event;
     const outputs = (take ?? handle)(changed);
-    return planted?.after?.(replica, outputs, event, { handle, clock: this.traceClock }) ?? outputs;
+    return planted.after?.(replica, outputs, event, { handle, clock: this.traceClock }) ?? outputs;
   }
 
   #carryOut(outputs: readonly Output[]): void {
+    if (outputs.length === 0) return;
     const leaving: (() => void)[] = [];
     let removed = false;
     for (const output of outputs) {
