@@ -50,7 +50,7 @@ function violationText(violation: KeyViolation): string[] {
   const doubt = certain ? "all answers before it can be explained" : "whether the answers before it can be explained was not decided";
   return [
     `Not linearizable: ${key}`,
-    `  ${asked(culprit)}, asked at ${culprit.invokedAt}, is the first answer that cannot be; ${doubt}.`,
+    `  ${asked(culprit)}, asked at ${Number(culprit.invokedAt.toFixed(3))}, is the first answer that cannot be; ${doubt}.`,
     "",
     `  the longest order that fits${skipped > 0 ? `, without its first ${skipped}` : ""}`,
     ...prefix.slice(skipped).map((operation, at) => `    ${String(skipped + at + 1).padStart(3)}  ${asked(operation)}`),
