@@ -24,6 +24,7 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
   const n3 = await (await cluster.make("n3")).start();
   const background = `--addr ${await freeAddress()}`;
   const solo = join(run.directory, "solo");
+  const evidence = join(run.directory, "evidence.jsonl");
   const counter = join(run.directory, "Counter.tla");
   writeFileSync(counter, "---- MODULE Counter ----\nEXTENDS Naturals\nVARIABLE n\nInit == n = 0\nNext == n' = (n + 1) % 3\nSmall == n < 3\n====\n");
   writeFileSync(join(run.directory, "Counter.cfg"), "INIT Init\nNEXT Next\nINVARIANT Small\n");
@@ -60,6 +61,8 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
     [`cluster init ${background}`, { clusterId: expect.any(String) }],
     [`node stop ${background}`, { stopped: true }],
     [`verify ${join(solo, "traces")}`, { ok: true, kind: "accepted" }],
+    [`trace export --audit ${evidence} ${join(solo, "traces")}`, expect.anything()],
+    [`trace check-export ${evidence}`, expect.anything()],
     [`model ${counter} --workers 1`, expect.anything()],
     [`cluster leave --addr ${n2!.address}`, { nodeId: n2!.id }],
   ];

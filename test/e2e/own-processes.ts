@@ -1,5 +1,6 @@
 /** The processes that a run has started: each works in a directory of the run, so none can be missed or mistaken. */
 
+import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { eventually } from "./eventually.ts";
 
@@ -33,6 +34,23 @@ export async function endProcessesIn(directory: string): Promise<void> {
     10_000,
     `no process left in ${directory}`,
   );
+}
+
+/** Waits until its standard input ends, then ends by number what works in the directory. */
+const guard = `
+cat
+for process in /proc/[0-9]*; do
+  case "$(readlink "$process/cwd")" in "$1"|"$1"/*) kill -9 "\${process#/proc/}" ;; esac
+done`;
+
+/**
+ * Ends the processes of `directory` when this process ends, however it ends: a runner that is killed runs no hook.
+ * Returns what ends the guard itself.
+ */
+export function guardProcessesIn(directory: string): () => void {
+  const child = spawn("sh", ["-c", guard, "sh", directory], { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  child.unref();
+  return () => child.stdin.end();
 }
 
 /** False for a number that nobody has, and for a process that ended and was not asked for. */

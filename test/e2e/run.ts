@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach } from "vitest";
 import { Cluster } from "./cluster.ts";
-import { endProcessesIn, killIfThere, processesIn } from "./own-processes.ts";
+import { endProcessesIn, guardProcessesIn } from "./own-processes.ts";
 import { type Outcome, type ProgramOptions, blixard } from "./program.ts";
 
 export class Run {
@@ -58,13 +58,10 @@ export class Run {
 /** The run of the test file that calls it. */
 export function useRun(): Run {
   const run = new Run();
+  const lastWill = guardProcessesIn(run.directory);
   afterEach(({ task }) => {
     if (task.result?.state === "fail") run.failed = true;
   });
-  afterAll(() => run.end());
-  // The runner itself is ended: nobody will ask for the end of the run.
-  process.once("exit", () => {
-    for (const { pid } of processesIn(run.directory)) killIfThere(pid, "SIGKILL");
-  });
+  afterAll(() => run.end().finally(lastWill));
   return run;
 }
