@@ -46,14 +46,15 @@ const bytesWorthThreads = 4 << 20;
 export async function judge(options: JudgeOptions): Promise<number> {
   const { paths, specDirectory, allowTorn, group, bound, timeout, html } = options;
   const format = formatOf(options);
-  const watch = new Watch(timeout);
+  // A report for a build server tells of every run.
+  const keepGoing = options.keepGoing || format === "junit" || format === "github";
+  const watch = new Watch(timeout, keepGoing);
   const result = await verifyRuns({
     paths,
     specDirectory,
     allowTorn,
     jobs: options.jobs ?? worthwhileJobs(paths),
-    // A report for a build server tells of every run.
-    keepGoing: options.keepGoing || format === "junit" || format === "github",
+    keepGoing,
     onProgress: (progress) => watch.see(progress),
     ...(group === undefined ? {} : { group }),
     ...(bound === undefined ? {} : { bound }),
@@ -121,11 +122,13 @@ const secondsBetweenUpdates = 0.2;
 /** Says how far it is, on a terminal in one line that changes, and ends it when its time is up. */
 class Watch {
   readonly #timeoutMs: number | undefined;
+  readonly #afterwards: string;
   readonly #live = process.stderr.isTTY === true;
   #noted = 0;
 
-  constructor(timeoutMs: number | undefined) {
+  constructor(timeoutMs: number | undefined, keepGoing: boolean) {
     this.#timeoutMs = timeoutMs;
+    this.#afterwards = keepGoing ? "" : ", all accepted so far";
   }
 
   see({ lines, seconds }: VerifyProgress): void {
@@ -138,7 +141,7 @@ class Watch {
     }
     if (seconds < this.#noted + (this.#live ? secondsBetweenUpdates : secondsBetweenNotes)) return;
     this.#noted = seconds;
-    const text = `${lines} lines in ${formatDuration(seconds * 1000)}, ${Math.round(lines / seconds)} a second, all accepted so far`;
+    const text = `${lines} lines in ${formatDuration(seconds * 1000)}, ${Math.round(lines / seconds)} a second${this.#afterwards}`;
     if (this.#live) process.stderr.write(`\r\u001b[K${text}`);
     else notify(text);
   }

@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts";
 import { checkEvidence, type Evidence, writeEvidence } from "../trace/evidence.ts";
 import { openRun } from "../trace/merge.ts";
 import { findRuns } from "../trace/trace-files.ts";
+import { Unpacking } from "../trace/unpack.ts";
 import { exportTla } from "../verify/tla-export.ts";
 
 export interface ExportOptions {
@@ -41,9 +42,13 @@ function exportEvidence({ paths, allowTorn, group, redact, audit = "" }: ExportO
   return told(writeEvidence(audit, lines, { group, redact }), `written to ${audit}. Keep the hash elsewhere: it stands for the whole file`);
 }
 
-export function checkExport(path: string): Answer {
+export function checkExport(path: string, unpack: string | undefined): Answer {
   if (!existsSync(path)) throw new UserError("NOT_FOUND", `There is no file ${path}.`, { next: "Name a file that `trace export --audit` wrote." });
-  return told(checkEvidence(path), "every hash, every line and the count are right. Compare the hash with the one that was kept elsewhere");
+  const unpacking = unpack === undefined ? undefined : new Unpacking(unpack);
+  const evidence = checkEvidence(path, (line) => unpacking?.take(line));
+  unpacking?.finish();
+  const where = unpack === undefined ? "" : `; the traces are in ${unpack}, for \`blixard verify\``;
+  return told(evidence, `every hash, every line and the count are right${where}. Compare the hash with the one that was kept elsewhere`);
 }
 
 function told(evidence: Evidence, what: string): Answer {

@@ -76,11 +76,14 @@ export function writeEvidence(path: string, lines: Iterable<{ readonly line: Tra
 
 const recordPattern = /^\{"prevHash":"([0-9a-f]{64})","hash":"([0-9a-f]{64})","kind":"(head|line|end)","body":(.*)\}$/;
 
-/** Checks every hash, every line against the schema, the order of each node's lines, and the count. */
-export function checkEvidence(path: string): Evidence {
+/**
+ * Checks every hash, every line against the schema, the order of each node's lines, and the count. `taken` is given every
+ * line on the way; what it made of them is worth something only if the whole file is in order.
+ */
+export function checkEvidence(path: string, taken: (line: TraceLine) => void = () => {}): Evidence {
   const file = new LineFile(path);
   try {
-    return new EvidenceReader(file).read();
+    return new EvidenceReader(file, taken).read();
   } finally {
     file.close();
   }
@@ -88,13 +91,15 @@ export function checkEvidence(path: string): Evidence {
 
 class EvidenceReader {
   readonly #file: LineFile;
+  readonly #taken: (line: TraceLine) => void;
   readonly #orders = new Map<string, NodeOrder>();
   #hash = noHash;
   #lines = 0;
   #whole = true;
 
-  constructor(file: LineFile) {
+  constructor(file: LineFile, taken: (line: TraceLine) => void) {
     this.#file = file;
+    this.#taken = taken;
   }
 
   read(): Evidence {
@@ -119,10 +124,12 @@ class EvidenceReader {
     if (problem !== null) throw this.#fault(problem);
     this.#lines++;
     // Of one group only, numbers have gaps.
-    if (!this.#whole) return;
-    let order = this.#orders.get(line.node);
-    if (order === undefined) this.#orders.set(line.node, (order = new NodeOrder(line.node)));
-    order.check(line, this.#file.path, this.#file.number, line.event === "Header");
+    if (this.#whole) {
+      let order = this.#orders.get(line.node);
+      if (order === undefined) this.#orders.set(line.node, (order = new NodeOrder(line.node)));
+      order.check(line, this.#file.path, this.#file.number, line.event === "Header");
+    }
+    this.#taken(line);
   }
 
   #next(...kinds: readonly Kind[]): unknown {

@@ -39,7 +39,7 @@ function rowText(row: Row, rows: readonly Row[], columns: number, width: number,
   const cells = Array.from<string>({ length: columns * width }).fill(" ");
   for (let column = 0; column < columns; column++) cells[column * width] = "│";
   const at = row.column * width;
-  const label = ` ${titleOf(row, names)}`.slice(0, width - 2);
+  const label = ` ${fitted(titleOf(row, names), width - 3)}`;
   const sender = row.sender === undefined ? undefined : rows[row.sender];
   if (sender !== undefined && sender.column < row.column) arrow(cells, sender.column * width, at - 1, "├", "▶");
   put(cells, at, row.failing ? `✗${label}` : `●${label}`);
@@ -52,6 +52,11 @@ function rowText(row: Row, rows: readonly Row[], columns: number, width: number,
 function titleOf({ line: { event }, sender }: Row, names: ReadonlyMap<string, string>): string {
   if ("to" in event) return `${event.event} ▷${shortName(event.to, names)}`;
   return "from" in event && sender === undefined ? `${event.event} ◁${shortName(event.from, names)}` : event.event;
+}
+
+/** Where a column is narrow, what is common to many names goes first: an arrow says that something is handled. */
+function fitted(title: string, width: number): string {
+  return (title.length <= width ? title : title.replace(/^Handle/, "")).slice(0, width);
 }
 
 /** Draws from the sender's line of life at `from` to the arrow's head at `to`, over the lines between. */

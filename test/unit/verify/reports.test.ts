@@ -117,6 +117,16 @@ test("a space-time diagram: columns by name, arrows to where messages are receiv
   ]);
 });
 
+test("many nodes have narrow columns, in which names remain apart", async () => {
+  const nodes = ["n1", "n2", "n3", "n4", "n5"];
+  const trace = ring(nodes).create("n1");
+  for (const [at, node] of nodes.entries()) if (at > 0) trace.pass(nodes[at - 1]!, node).take(node, nodes[at - 1]!);
+  const { verdict } = await judged(run(trace.take("n1", "n5")));
+  const text = verdictText(verdict).split("\n");
+  expect(text).toContain("         10  │                      │                      │                      ├─────────────────────▶● TimeoutNowRequest");
+  expect(Math.max(...text.filter((line) => line.includes("●")).map((line) => line.length))).toBeLessThanOrEqual(132);
+});
+
 function page(path: string, verdict: Verdict, size: PageOptions = {}): { html: string; data: Record<string, unknown> & { lines: { sender?: number; event: TraceLine; state?: unknown }[]; failing: number } } {
   const { lines } = openRun(findRuns([path])[0]!, { schema: false, allowTorn: true, warn: () => {} });
   const html = findingPage(isFinding(verdict), lines, size);

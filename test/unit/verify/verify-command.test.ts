@@ -49,6 +49,9 @@ test("an export for TLC, and evidence with its check", async () => {
   const written = await blixard("trace", "export", "--audit", evidence, "--redact", good, "--json");
   const checked = await blixard("trace", "check-export", evidence, "--json");
   expect([written.exit, JSON.parse(checked.stdout)]).toEqual([0, JSON.parse(written.stdout)]);
+  const unpacked = join(scratch, "unpacked");
+  expect((await blixard("trace", "check-export", evidence, "--unpack", unpacked)).exit).toBe(0);
+  expect(await blixard("verify", unpacked)).toMatchObject({ exit: 0, stdout: expect.stringContaining("482 steps of 3 nodes") });
   expect((await blixard("trace", "export", good)).exit).toBe(2);
   expect((await blixard("trace", "check-export", join(good, "n1/trace-000001-0001.jsonl"))).exit).toBe(8);
 });
