@@ -1,4 +1,4 @@
-import { hashOf } from "./equality.ts";
+import { equal, hashOf } from "./equality.ts";
 import { mix } from "./hashing.ts";
 import type { Value } from "./value-kinds.ts";
 
@@ -93,6 +93,19 @@ export class ChunkedList {
     for (let i = starts.length - 1; i < place; i++) starts.push((Math.imul(starts[i]!, wholePower) + chunks[i]!.hashUpTo(chunkSize)) | 0);
     const rest = end & mask;
     return rest === 0 ? starts[place]! : (Math.imul(starts[place]!, powers[rest]!) + chunks[place]!.hashUpTo(rest)) | 0;
+  }
+
+  /** Whether the first `end` elements are those of `other`. Whole chunks that are found equal are one from then on. */
+  agrees(other: ChunkedList, end: number): boolean {
+    for (let place = 0; place << bits < end; place++) {
+      const mine = this.chunks[place]!;
+      const theirs = other.chunks[place]!;
+      if (mine === theirs) continue;
+      const count = Math.min(chunkSize, end - (place << bits));
+      for (let i = 0; i < count; i++) if (!equal(mine.items[i]!, theirs.items[i]!)) return false;
+      if (count === chunkSize) this.chunks[place] = theirs;
+    }
+    return true;
   }
 
   slice(from: number, to: number): Value[] {

@@ -81,6 +81,7 @@ export class Fingerprints {
       this.seconds.push(undefined as unknown as number);
     }
     this.firsts[number] = hashOf(value);
-    this.seconds[number] = secondHash(value);
+    // Kept here by number; only the parts of values are remembered by object.
+    this.seconds[number] = typeof value === "object" ? workedOut(value) : secondHash(value);
   }
 }

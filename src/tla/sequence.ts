@@ -110,6 +110,7 @@ export class Sequence extends FunctionValue {
   override matches(other: FunctionValue): boolean {
     if (!(other instanceof Sequence)) return sameImages(this, other);
     if (this.list !== undefined && this.list === other.list && this.start === other.start) return true;
+    if (this.list !== undefined && other.list !== undefined && this.start === 0 && other.start === 0) return this.list.agrees(other.list, this.size);
     for (let i = 0; i < this.size; i++) if (!equal(this.at(i), other.at(i))) return false;
     return true;
   }

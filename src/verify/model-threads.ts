@@ -1,7 +1,8 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { ShownViolation } from "../tla/counterexample.ts";
 import type { ModelProgress } from "../tla/model.ts";
 import type { ModelSource } from "./model-source.ts";
+import { startThread } from "./start-thread.ts";
 import type { ThreadOrder, ThreadReport } from "./model-thread.ts";
 
 export interface ThreadedResult {
@@ -51,10 +52,7 @@ class Thread {
   readonly #worker: Worker;
 
   constructor(order: ThreadOrder) {
-    // Sources run where tests run them, the built program elsewhere.
-    const source = import.meta.url.endsWith(".ts");
-    const file = new URL(source ? "./model-thread.ts" : "./model-thread.js", import.meta.url);
-    this.#worker = new Worker(file, { workerData: order, execArgv: source ? ["--import", "tsx"] : [] });
+    this.#worker = startThread("model-thread", order);
   }
 
   explore(onReport: () => void): Promise<void> {

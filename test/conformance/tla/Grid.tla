@@ -9,5 +9,6 @@ Next == \E n \in Node : Step(n)
 Symmetric == Permutations(Node)
 Small == \A n \in Node : count[n] < Max
 Sum == MapThenFoldSet(LAMBDA a, b : a + b, 0, LAMBDA n : count[n], LAMBDA S : CHOOSE n \in S : TRUE, Node)
+SumIsSmall == Sum < 40
 TypeOK == count \in [Node -> 0..Max]
 =============================================================================

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { exploreRaft, type Instance, type Planted } from "./seeded-raft.ts";
+
+interface Mistake extends Instance, Planted {
+  readonly what: string;
+  /** The law that is violated. */
+  readonly law: string | readonly string[];
+}
+
+const small = { MaxTerm: 2, MaxLog: 2, MaxMessages: 6, MaxPending: 1, MaxRestarts: 0 };
+
+const mistakes: readonly Mistake[] = [
+  { what: "half of the voters are a quorum", file: "Raft", from: "2 * Cardinality(Q \\cap voters) > Cardinality(voters)", to: "2 * Cardinality(Q \\cap voters) >= Cardinality(voters)", voters: "{a, b}", bounds: small, law: ["ElectionSafety", "OneLeaderPerTerm"] },
+  { what: "a node votes twice in a term", file: "Raft", from: "newer \\/ votedFor[i] \\in {Nil, m.from}", to: "TRUE", seed: "TwoCandidates", bounds: small, law: ["ElectionSafety", "OneLeaderPerTerm", "StepsAreSound"] },
+  { what: "votes of an older term are counted", file: "Raft", from: "m.voteGranted /\\ role[i] = Candidate /\\ m.term = currentTerm[i]", to: "m.voteGranted /\\ role[i] = Candidate", seed: "OldVote", bounds: { ...small, MaxTerm: 3, MaxMessages: 7 }, law: ["ElectionSafety", "OneLeaderPerTerm"] },
+  { what: "refused votes are counted", file: "Raft", from: "/\\ m.voteGranted /\\ role[i] = Candidate", to: "/\\ role[i] = Candidate", seed: "TwoCandidates", bounds: { ...small, MaxMessages: 7 }, law: ["ElectionSafety", "OneLeaderPerTerm"] },
+  { what: "a restart forgets the vote", file: "Raft", from: "![i] = found.votedFor]", to: "![i] = Nil]", seed: "TwoCandidates", bounds: { ...small, MaxRestarts: 1 }, law: ["ElectionSafety", "OneLeaderPerTerm", "StepsAreSound"] },
+  { what: "an outdated log is no reason to refuse a vote", file: "Raft", from: "free /\\ UpToDate(m.lastLogIndex, m.lastLogTerm, log[i])", to: "free", seed: "AfterCommit", bounds: { ...small, MaxTerm: 3, MaxLog: 3 }, law: ["LeaderCompleteness", "LeaderHasCommitted"] },
+  { what: "an entry of an older term is committed by counting", file: "Raft", from: "/\\ log[i][n].term = currentTerm[i]", to: "", seed: "Figure8", bounds: { ...small, MaxTerm: 5, MaxLog: 3 }, law: ["LeaderCompleteness", "LeaderHasCommitted"] },
+  { what: "a minority commits", file: "Raft", from: "IsQuorum(Holders(i, n), Voters(i))", to: "TRUE", seed: "Diverged", bounds: { ...small, MaxTerm: 4, MaxLog: 3 }, law: ["LeaderCompleteness", "LeaderHasCommitted", "CommittedIsDurable"] },
+  { what: "the leader counts itself before its disk has the entry", file: "Raft", from: "IF durable[i].term = currentTerm[i] THEN Len(durable[i].log) ELSE 0", to: "Len(log[i])", seed: "Unwritten", bounds: { ...small, MaxTerm: 3, MaxRestarts: 1 }, law: ["LeaderCompleteness", "LeaderHasCommitted"] },
+  { what: "what must wait for the disk is said at once", file: "Raft", from: "/\\ UNCHANGED <<messages, durable>>\n\n(* Nothing changed on disk", to: "/\\ UNCHANGED durable /\\ Send(ms)\n\n(* Nothing changed on disk", seed: "TwoCandidates", bounds: { ...small, MaxRestarts: 1 }, law: ["ElectionSafety", "OneLeaderPerTerm"] },
+  { what: "the term of the entry before is not compared", file: "Raft", from: "\\/ TermAt(log[i], m.prevLogIndex) # m.prevLogTerm", to: "", seed: "Diverged", bounds: { ...small, MaxTerm: 3, MaxLog: 3, MaxMessages: 2 }, law: ["LogMatching", "MatchIsTrue"] },
+  { what: "what conflicts stays in the log", file: "Raft", from: "(IF from > Len(@) THEN @ ELSE SubSeq(@, 1, from - 1)) \\o fresh", to: "@ \\o fresh", seed: "Diverged", bounds: { ...small, MaxTerm: 3, MaxLog: 3, MaxMessages: 3 }, law: ["LogMatching", "MatchIsTrue"] },
+  { what: "an append of an older term is taken", file: "Raft", from: "IF m.term < currentTerm[i]\n       THEN /\\ UNCHANGED <<currentTerm, votedFor, role, log, commitIndex, configurationIndex, votes,\n                           matchIndex", to: "IF FALSE\n       THEN /\\ UNCHANGED <<currentTerm, votedFor, role, log, commitIndex, configurationIndex, votes,\n                           matchIndex", seed: "AfterCommit", bounds: { ...small, MaxTerm: 3, MaxMessages: 4 }, law: ["StepsAreSound", "DurableTermNeverFalls"] },
+  { what: "a configuration does not take effect when appended", file: "Raft", from: "configurationIndex' = [configurationIndex EXCEPT ![i] = Len(log[i]) + 1]", to: "configurationIndex' = configurationIndex", seed: "AllHaveIt", bounds: { ...small, MaxLog: 3, MaxMessages: 2 }, law: "ConfigurationIsLatest" },
+  { what: "a second change begins before the first is committed", file: "Raft", from: "/\\ configurationIndex[i] <= commitIndex[i]\n    /\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]", to: "/\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]", seed: "AllHaveIt", bounds: { ...small, MaxTerm: 3, MaxLog: 4, MaxMessages: 3, MaxPending: 2 }, constraint: "OnlyRemovals", law: ["LeaderCompleteness", "LeaderHasCommitted"] },
+  { what: "the rule of 2015 is dropped", file: "Raft", from: "/\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]\n    /\\ IsOneChange", to: "/\\ IsOneChange", seed: "TwoChanges", voters: "{a, b, c, d}", bounds: { ...small, MaxTerm: 4, MaxLog: 3, MaxMessages: 6, MaxPending: 1 }, constraint: "OnlyTheseTwo", law: ["LeaderCompleteness", "LeaderHasCommitted"] },
+];
+
+test.each(mistakes)("$what", ({ law, ...mistake }) => {
+  const { violation, distinct } = exploreRaft(mistake, mistake);
+  const text = violation === undefined ? `nothing in ${distinct} states` : violation.kind === "error" ? violation.error.message : violation.kind === "deadlock" ? "deadlock" : violation.name;
+  expect([law].flat()).toContain(text);
+}, 60_000);
+
+test.each([...new Map(mistakes.map((mistake) => [JSON.stringify([mistake.seed, mistake.voters, mistake.bounds]), mistake])).values()])("without a mistake: as for $what", (mistake) => {
+  const { violation } = exploreRaft({ ...mistake, maxStates: 4000 });
+  expect(violation).toBeUndefined();
+}, 60_000);

@@ -1,0 +1,59 @@
+/** The specification of consensus with a mistake planted by replacing text, begun in a state from which the mistake is near. */
+
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseConfiguration } from "../../../src/tla/configuration.ts";
+import { checkModel, type ModelResult } from "../../../src/tla/model.ts";
+import { loadSpecification } from "../../../src/tla/specification.ts";
+import { loadGrammar } from "../../../src/verify/grammar.ts";
+
+const specDirectory = fileURLToPath(new URL("../../../spec", import.meta.url));
+const parse = await loadGrammar();
+
+export interface Instance {
+  /** The name of the initial predicate; MCInit when not said. */
+  readonly seed?: string;
+  /** Voters at the beginning; other servers are learners. */
+  readonly voters?: string;
+  readonly servers?: string;
+  readonly bounds: Readonly<Record<string, number>>;
+  readonly constraint?: string;
+  readonly maxStates?: number;
+}
+
+export interface Planted {
+  readonly file: "Raft" | "MCRaft" | "Cluster";
+  readonly from: string;
+  readonly to: string;
+}
+
+function modulesOf(directory: string): [string, string][] {
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(".tla"))
+    .map((file) => [basename(file, ".tla"), readFileSync(join(directory, file), "utf8")]);
+}
+
+/** Explores the instance; `planted` must occur in its module. */
+export function exploreRaft({ seed = "MCInit", voters = "{a, b, c}", servers = voters, bounds, constraint, maxStates = 400_000 }: Instance, planted?: Planted): ModelResult {
+  const modules = new Map([...modulesOf(specDirectory), ...modulesOf(join(import.meta.dirname, "seeds"))]);
+  if (planted !== undefined) {
+    const text = modules.get(planted.file)!;
+    if (!text.includes(planted.from)) throw new Error(`${planted.file} does not hold ${planted.from}`);
+    modules.set(planted.file, text.replace(planted.from, () => planted.to));
+  }
+  let text = readFileSync(join(specDirectory, "MCRaft.cfg"), "utf8")
+    .replace("INIT MCInit", `INIT ${seed}`)
+    .replace(/Server = .*/, `Server = ${servers}\n a = a b = b c = c d = d`)
+    .replace(/FirstVoters = .*/, `FirstVoters = ${voters}`)
+    .replace("SYMMETRY Symmetry", "");
+  for (const [name, value] of Object.entries(bounds)) text = text.replace(new RegExp(`${name} = \\d+`), `${name} = ${value}`);
+  if (constraint !== undefined) text += `\nCONSTRAINT ${constraint}`;
+  const configuration = parseConfiguration(text);
+  const { constants, overrides, moduleOverrides } = configuration;
+  const search = checkModel(loadSpecification({ root: "SeededRaft", modules, constants, overrides, moduleOverrides, parse }), configuration, { maxStates });
+  for (;;) {
+    const step = search.next();
+    if (step.done) return step.value;
+  }
+}
