@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { afterAll, expect, test } from "vitest";
 import { modelError, modelText } from "../../../src/verify/model-report.ts";
 import { runModel } from "../../../src/verify/model-run.ts";
-import { exploreRaft } from "./seeded-raft.ts";
+import { exploreCluster, exploreRaft } from "./seeded-raft.ts";
 import { makeTrace } from "./foreign/make-trace.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "blixard-model-"));
@@ -16,6 +16,13 @@ test("consensus, two voters, three terms, one restart: every state is as it shou
   expect(result.complete).toBe(true);
   expect(result.distinct).toBeGreaterThan(1000);
 }, 60_000);
+
+test("VMs, two nodes, one VM, two entries, one report: every state is as it should be", () => {
+  const result = exploreCluster(undefined, 2);
+  expect(result.violation).toBeUndefined();
+  expect(result.complete).toBe(true);
+  expect(result.distinct).toBeGreaterThan(500);
+}, 120_000);
 
 // Every model has the same states and steps, whoever explores it; symmetry must pick one representative in all threads.
 test.each(["", "SYMMETRY Symmetric"])("two threads find what one finds %s", async (symmetry) => {

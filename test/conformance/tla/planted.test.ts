@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exploreRaft, type Instance, type Planted } from "./seeded-raft.ts";
+import { exploreCluster, exploreRaft, type Instance, type Planted } from "./seeded-raft.ts";
 
 interface Mistake extends Instance, Planted {
   readonly what: string;
@@ -28,10 +28,25 @@ const mistakes: readonly Mistake[] = [
   { what: "the rule of 2015 is dropped", file: "Raft", from: "/\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]\n    /\\ IsOneChange", to: "/\\ IsOneChange", seed: "TwoChanges", voters: "{a, b, c, d}", bounds: { ...small, MaxTerm: 4, MaxLog: 3, MaxMessages: 6, MaxPending: 1 }, constraint: "OnlyTheseTwo", law: ["LeaderCompleteness", "LeaderHasCommitted"] },
 ];
 
+const clusterMistakes: readonly (Planted & { readonly what: string; readonly law: readonly string[] })[] = [
+  { what: "a node starts what another one owns", file: "Cluster", from: "vms[i][vm].owner = i /\\ ", to: "", law: ["AtMostOneOwnerRunning", "OnlyOwnersRun"] },
+  { what: "nodes need not agree on what an entry did", file: "Cluster", from: "/\\ \\A k \\in vmAt : Agrees(outcomes, k, Told(k))", to: "", law: ["VmsAgree"] },
+  { what: "a guest is up without a process", file: "Cluster", from: "VmReady(i, vm, uuid, generation) ==\n    /\\ Process(i, uuid) \\in running \\ doubtful", to: "VmReady(i, vm, uuid, generation) ==\n    /\\ TRUE", law: ["ReadyOnesRun"] },
+  { what: "a process that ended stays in doubt", file: "Cluster", from: "guest.server # i}\n    /\\ doubtful' = doubtful \\ {Process(i, uuid)}", to: "guest.server # i}\n    /\\ doubtful' = doubtful", law: ["DoubtfulOnesWereLaunched"] },
+  { what: "a report changes a record without being applied", file: "Cluster", from: "    /\\ UNCHANGED <<applied, vms, running, ready, doubtful, outcomes, digests, configurations>>", to: "    /\\ vms' = [vms EXCEPT ![i][vm].observed = observed]\n    /\\ UNCHANGED <<applied, running, ready, doubtful, outcomes, digests, configurations>>", law: ["RecordsChangeByApplying", "VmTypeOK", "VmsAgree"] },
+];
+
+function nameOf({ violation, distinct }: ReturnType<typeof exploreRaft>): string {
+  if (violation === undefined) return `nothing in ${distinct} states`;
+  return violation.kind === "error" ? violation.error.message : violation.kind === "deadlock" ? "deadlock" : violation.name;
+}
+
+test.each(clusterMistakes)("$what", ({ law, ...mistake }) => {
+  expect(law).toContain(nameOf(exploreCluster(mistake)));
+}, 60_000);
+
 test.each(mistakes)("$what", ({ law, ...mistake }) => {
-  const { violation, distinct } = exploreRaft(mistake, mistake);
-  const text = violation === undefined ? `nothing in ${distinct} states` : violation.kind === "error" ? violation.error.message : violation.kind === "deadlock" ? "deadlock" : violation.name;
-  expect([law].flat()).toContain(text);
+  expect([law].flat()).toContain(nameOf(exploreRaft(mistake, mistake)));
 }, 60_000);
 
 test.each([...new Map(mistakes.map((mistake) => [JSON.stringify([mistake.seed, mistake.voters, mistake.bounds]), mistake])).values()])("without a mistake: as for $what", (mistake) => {

@@ -34,14 +34,8 @@ function modulesOf(directory: string): [string, string][] {
     .map((file) => [basename(file, ".tla"), readFileSync(join(directory, file), "utf8")]);
 }
 
-/** Explores the instance; `planted` must occur in its module. */
+/** Explores the instance; what `planted` replaces must occur in its module. */
 export function exploreRaft({ seed = "MCInit", voters = "{a, b, c}", servers = voters, bounds, constraint, maxStates = 400_000 }: Instance, planted?: Planted): ModelResult {
-  const modules = new Map([...modulesOf(specDirectory), ...modulesOf(join(import.meta.dirname, "seeds"))]);
-  if (planted !== undefined) {
-    const text = modules.get(planted.file)!;
-    if (!text.includes(planted.from)) throw new Error(`${planted.file} does not hold ${planted.from}`);
-    modules.set(planted.file, text.replace(planted.from, () => planted.to));
-  }
   let text = readFileSync(join(specDirectory, "MCRaft.cfg"), "utf8")
     .replace("INIT MCInit", `INIT ${seed}`)
     .replace(/Server = .*/, `Server = ${servers}\n a = a b = b c = c d = d`)
@@ -49,9 +43,25 @@ export function exploreRaft({ seed = "MCInit", voters = "{a, b, c}", servers = v
     .replace("SYMMETRY Symmetry", "");
   for (const [name, value] of Object.entries(bounds)) text = text.replace(new RegExp(`${name} = \\d+`), `${name} = ${value}`);
   if (constraint !== undefined) text += `\nCONSTRAINT ${constraint}`;
+  return explore("SeededRaft", text, maxStates, planted);
+}
+
+/** Explores the instance of the VM layer, with so many entries. */
+export function exploreCluster(planted?: Planted, entries = 3): ModelResult {
+  const text = readFileSync(join(specDirectory, "MCCluster.cfg"), "utf8").replace(/MaxEntries = \d+/, `MaxEntries = ${entries}`);
+  return explore("MCCluster", text, 100_000, planted);
+}
+
+function explore(root: string, text: string, maxStates: number, planted: Planted | undefined): ModelResult {
+  const modules = new Map([...modulesOf(specDirectory), ...modulesOf(join(import.meta.dirname, "seeds"))]);
+  if (planted !== undefined) {
+    const original = modules.get(planted.file)!;
+    if (!original.includes(planted.from)) throw new Error(`${planted.file} does not hold ${planted.from}`);
+    modules.set(planted.file, original.replace(planted.from, () => planted.to));
+  }
   const configuration = parseConfiguration(text);
   const { constants, overrides, moduleOverrides } = configuration;
-  const search = checkModel(loadSpecification({ root: "SeededRaft", modules, constants, overrides, moduleOverrides, parse }), configuration, { maxStates });
+  const search = checkModel(loadSpecification({ root, modules, constants, overrides, moduleOverrides, parse }), configuration, { maxStates });
   for (;;) {
     const step = search.next();
     if (step.done) return step.value;
