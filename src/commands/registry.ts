@@ -27,6 +27,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "node:status": () => import("./node/status.ts"),
   "node:stop": () => import("./node/stop.ts"),
   "raft:status": () => import("./raft/status.ts"),
+  simulate: () => import("./simulate.ts"),
   "trace:check-export": () => import("./trace/check-export.ts"),
   "trace:export": () => import("./trace/export.ts"),
   "trace:show": () => import("./trace/show.ts"),

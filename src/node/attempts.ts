@@ -20,6 +20,9 @@ export type Attempt =
 /** An entry must fit in one message to a follower, or it would never be replicated. */
 const maxCommandBytes = 2 * 1024 * 1024;
 
+/** So many commands are a good batch, and go at once. */
+const manyProposals = 24;
+
 interface Open {
   readonly done: (attempt: Attempt) => void;
   readonly deadlineMs: number;
@@ -90,9 +93,12 @@ export class Attempts {
     return id;
   }
 
-  /** Hands what was gathered in this turn to the core, as one batch. */
-  gather(): void {
-    if (this.#proposals.length > 0) {
+  /**
+   * Hands what was gathered to the core, as one batch. While the disk is `busy` commands wait, unless there are many: each
+   * batch costs every node a transaction, however small it is.
+   */
+  gather(busy: boolean): void {
+    if (this.#proposals.length > (busy ? manyProposals : 0)) {
       const proposals = this.#proposals;
       this.#proposals = [];
       this.#loop.handle(this.#group, { kind: "propose", proposals, timeMs: Date.now() });

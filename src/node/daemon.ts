@@ -93,7 +93,7 @@ class RunningDaemon implements Daemon {
     const now = monotonicClock();
     const random = seededRandom(randomInt(2 ** 31));
     const { raft } = config;
-    const rows = { maxRows: 8192, maxDelayMs: 100 };
+    const rows = { maxRows: 65_536, maxDelayMs: 500 };
     const replica = new Replica({ group, self: identity.nodeId, raft, rows, random, trace, stored, nowMs: now });
     trace.flush();
     const daemon = new RunningDaemon(config, log, storage, trace, replica, identity);
@@ -118,7 +118,7 @@ class RunningDaemon implements Daemon {
       diskStallMs: config.diskStallMs,
       send: (message, logical) => this.#transport.send(message, logical),
       output: (of, output) => this.#output(of, output),
-      gather: () => this.#attempts.gather(),
+      gather: (busy) => this.#attempts.gather(busy),
       fatal: (error) => void this.#fail(error),
     });
     this.#loop.add(replica);
@@ -217,7 +217,7 @@ class RunningDaemon implements Daemon {
         this.#transport?.setMembers(members(output.configuration));
         return;
       case "fetch-snapshot":
-        void fetchSnapshot(this.#transport, this.#storage, this.#loop, this.#log, of, output.from, output.atLeastIndex);
+        void fetchSnapshot(this.#transport, this.#storage, this.#loop, this.#trace, this.#log, of, output.from, output.atLeastIndex);
         return;
       case "removed":
         this.#log.warn("this node was removed from the cluster", { group: of, configurationIndex: output.configurationIndex });

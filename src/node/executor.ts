@@ -8,27 +8,10 @@ import { UserError } from "../errors.ts";
 import type { Command } from "../machine/commands.ts";
 import { outbox } from "../machine/outbox.ts";
 import { getVm, listVms } from "../machine/query.ts";
-import type { Debt, DriverName, NodeId, VmExit, VmRecord } from "../machine/records.ts";
-import type { MachineState } from "../machine/state.ts";
+import type { Debt, DriverName, VmExit, VmRecord } from "../machine/records.ts";
 import type { TracedClusterStep } from "../trace/event.ts";
-import type { TraceWriter } from "../trace/writer-contract.ts";
 import type { RunDir, VmDriver, VmHandle } from "../vm/driver.ts";
-import type { RunDirectories } from "./concrete.ts";
-import type { Log } from "./log.ts";
-import type { Requests } from "./requests.ts";
-
-export interface ExecutorOptions {
-  readonly self: NodeId;
-  readonly group: string;
-  readonly drivers: ReadonlyMap<DriverName, VmDriver>;
-  readonly runs: RunDirectories;
-  readonly machine: () => MachineState;
-  readonly requests: Requests;
-  readonly trace: TraceWriter;
-  readonly log: Log;
-  readonly bootDeadlineMs: number;
-  readonly stopGraceMs: number;
-}
+import type { ExecutorOptions } from "./executor-options.ts";
 
 type Observed = Extract<Command, { kind: "vm-report" }>["observed"];
 
@@ -95,6 +78,7 @@ export class Executor {
     for (const debt of outbox(machine(), self)) this.#take(debt.vm.spec.name, () => this.#pay(debt));
     for (const vm of listVms(machine(), self)) {
       if (this.#isUnfounded(vm)) this.#take(vm.spec.name, () => this.#reportEnd(vm));
+      else if (this.#isStray(vm)) this.#take(vm.spec.name, async () => void (await this.#end(vm, true)));
     }
   }
 
@@ -113,6 +97,12 @@ export class Executor {
   #isUnfounded(vm: VmRecord): boolean {
     if (vm.desired !== "running" || vm.observedGeneration !== vm.generation) return false;
     return vm.observed === "running" && !this.#running.has(vm.uuid);
+  }
+
+  /** The record says that it ended, and a process of it runs: a late report of an earlier daemon won. */
+  #isStray(vm: VmRecord): boolean {
+    const ended = vm.observed === "stopped" || vm.observed === "failed";
+    return ended && vm.observedGeneration === vm.generation && this.#running.has(vm.uuid);
   }
 
   #take(name: string, work: () => Promise<void>): void {
@@ -281,6 +271,8 @@ export class Executor {
         const acknowledged = Math.min(...this.#open);
         const reply = await requests.submit({ client: this.#client, sequence, acknowledged, command }, reportTimeoutMs);
         this.#open.delete(sequence);
+        // The debt is looked at again when this node knows what it reported, or it would be paid twice.
+        while (!this.#stopped && requests.appliedIndex < reply.index) await requests.nextChange(retryPauseMs);
         if (!reply.ok) log.info("a report was refused", { vm: spec.name, observed, code: reply.code, reason: reply.message });
         return;
       } catch (error) {

@@ -23,8 +23,11 @@ export interface LoopOptions {
   readonly send: (message: RaftMessage, clock: number) => void;
   /** Everything that is no message. */
   readonly output: (group: GroupId, output: Output) => void;
-  /** Called once a turn, before the replicas' work is carried out: who gathers requests hands them over. */
-  readonly gather: () => void;
+  /**
+   * Called once a turn, before the replicas' work is carried out: who gathers requests hands them over. While a write is
+   * under way (`busy`) commands may wait for its end: they could not be written sooner, and go as one batch.
+   */
+  readonly gather: (busy: boolean) => void;
   /** The node cannot go on: disk, trace, or a broken law. */
   readonly fatal: (error: unknown) => void;
 }
@@ -96,7 +99,7 @@ export class Loop {
   #turn(): void {
     this.#turnAsked = false;
     if (this.#stopped) return;
-    this.#options.gather();
+    this.#options.gather(this.#writingSinceMs !== null);
     this.#options.trace.flush();
     const messages = this.#messages;
     this.#messages = [];

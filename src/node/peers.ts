@@ -60,7 +60,7 @@ export function peerHandlers(parts: PeerParts): PeerHandlers {
         let applied: SnapshotPage["applied"] = reader.applied;
         for (;;) {
           const rows = await reader.next(pageBytes);
-          yield { applied, rows, last: rows.length === 0 };
+          yield { applied, rows, last: rows.length === 0, clock: trace.clock };
           if (rows.length === 0) return;
           applied = null;
         }
@@ -111,6 +111,7 @@ export async function fetchSnapshot(
   transport: PeerTransport,
   storage: Storage,
   loop: Loop,
+  trace: TraceWriter,
   log: Log,
   group: GroupId,
   from: NodeId,
@@ -123,6 +124,7 @@ export async function fetchSnapshot(
     let first = true;
     for await (const page of transport.pullSnapshot(from, group, atLeastIndex)) {
       applied = page.applied ?? applied;
+      trace.observe(page.clock ?? 0);
       rows.push(...page.rows);
       await storage.stageSnapshot(group, token, page.rows, first);
       first = false;

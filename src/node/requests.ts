@@ -47,6 +47,11 @@ export class Requests {
     this.#neighbours = neighbours;
   }
 
+  /** Index of the last entry that this node has applied. */
+  get appliedIndex(): number {
+    return this.#replica.appliedIndex;
+  }
+
   /** Role or leader changed, or entries were applied: those who wait look again. */
   wake(): void {
     for (const resume of this.#wake.splice(0)) resume();

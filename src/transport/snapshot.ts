@@ -22,8 +22,8 @@ const largestRowBytes = 3 * 1024 * 1024;
 export type SnapshotCall = ServerWritableStream<PullSnapshotRequest, Init<SnapshotChunk>>;
 
 /** Cuts a page into chunks; the first carries `applied`, the last says so. */
-function* toChunks({ applied, rows, last }: SnapshotPage): Generator<Init<SnapshotChunk>> {
-  const head = applied === null ? {} : { applied: Buffer.from(JSON.stringify(applied)) };
+function* toChunks({ applied, rows, last, clock = 0 }: SnapshotPage): Generator<Init<SnapshotChunk>> {
+  const head = applied === null ? {} : { applied: Buffer.from(JSON.stringify({ ...applied, clock })) };
   let parts: string[] = [];
   let bytes = 0;
   let begun = false;
@@ -108,7 +108,9 @@ function asUserError(error: unknown, address: string): unknown {
 
 function toPage({ applied, rows, last }: SnapshotChunk, first: boolean): SnapshotPage {
   if (first !== applied.length > 0) throw new WireError("the applied state comes in the first chunk and there only");
-  return { applied: first ? toApplied(parse(applied)) : null, rows: toRows(parse(rows)), last };
+  if (!first) return { applied: null, rows: toRows(parse(rows)), last };
+  const head = parse(applied);
+  return { applied: toApplied(head), rows: toRows(parse(rows)), last, clock: isObject(head) ? toIndex(head["clock"] ?? 0) : 0 };
 }
 
 function parse(bytes: Buffer): unknown {

@@ -20,6 +20,8 @@ export interface SnapshotPage {
   readonly applied: AppliedState | null;
   readonly rows: readonly Row[];
   readonly last: boolean;
+  /** The sender's logical clock, with the first page: what the snapshot rests on comes before what is done with it. */
+  readonly clock?: number;
 }
 
 export interface PeerTransport {

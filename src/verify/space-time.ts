@@ -61,6 +61,8 @@ function fitted(title: string, width: number): string {
 
 /** Draws from the sender's line of life at `from` to the arrow's head at `to`, over the lines between. */
 function arrow(cells: string[], from: number, to: number, start: string, head: string): void {
+  // A title that reaches the sender's line of life leaves no room for an arrow.
+  if (from === to) return;
   const step = from < to ? 1 : -1;
   for (let at = from + step; at !== to; at += step) cells[at] = cells[at] === "│" ? "┼" : "─";
   cells[from] = start;

@@ -4,6 +4,7 @@ import type { ScenarioStep } from "../../src/sim/scenario-step.ts";
 import { playScenario } from "../../src/sim/scenario.ts";
 import { simulate } from "../../src/sim/simulate.ts";
 import type { SimulationResult } from "../../src/sim/simulate.ts";
+import { verdictText } from "../../src/verify/report.ts";
 import { judge } from "./judged.ts";
 
 /** The seed that shows it first; those after it are tried too, for a change elsewhere may move it. */
@@ -87,4 +88,9 @@ describe("planted bugs are caught by the specification", () => {
       expect(caughtBy).toContain(await catching(name));
     });
   }
+});
+
+test("a verdict can be printed, where a title of its diagram reaches the sender's column too", async () => {
+  const verdict = await judge(simulate({ seed: 1, nodes: 5, seconds: 10, faults: "swarm", planted: plantedBug("commit-by-half") }));
+  expect(verdictText(verdict)).toMatch(/IsQuorum\(Holders\(i, n\), Voters\(i\)\)[^]*around it/);
 });

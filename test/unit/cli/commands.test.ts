@@ -11,11 +11,11 @@ const promised = {
   kv: ["cas", "delete", "get", "ls", "put", "put-if-absent"],
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],
-  trace: ["show"],
+  trace: ["check-export", "export", "show"],
   vm: ["create", "delete", "list", "logs", "start", "status", "stop"],
   worker: ["list", "register", "status"],
 };
-const promisedIds = [...Object.entries(promised).flatMap(([topic, verbs]) => verbs.map((verb) => `${topic}:${verb}`)), "model", "verify"];
+const promisedIds = [...Object.entries(promised).flatMap(([topic, verbs]) => verbs.map((verb) => `${topic}:${verb}`)), "model", "simulate", "verify"];
 
 test("every command that is promised is there, and no other", () => {
   expect(Object.keys(registry).sort()).toEqual([...promisedIds].sort());
@@ -26,7 +26,7 @@ test("every file of a topic is a command of the registry", () => {
   const files = Object.keys(promised).flatMap((topic) =>
     readdirSync(join(root, "src/commands", topic)).map((file) => `${topic}:${file.replace(/\.ts$/, "")}`),
   );
-  expect([...files, "model", "verify"].sort()).toEqual(Object.keys(registry).sort());
+  expect([...files, "model", "simulate", "verify"].sort()).toEqual(Object.keys(registry).sort());
 });
 
 describe.each(promisedIds)("%s", (id) => {

@@ -128,5 +128,5 @@ test("the joiner pulls from a leader whose address it knows by its greeting only
   const joiner = await startNode("a");
   leader.peers.setMembers([joiner.member]);
   await until(() => expect(joiner.changes).toEqual(["b up"]));
-  expect(await collect(joiner.peers.pullSnapshot("b", "meta", 1))).toEqual([{ applied, rows: [], last: true }]);
+  expect(await collect(joiner.peers.pullSnapshot("b", "meta", 1))).toEqual([{ applied, rows: [], last: true, clock: 0 }]);
 });
