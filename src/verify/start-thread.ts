@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
  * Starts a thread that runs the module `name` of this directory. Run from the sources, a thread needs what runs TypeScript
  * before it can load anything of ours.
  */
-export function startThread(name: string, workerData: unknown): Worker {
+export function startThread(name: string, workerData: unknown = null): Worker {
   if (!import.meta.url.endsWith(".ts")) return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
   const runner = pathToFileURL(join(dirname(createRequire(import.meta.url).resolve("tsx/package.json")), "dist/esm/api/index.mjs")).href;
   const thread = new URL(`./${name}.ts`, import.meta.url).href;

@@ -1,13 +1,11 @@
 /** Runs, and groups of one run, judged by several threads at once. */
 
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { type ErrorCode, type ErrorPlace, UserError } from "../errors.ts";
 import { groupsAhead, type TraceRun } from "../trace/trace-files.ts";
 import type { VerifyOptions } from "./check.ts";
 import type { JudgeOptions, Share } from "./run-judge.ts";
+import { startThread } from "./start-thread.ts";
 import { firstOf, type RunVerdict } from "./sum.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -65,7 +63,7 @@ class Pool {
   constructor(size: number, options: VerifyOptions) {
     this.#options = options;
     for (let n = 0; n < size; n++) {
-      const worker = startThread();
+      const worker = startThread("judging-thread");
       this.#all.push(worker);
       this.#idle.push(worker);
     }
@@ -130,12 +128,4 @@ class Pool {
       fail(error as Error);
     }
   }
-}
-
-/** From the sources, a thread needs what runs TypeScript before it can load anything of ours. */
-function startThread(): Worker {
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./judging-thread.js", import.meta.url));
-  const runner = pathToFileURL(join(dirname(createRequire(import.meta.url).resolve("tsx/package.json")), "dist/esm/api/index.mjs")).href;
-  const thread = new URL("./judging-thread.ts", import.meta.url).href;
-  return new Worker(`import(${JSON.stringify(runner)}).then(({ register }) => { register(); return import(${JSON.stringify(thread)}); })`, { eval: true });
 }
