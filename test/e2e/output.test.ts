@@ -64,6 +64,7 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
     [`trace export --audit ${evidence} ${join(solo, "traces")}`, expect.anything()],
     [`trace check-export ${evidence}`, expect.anything()],
     [`model ${counter} --workers 1`, expect.anything()],
+    ["simulate --seed 2 --nodes 3 --seconds 2", expect.anything()],
     [`cluster leave --addr ${n2!.address}`, { nodeId: n2!.id }],
   ];
 }
