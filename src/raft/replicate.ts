@@ -31,7 +31,7 @@ export function sendAppend(state: RaftState, to: NodeId, progress: Progress, hea
   let sent = false;
   if (progress.mode === "snapshot" || state.log.termAt(progress.nextIndex - 1) === undefined) {
     progress.mode = "snapshot";
-    if (heartbeat || !progress.probing) sendInstallSnapshot(state, to);
+    if (heartbeat || !progress.probing) sendInstallSnapshot(state, to, progress);
     progress.probing = true;
     return;
   }
@@ -81,9 +81,11 @@ export function heartbeatKey(from: NodeId, term: number, prevLogIndex: number, p
   return `${from} ${term} ${prevLogIndex} ${prevLogTerm} ${leaderCommit}`;
 }
 
-function sendInstallSnapshot(state: RaftState, to: NodeId): void {
+function sendInstallSnapshot(state: RaftState, to: NodeId, progress: Progress): void {
   const { group, self: from, currentTerm: term, round } = state;
-  trace(state, { event: "OfferSnapshot", to });
+  const offer = `snapshot in term ${term}`;
+  if (progress.toldHeartbeat !== offer) trace(state, { event: "OfferSnapshot", to });
+  progress.toldHeartbeat = offer;
   send(state, { kind: "InstallSnapshotRequest", group, from, to, term, lastIncludedIndex: state.log.startIndex, round });
 }
 

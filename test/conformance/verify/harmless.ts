@@ -59,7 +59,15 @@ const reasons: Readonly<Record<string, string>> = {
   "hidden drop RestoreRows": nothingBefore,
   "field Restart.group": `${nothingBefore}; in a group of another name it is the only step`,
   "field RestoreRows.group": `${nothingBefore}; in a group of another name it is the only step`,
+  "hidden swap Restart and RestoreRows":
+    "the rows are told before the stop, when the node had them applied anyway, and nothing is applied after it: all that is applied later is held to the records and digests in full",
   "field StepDown.reason": forPeople,
+  "hidden drop Persist":
+    "what it made durable becomes so with the next one, or is found by the next Restart; an answer that rested on it meanwhile would be refused where it is received",
+  "hidden drop Removed": "a node may learn that it was removed, or not; it changes no state, and what a removed node must not do is refused at those lines",
+  "drop Removed": lastLine,
+  "field Removed.configurationIndex": "another committed configuration that has the node no more says the same; one that has it is refused",
+  "field HandleAppendEntriesRequest.entries.length": otherMessage,
 
   "hidden drop StopVm": "it asks the VM to end; what counts is VmEnded, without which no end is reported and nobody else starts it",
   "hidden drop AdoptVm": "the process was certain to run: no report may follow of one that is in doubt",
