@@ -15,15 +15,22 @@ import { Dependencies, makeOperator, type Compilation, type Operator, type Scope
 import type { Expression, Module, SyntaxParser } from "./syntax.ts";
 import type { Value } from "./value-kinds.ts";
 
-/** What `loadModules` reads. */
-export interface Sources {
+/** What a specification is made of. */
+export interface SpecificationInput {
+  /** The name of the root module. */
   readonly root: string;
+  /** The user's modules: name → text. Standard modules are built in. */
   readonly modules: ReadonlyMap<string, string>;
+  /** Values of the root module's constants. */
   readonly constants?: ReadonlyMap<string, Value>;
+  /** `name <- definition` of a configuration. */
   readonly overrides?: ReadonlyMap<string, string>;
+  /** `name <-[module] definition` of a configuration. */
   readonly moduleOverrides?: readonly ModuleOverride[];
   readonly parse: SyntaxParser;
+  /** What the outside world lends to Json, IOUtils and TLC. */
   readonly host?: Host;
+  /** For `RandomElement`. */
   readonly seed?: number;
 }
 
@@ -52,7 +59,7 @@ function builtinModules(host: Host, session: Session): ReadonlyMap<string, Built
 }
 
 /** Reads modules when they are wanted; a file may hold several. */
-function moduleReader(sources: Sources): (name: string) => Module | undefined {
+function moduleReader(sources: SpecificationInput): (name: string) => Module | undefined {
   const parsed = new Map<string, Module>();
   return (name) => {
     const text = sources.modules.get(name);
@@ -67,7 +74,7 @@ function moduleReader(sources: Sources): (name: string) => Module | undefined {
 }
 
 /** Reads the modules, checks that each constant has a value, and compiles every definition, so that a wrong name is found now. */
-export function loadModules(sources: Sources): Loaded {
+export function loadModules(sources: SpecificationInput): Loaded {
   const constants = sources.constants ?? new Map<string, Value>();
   const overrides = sources.overrides ?? new Map<string, string>();
   const module = moduleReader(sources);

@@ -2,42 +2,22 @@ import { ActionCodes, frameFor, type CompiledAction } from "./action-code.ts";
 import { operatorCode } from "./compile-operator.ts";
 import { Fault, located, TlaError, type Place } from "./fault.ts";
 import { takeApart } from "./formula.ts";
-import type { Host } from "./host.ts";
-import { loadModules, type Loaded } from "./load.ts";
-import type { ModuleOverride } from "./module-loader.ts";
+import { loadModules, type Loaded, type SpecificationInput } from "./load.ts";
 import { Labels, type StepName } from "./labels.ts";
 import { newFrame, cells, type Frame } from "./registers.ts";
 import type { Dependencies, Operator } from "./scope.ts";
 import type { Session } from "./session.ts";
 import { State, VariableTable } from "./state.ts";
-import type { SyntaxParser } from "./syntax.ts";
 import type { Value } from "./value-kinds.ts";
 import { printShort } from "./value-print.ts";
 import { Watch, type Failure } from "./watch.ts";
 
+export type { SpecificationInput } from "./load.ts";
 export { State } from "./state.ts";
 export { TlaError } from "./fault.ts";
 export type { StepName } from "./labels.ts";
 export type { Failure } from "./watch.ts";
 export type { SyntaxNode, SyntaxParser } from "./syntax.ts";
-
-export interface SpecificationInput {
-  /** The name of the root module. */
-  readonly root: string;
-  /** The user's modules: name → text. Standard modules are built in. */
-  readonly modules: ReadonlyMap<string, string>;
-  /** Values of the root module's constants. */
-  readonly constants?: ReadonlyMap<string, Value>;
-  /** `name <- definition` of a configuration. */
-  readonly overrides?: ReadonlyMap<string, string>;
-  /** `name <-[module] definition` of a configuration. */
-  readonly moduleOverrides?: readonly ModuleOverride[];
-  readonly parse: SyntaxParser;
-  /** What the outside world lends to Json, IOUtils and TLC. */
-  readonly host?: Host;
-  /** For `RandomElement`. */
-  readonly seed?: number;
-}
 
 /** Why an action has no next state. */
 export interface Explanation {
