@@ -1,9 +1,10 @@
 /** `node start --daemon`: a child of its own session that outlives the command, watched until it answers. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError, isErrorCode } from "../errors.ts";
+import { makeOwnDirectory } from "../own-directory.ts";
 import { parseAddress } from "../transport/address.ts";
 import type { NodeStatusResponse } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
@@ -28,7 +29,7 @@ export async function launchDaemon(options: LaunchOptions): Promise<Answer> {
       next: "Give a port to --listen, or run the daemon in the foreground.",
     });
   }
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeOwnDirectory(dataDir);
   const logPath = join(dataDir, "daemon.log");
   const log = openSync(logPath, "a", 0o600);
   const logStart = fstatSync(log).size;

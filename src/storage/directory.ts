@@ -3,10 +3,11 @@
  * on a file, so that it goes with the process, however that dies; the pid beside it is only for the message.
  */
 
-import { chmod, mkdir, open, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { chmod, open, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { UserError } from "../errors.ts";
+import { makeOwnDirectory } from "../own-directory.ts";
 import { Connection } from "./connection.ts";
 import { codeOf, fromDisk } from "./disk-error.ts";
 
@@ -30,7 +31,7 @@ async function exists(path: string): Promise<boolean> {
 /** Makes the directory, 0700. One that holds a database and is open to others is refused: they may have read keys. */
 export async function prepareDirectory(directory: string, database: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeOwnDirectory(directory);
     const { mode } = await stat(directory);
     if ((mode & 0o077) === 0) return;
     if (!(await exists(join(directory, database)))) return await chmod(directory, 0o700);

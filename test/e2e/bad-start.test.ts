@@ -59,6 +59,7 @@ test("names, addresses and directories that cannot be", async () => {
   // Nobody may make a directory there, not even root.
   expectRefusal(await start("/sys/blixard"), 2, "INVALID_CONFIG", /cannot be used/);
   expectRefusal(await run.cli(["node", "start", "--id", "n1"]), 2, "INVALID_ARGUMENT", /data-dir/);
+  for (const daemon of [false, true]) expectRefusal(await start("/proc/none", { daemon }), 2, "INVALID_CONFIG", /cannot be used/);
 });
 
 test("the directory of another node, and one that others can read", async () => {
