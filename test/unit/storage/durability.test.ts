@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openSqliteStorage } from "../../../src/storage/sqlite.ts";
-import { storeInALoop } from "./child.ts";
+import { type Ended, storeInALoop } from "./child.ts";
 import { loopWrite } from "./loop-write.ts";
 
 let root = "";
@@ -55,11 +55,21 @@ describe("kill -9", () => {
 const canTrace = spawnSync("strace", ["-f", "-o", "/dev/null", "-e", "inject=fsync:delay_enter=1", "true"]).status === 0;
 
 describe.skipIf(!canTrace)(`a failing fsync${canTrace ? "" : " (skipped: strace or ptrace is not there)"}`, () => {
-  it.each([9, 25, 60])("number %i and later stops all writing, and loses nothing", async (when) => {
-    const inject = `inject=fsync,fdatasync:error=EIO:when=${when}`;
-    const ended = await storeInALoop(root, {
-      under: ["strace", "-f", "-q", "-o", join(root, "trace"), "-e", "trace=fsync,fdatasync", "-e", inject],
-    });
+  /** Sync number `when` fails, once. Opening a new database takes 13. */
+  const storeUnder = (when: number): Promise<Ended> => storeInALoop(root, {
+    under: [
+      "strace", "-f", "-q", "-o", join(root, "trace"), "-e", "trace=fsync,fdatasync", "-e", `inject=fsync,fdatasync:error=EIO:when=${when}`,
+    ],
+  });
+
+  it.each([1, 7, 13])("number %i while the database is opened: it does not open, and says why", async (when) => {
+    const ended = await storeUnder(when);
+    expect(ended).toMatchObject({ acknowledged: 0, failure: undefined, stderr: expect.stringContaining("DISK_FAILED") });
+    expect(await lastWriteIn(root)).toBe(0);
+  }, 20_000);
+
+  it.each([20, 45, 160])("number %i stops all writing, and loses nothing", async (when) => {
+    const ended = await storeUnder(when);
     expect(ended.failure, ended.stderr).toBe("failed DISK_FAILED finally");
     const syncs = readFileSync(join(root, "trace"), "utf8").match(/f(data)?sync\(/g) ?? [];
     expect(syncs.length, "an fsync for each write that was acknowledged").toBeGreaterThan(ended.acknowledged);
