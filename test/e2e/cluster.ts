@@ -1,8 +1,8 @@
 /** A cluster of real daemons on loopback, formed by the real command line. */
 
+import { strict as assert } from "node:assert";
 import { cpSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
 import type { GroupStatus } from "../../src/transport/messages.generated.ts";
 import { eventually } from "./eventually.ts";
 import { freeAddress } from "./free-port.ts";
@@ -97,7 +97,7 @@ export class Cluster {
         const [one] = seen;
         if (new Set(groups.map(({ appliedIndex }) => appliedIndex)).size > 1) throw new Error(seen.join("\n"));
         // At one applied index another digest is no matter of time.
-        expect(new Set(groups.map(({ digest }) => digest)).size, seen.join("\n")).toBe(1);
+        assert.equal(new Set(groups.map(({ digest }) => digest)).size, 1, seen.join("\n"));
         if (seen.some((other) => other !== one)) throw new Error(seen.join("\n"));
         return groups[0];
       },
@@ -115,7 +115,7 @@ export class Cluster {
     await Promise.all(this.live.map((node) => node.stop()));
     const outcome = await blixard(["verify", ...this.#all.map(({ traces }) => traces)], { directory: this.#directory, deadlineMs: 170_000 });
     succeeded(outcome);
-    expect(outcome.stdout).toMatch(/^Accepted: /);
+    assert.match(outcome.stdout, /^Accepted: /);
     this.#keepTraces();
     return outcome;
   }

@@ -17,10 +17,18 @@ export interface ProcessEnd {
 
 const startMs = 20_000;
 
+/** In what surroundings the daemon runs; read at each start. */
+export interface Surroundings {
+  /** A program and its arguments that becomes the daemon: `ip netns exec NAME`. */
+  readonly under?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export class TestNode {
   readonly name: string;
   readonly address: string;
   readonly dataDir: string;
+  surroundings: Surroundings = {};
   readonly #directory: string;
   #child: ChildProcess | null = null;
   #end: Promise<ProcessEnd> | null = null;
@@ -86,7 +94,10 @@ export class TestNode {
     const log = openSync(this.#logPath, "a");
     this.#startedAt = readFileSync(this.#logPath).length;
     const args = ["node", "start", "--id", this.name, "--listen", this.address, "--data-dir", this.dataDir, "--json"];
-    const child = spawn(process.execPath, [programFile, ...args], { cwd: this.#directory, stdio: ["ignore", "pipe", log] });
+    const { under = [], environment = {} } = this.surroundings;
+    const [command = process.execPath, ...rest] = [...under, process.execPath, programFile, ...args];
+    const env = { ...process.env, ...environment };
+    const child = spawn(command, rest, { cwd: this.#directory, stdio: ["ignore", "pipe", log], env });
     closeSync(log);
     let stdout = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
