@@ -11,7 +11,8 @@ import { advance, timeOf } from "./clock.ts";
 import { decideInit, decideTokenCreate, decideTokenUse } from "./cluster.ts";
 import type { Command, Envelope, Refusal, Reply } from "./commands.ts";
 import { refuse, type Decision, type Moment } from "./decision.ts";
-import type { RowChange } from "./records.ts";
+import { eventsOf, keepEvents } from "./events.ts";
+import type { Happening, RowChange } from "./records.ts";
 import { recall, remember } from "./session.ts";
 import { clusterKey, type MachineState, type Store } from "./state.ts";
 import { decideBatch, decideOperation } from "./tree.ts";
@@ -63,11 +64,14 @@ export function apply(state: MachineState, entry: AppliedEntry): Applied {
   const vmChanges: VmChange[] = [];
   advance(store, moment.nowMs, command.kind === "token-create" || command.kind === "token-use", changes);
   if (decision.accepted) {
+    const happened: Happening[] = [];
     for (const write of decision.writes) {
       const step = write.table === "vm" ? vmChange(store.vms.get(write.key), write.record, command.kind) : undefined;
       if (step !== undefined) vmChanges.push(step);
+      happened.push(...eventsOf(store, write));
       carryOut(store, write, changes);
     }
+    if (happened.length > 0) keepEvents(store, happened, moment, changes);
   }
   const reply = replyOf(decision, index);
   remember(store, envelope, reply, changes);

@@ -5,7 +5,7 @@
 
 import type { ErrorCode } from "../errors.ts";
 import type { BatchItem } from "./commands.ts";
-import type { ClusterRecord, KvRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
+import type { ClusterRecord, Happening, KvRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
 
 /** One row to write; null deletes it. A decision names each row at most once. */
 export type Write =
@@ -13,7 +13,9 @@ export type Write =
   | { readonly table: "vm"; readonly key: string; readonly record: VmRecord | null }
   | { readonly table: "worker"; readonly key: NodeId; readonly record: WorkerRecord | null }
   | { readonly table: "token"; readonly key: string; readonly record: TokenRecord | null }
-  | { readonly table: "cluster"; readonly key: string; readonly record: ClusterRecord };
+  | { readonly table: "cluster"; readonly key: string; readonly record: ClusterRecord }
+  /** What happened, beside what the other rows tell; made by `recordEvent`. */
+  | { readonly table: "event"; readonly key: string; readonly record: Happening };
 
 export interface Accepted {
   readonly accepted: true;

@@ -109,6 +109,31 @@ export interface TokenRecord {
   readonly usedBy: NodeId | null;
 }
 
+/** What an event is about. */
+export type EventKind = "cluster" | "member" | "leader" | "token" | "worker" | "vm" | "service" | "task";
+
+/** Something that an entry made happen. */
+export interface Happening {
+  readonly kind: EventKind;
+  /** One word, or words joined by `-`: `created`, `stop-asked`. */
+  readonly what: string;
+  /** Name of what it happened to. */
+  readonly subject: string;
+  /** The node concerned, if there is one. */
+  readonly node: NodeId | null;
+  /** Details for people; may be empty. */
+  readonly text: string;
+}
+
+export interface EventRecord extends Happening {
+  /** Index of the entry. */
+  readonly index: number;
+  /** Counts from 0 among the events of one entry. */
+  readonly place: number;
+  /** The leader's time, milliseconds since the epoch. */
+  readonly timeMs: number;
+}
+
 /** One changed row of the replicated state. `value` is JSON text; `null` deletes. */
 export interface RowChange {
   readonly table: string;

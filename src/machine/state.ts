@@ -6,15 +6,16 @@
  */
 
 import { UserError } from "../errors.ts";
+import { eventCodec, settleEvents } from "./events.ts";
 import { hashRow, hexLanes, type Lanes } from "./hash.ts";
 import { kvCodec } from "./kv-row.ts";
-import type { ClusterRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord } from "./records.ts";
+import type { ClusterRecord, EventRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord } from "./records.ts";
 import { loadChunk, settleSessions, sessionRows, type Session } from "./session.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { Table, type ReadableTable, type RowCodec } from "./table.ts";
 import { viewVm, type Usage } from "./views.ts";
 
-export type Mark = "timeMs" | "displacedIndex";
+export type Mark = "timeMs" | "displacedIndex" | "eventFloor";
 
 /** The state as everybody but `apply` sees it. */
 export interface MachineState {
@@ -24,9 +25,11 @@ export interface MachineState {
   readonly vms: ReadableTable<VmRecord>;
   readonly workers: ReadableTable<WorkerRecord>;
   readonly tokens: ReadableTable<TokenRecord>;
+  readonly events: ReadableTable<EventRecord>;
+  readonly eventKeys: { from(start: string): Iterable<string> };
   /**
    * `timeMs`: the latest leader's time, within a second (see `clock.ts`). `displacedIndex`: the last use of any session
-   * that was displaced.
+   * that was displaced. `eventFloor`: the last entry of which an event is kept no more.
    */
   readonly marks: ReadableTable<number>;
   /** By client; ordered by last use, the longest unused first. */
@@ -49,6 +52,8 @@ export interface Store extends MachineState {
   readonly vms: Table<VmRecord>;
   readonly workers: Table<WorkerRecord>;
   readonly tokens: Table<TokenRecord>;
+  readonly events: Table<EventRecord>;
+  readonly eventKeys: SortedKeys;
   readonly marks: Table<number>;
   readonly sessions: Map<string, Session>;
   readonly usage: Map<NodeId, Usage>;
@@ -83,14 +88,14 @@ export function stateFromRows(rows: Iterable<RowChange>): MachineState {
     }
   }
   store.kvKeys.fill(store.kv.keys());
-  store.lastIndex = settleSessions(store);
+  store.lastIndex = Math.max(settleSessions(store), settleEvents(store));
   return store;
 }
 
 /** Every row of the state: the snapshot. Tables one after the other, each in order of its keys. */
 export function* rowsOf(state: MachineState): Generator<RowChange> {
   const store = state as Store;
-  for (const table of [store.cluster, store.kv, store.marks]) yield* table.stored();
+  for (const table of [store.cluster, store.events, store.kv, store.marks]) yield* table.stored();
   yield* sessionRows(store);
   for (const table of [store.tokens, store.vms, store.workers]) yield* table.stored();
 }
@@ -109,6 +114,8 @@ function emptyStore(): Store {
     vms: new Table("vm", json<VmRecord>(), sum),
     workers: new Table("worker", json<WorkerRecord>(), sum),
     tokens: new Table("token", json<TokenRecord>(), sum),
+    events: new Table("event", eventCodec, sum),
+    eventKeys: new SortedKeys(),
     marks: new Table("mark", json<number>(), sum),
     sessions: new Map(),
     usage: new Map(),
@@ -136,6 +143,9 @@ function loadRow(store: Store, table: string, key: string, text: string): void {
       return;
     case "token":
       store.tokens.load(key, text);
+      return;
+    case "event":
+      store.events.load(key, text);
       return;
     case "mark":
       store.marks.load(key, text);

@@ -102,7 +102,10 @@ export function countVote(state: RaftState, voter: NodeId): void {
   else if (state.role === "Candidate") becomeLeader(state);
 }
 
-/** Leads, and appends an entry of the new term at once: only by committing it is the log's commitment known (5.4.2, 8). */
+/**
+ * Leads, and appends an entry of the new term at once: only by committing it is the log's commitment known (5.4.2, 8).
+ * It names the leader, for those who read the log later.
+ */
 function becomeLeader(state: RaftState): void {
   state.role = "Leader";
   state.leader = state.self;
@@ -115,7 +118,7 @@ function becomeLeader(state: RaftState): void {
   state.termStartIndex = state.log.lastIndex + 1;
   state.uncommittedBytes = 0;
   for (const entry of state.log.slice(state.commitIndex + 1, state.log.lastIndex)) state.uncommittedBytes += entry.bytes.length;
-  const entries = appendAsLeader(state, [{ kind: "noop", payload: new Uint8Array() }], 0);
+  const entries = appendAsLeader(state, [{ kind: "noop", payload: new TextEncoder().encode(state.self) }], 0);
   trace(state, { event: "BecomeLeader" });
   persist(state, { hardState: false, entries });
   announceRole(state);

@@ -7,15 +7,17 @@ import { assert, present, unreachable } from "../assert.ts";
 import type { Entry } from "../entry.ts";
 import { payloadOf } from "../entry.ts";
 import { apply } from "../machine/apply.ts";
+import { applyLeader, applyMembers } from "../machine/group-events.ts";
 import type { Reply } from "../machine/commands.ts";
 import type { RowChange } from "../machine/records.ts";
 import { digest, emptyState, stateFromRows } from "../machine/state.ts";
 import type { MachineState } from "../machine/state.ts";
+import type { PlacedMember } from "../machine/group-events.ts";
 import type { Configuration } from "../raft/configuration.ts";
 import type { Effect, PersistEffect, RaftEvent, Refusal, Role, Snapshot } from "../raft/event.ts";
 import type { NodeId, RaftMessage } from "../raft/message.ts";
 import type { Random } from "../raft/random.ts";
-import { committedConfiguration, emptyRestoredState, restoreRaft } from "../raft/state.ts";
+import { committedConfiguration, configurationOf, emptyRestoredState, restoreRaft } from "../raft/state.ts";
 import type { RaftOptions, RaftState } from "../raft/state.ts";
 import { step } from "../raft/step.ts";
 import type { AppliedState, Row, StoredGroup } from "../storage/storage.ts";
@@ -23,6 +25,7 @@ import type { TracedVmChange } from "../trace/event.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import { PendingWrite } from "./pending-write.ts";
 import type { RowPatience, TakenWrite } from "./pending-write.ts";
+import { leaderOf, placedMembers } from "./group-entry.ts";
 import { idsOf, tracedChange, tracedStep, tracedVms } from "./traced.ts";
 
 /** What a shell must do, in the order in which it came. Messages leave only after the trace was flushed. */
@@ -77,6 +80,8 @@ export class Replica {
   readonly #write: PendingWrite;
   #machine: MachineState;
   #applied: { index: number; term: number };
+  /** By the last configuration entry that was applied. */
+  #members: readonly PlacedMember[];
   #waiting = new Map<number, Waiting>();
   #reads: { id: number; index: number }[] = [];
   #fetched: FetchedSnapshot | null = null;
@@ -89,6 +94,7 @@ export class Replica {
     const restored = stored === undefined ? emptyRestoredState : restoredState(stored);
     this.#machine = stored === undefined ? emptyState() : stateFromRows(stored.rows);
     this.#applied = { index: restored.applied.index, term: restored.applied.term };
+    this.#members = placedMembers(restored.applied.configuration);
     this.raft = restoreRaft(group, self, options.raft, options.random, restored, nowMs);
     this.#carryOut(this.raft.effects.splice(0), nowMs);
     const { index } = this.#applied;
@@ -185,6 +191,7 @@ export class Replica {
     const { index, term } = effect.snapshot;
     this.#machine = stateFromRows(rows);
     this.#applied = { index, term };
+    this.#members = placedMembers(effect.snapshot.configuration);
     this.#append({ event: "ApplySnapshot", index, digest: digest(this.#machine), vms: tracedVms(this.#machine) });
     for (const [at, waiting] of this.#waiting) if (at <= index) this.#lose(at, waiting, false);
     this.#outputs.push({ kind: "applied", index, vmsChanged: true });
@@ -227,6 +234,7 @@ export class Replica {
     const mine = waiting?.term === term;
     if (waiting !== undefined && !mine) this.#outputs.push({ kind: "lost", id: waiting.id, replaced: true });
     if (entry.kind === "noop" || entry.kind === "configuration") {
+      rows.push(...this.#applyGroupEntry(entry));
       if (mine) this.#outputs.push({ kind: "changed", id: waiting.id, index });
       return false;
     }
@@ -236,6 +244,13 @@ export class Replica {
     for (const change of applied.vmChanges) vmChanges.push(tracedChange(index, change));
     if (mine) this.#outputs.push({ kind: "replied", id: waiting.id, reply: applied.reply });
     return applied.vmChanges.length > 0;
+  }
+
+  #applyGroupEntry(entry: Entry): readonly RowChange[] {
+    if (entry.kind === "noop") return applyLeader(this.#machine, entry, entry.term, leaderOf(entry));
+    const before = this.#members;
+    this.#members = placedMembers(configurationOf(entry));
+    return applyMembers(this.#machine, entry, before, this.#members);
   }
 
   #answerReads(): void {

@@ -1,0 +1,61 @@
+/** What entries that are no commands mean for the replicated state: they only leave events. */
+
+import { assert } from "../assert.ts";
+import { advance, timeOf } from "./clock.ts";
+import { keepEvents } from "./events.ts";
+import type { Happening, NodeId, RowChange } from "./records.ts";
+import type { MachineState, Store } from "./state.ts";
+
+/** A member as the events know it. */
+export interface PlacedMember {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly address: string;
+  readonly role: "voter" | "learner";
+}
+
+/** Where in the log, and when by the leader's clock (milliseconds since the epoch), the entry stands. */
+export interface GroupEntry {
+  readonly index: number;
+  readonly timeMs: number;
+}
+
+/** Applies a committed configuration entry. Answers the rows that changed. */
+export function applyMembers(
+  state: MachineState,
+  entry: GroupEntry,
+  before: readonly PlacedMember[],
+  after: readonly PlacedMember[],
+): readonly RowChange[] {
+  const was = new Map(before.map((member) => [member.id, member]));
+  const is = new Set(after.map(({ id }) => id));
+  const tell = (what: string, { id, name, role, address }: PlacedMember): Happening => {
+    return { kind: "member", what, subject: name, node: id, text: what === "removed" ? "" : `${role} at ${address}` };
+  };
+  const happened: Happening[] = [];
+  for (const member of after) {
+    const known = was.get(member.id);
+    if (known === undefined) happened.push(tell("joined", member));
+    else if (known.role !== member.role) happened.push(tell(member.role === "voter" ? "promoted" : "demoted", member));
+    else if (known.address !== member.address) happened.push(tell("moved", member));
+  }
+  for (const member of before) if (!is.has(member.id)) happened.push(tell("removed", member));
+  return happen(state, entry, happened);
+}
+
+/** Applies the first entry of a leader's term. `leader` is null in logs of versions that did not tell. */
+export function applyLeader(state: MachineState, entry: GroupEntry, term: number, leader: NodeId | null): readonly RowChange[] {
+  return happen(state, entry, [{ kind: "leader", what: "elected", subject: `term ${term}`, node: leader, text: "" }]);
+}
+
+function happen(state: MachineState, { index, timeMs }: GroupEntry, happened: readonly Happening[]): readonly RowChange[] {
+  const store = state as Store;
+  assert(index > store.lastIndex, "entries are applied in the order of the log, each once");
+  if (happened.length === 0) return [];
+  const changes: RowChange[] = [];
+  const moment = { index, nowMs: timeOf(store, timeMs) };
+  advance(store, moment.nowMs, false, changes);
+  keepEvents(store, happened, moment, changes);
+  store.lastIndex = index;
+  return changes;
+}
