@@ -24,7 +24,7 @@ CONSTANTS
     PromoteLag    \* a learner may be promoted when it lacks at most this many entries
 
 VARIABLES
-    messages,            \* every message ever sent
+    messages,            \* every message ever sent, but for those below Remembered
     currentTerm, votedFor, role, log, commitIndex,
     configurationIndex,  \* index of the latest configuration entry in log[i]; 0 if there is none
     votes,               \* votes, or pre-votes, granted to i in its present campaign
@@ -81,6 +81,32 @@ ConfigurationIndexAfter(i, l, from) ==
 (* Network and disk.                                                       *)
 
 Send(ms) == messages' = messages \cup ms
+
+(* A network that never forgets would hold as much as a trace is long.      *)
+(* Replication far below what is committed is forgotten, and whoever says  *)
+(* that it received such a message is believed: m asks for nothing but     *)
+(* what is committed, by a leader of its term, or acknowledges no more     *)
+(* than that, so that it can bring about nothing new.                      *)
+Remembered == 1024   \* so many entries below the last committed one
+
+IsForgotten(m, committed) ==
+    LET horizon == Len(committed) - Remembered
+    IN  \/ /\ m.type = "AppendEntriesRequest"
+           /\ m.prevLogIndex + Len(m.entries) <= horizon
+           /\ m.leaderCommit <= Len(committed)
+           /\ [term |-> m.term, server |-> m.from] \in leaders
+           /\ m.prevLogTerm = TermAt(committed, m.prevLogIndex)
+           /\ m.entries = SubSeq(committed, m.prevLogIndex + 1, m.prevLogIndex + Len(m.entries))
+        \/ /\ m.type = "AppendEntriesResponse"
+           /\ m.matchIndex <= horizon
+           /\ m.term <= durable[m.from].term
+
+WasSent(m) == m \in messages \/ IsForgotten(m, committedLog)
+
+(* Now and then, so that it costs the same however long a trace is.        *)
+Sweep(before, after) ==
+    messages' = IF Len(after) \div Remembered = Len(before) \div Remembered THEN messages
+                ELSE {m \in messages : ~IsForgotten(m, after)}
 
 NoWrite(term, vote, l) == [term |-> term, votedFor |-> vote, log |-> l]
 
@@ -353,7 +379,7 @@ FirstFresh(l, prev, entries) ==
 
 (* hint: where the leader should try next; any smaller index will do.      *)
 HandleAppendEntriesRequest(i, m, hint) ==
-    /\ m \in messages /\ m.type = "AppendEntriesRequest" /\ m.to = i
+    /\ m.type = "AppendEntriesRequest" /\ m.to = i /\ WasSent(m)
     /\ IF m.term < currentTerm[i]
        THEN /\ UNCHANGED <<currentTerm, votedFor, role, log, commitIndex, configurationIndex, votes,
                            matchIndex, committedLog, leaders>>
@@ -383,7 +409,7 @@ HandleAppendEntriesRequest(i, m, hint) ==
                                   {AppendEntriesReply(i, m.from, m.term, TRUE, match)})
 
 HandleAppendEntriesResponse(i, m) ==
-    /\ m \in messages /\ m.type = "AppendEntriesResponse" /\ m.to = i
+    /\ m.type = "AppendEntriesResponse" /\ m.to = i /\ WasSent(m)
     /\ \/ /\ m.term > currentTerm[i]
           /\ Follow(i, m.term)
           /\ UNCHANGED <<log, commitIndex, configurationIndex, matchIndex, committedLog, leaders>>
@@ -409,7 +435,8 @@ AdvanceCommitIndex(i, n) ==
     /\ commitIndex'  = [commitIndex EXCEPT ![i] = n]
     /\ committedLog' = IF n <= Len(committedLog) THEN committedLog
                        ELSE committedLog \o SubSeq(log[i], Len(committedLog) + 1, n)
-    /\ UNCHANGED <<messages, currentTerm, votedFor, role, log, configurationIndex, votes, matchIndex,
+    /\ Sweep(committedLog, committedLog')
+    /\ UNCHANGED <<currentTerm, votedFor, role, log, configurationIndex, votes, matchIndex,
                    durable, pending, leaders>>
 
 -----------------------------------------------------------------------------
