@@ -30,7 +30,7 @@ const mibLimit = 2 ** 40;
 const ttlLimitMs = 3_600_000;
 const isKind = isMessage;
 const isDriver = isOneOf("qemu", "process");
-const hows = ["guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "crash", "unknown"];
+const hows = ["guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
 
 const exitShape = shape({ how: isOneOf(...hows), code: orNull(isCount(-(2 ** 31), 2 ** 32)), signal: orNull(isIdentifier) });
 

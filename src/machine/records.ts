@@ -29,7 +29,7 @@ export type VmObserved = "pending" | "starting" | "running" | "stopped" | "faile
 
 /** How a VM ended, told truthfully by the driver. `how` uses QEMU's words where they exist. */
 export interface VmExit {
-  readonly how: "guest-shutdown" | "guest-reset" | "host-stop" | "host-kill" | "signal" | "boot-timeout" | "crash" | "unknown";
+  readonly how: "guest-shutdown" | "guest-reset" | "host-stop" | "host-kill" | "signal" | "boot-timeout" | "lease-expired" | "crash" | "unknown";
   readonly code: number | null;
   readonly signal: string | null;
 }

@@ -57,6 +57,11 @@ export interface VmHandle {
   status(deadlineMs: number): Promise<VmStatus>;
   /** Graceful, then forced: always ends in gone. Twice gives the same exit. */
   stop(options: StopOptions): Promise<VmExit>;
+  /**
+   * The VM may run until `untilMs` by `sinceBootMs`; then its watchdog kills it, whatever became of the daemon (row W6).
+   * Resolves when a living watchdog will hold it to that. A VM that was never given a lease has no watchdog.
+   */
+  renew(untilMs: number): Promise<void>;
   /** Lets go of the VM without touching it: the daemon shuts down, the VM runs on. */
   close(): void;
 }
@@ -74,8 +79,11 @@ export type Adoption =
 export interface VmDriver {
   readonly name: DriverName;
   probe(): Promise<Probe>;
-  /** Returns when the process exists and its identity is on disk. Twice gives one process. */
-  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir): Promise<VmHandle>;
+  /**
+   * Returns when the process exists and its identity is on disk. Twice gives one process. With `leaseUntilMs` its
+   * watchdog is there before it.
+   */
+  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir, leaseUntilMs?: number): Promise<VmHandle>;
   adopt(dir: RunDir): Promise<Adoption>;
   /** Deletes sockets, disk and directory; refuses with WRONG_STATE while the VM runs. */
   remove(dir: RunDir): Promise<void>;

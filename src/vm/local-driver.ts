@@ -15,6 +15,7 @@ import {
 } from "./run-directory.ts";
 import { establishExit, spawned, SupervisedVm } from "./supervised-vm.ts";
 import { checkSpec } from "./vm-name.ts";
+import { Watchdog } from "./watchdog.ts";
 import { findVmProcess, processState, recognize } from "./vm-process.ts";
 
 /** A driver that runs each VM as a process in its own session, by the given mechanism. */
@@ -40,10 +41,10 @@ class LocalDriver implements VmDriver {
     return this.#mechanism.probe();
   }
 
-  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir): Promise<VmHandle> {
+  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir, leaseUntilMs?: number): Promise<VmHandle> {
     const going = this.#starting.get(uuid);
     if (going !== undefined) return going;
-    const start = this.#start(spec, uuid, generation, dir)
+    const start = this.#start({ spec, uuid, generation, dir, leaseUntilMs })
       .catch((error: unknown) => {
         throw explain(error, spec.name);
       })
@@ -52,7 +53,7 @@ class LocalDriver implements VmDriver {
     return start;
   }
 
-  async #start(spec: VmSpec, uuid: string, generation: number, dir: RunDir): Promise<VmHandle> {
+  async #start({ spec, uuid, generation, dir, leaseUntilMs }: Launch): Promise<VmHandle> {
     checkSpec(spec, uuid);
     assert(spec.driver === this.name, "a VM is started by the driver that its specification names");
     assert(uuidOf(dir) === uuid, "a VM is started in its own run directory");
@@ -64,12 +65,15 @@ class LocalDriver implements VmDriver {
     await ensureDisk(dir, spec.diskMib);
     const stored = { driver: this.name, name: spec.name, uuid, generation, pid: null, startTime: null };
     await writeJson(dir, "identity.json", stored satisfies StoredIdentity);
-    const child = launch(command, dir);
-    await spawned(child).catch((error: NodeJS.ErrnoException) => {
-      const why = `${command.file} cannot be run: ${error.code ?? error.message}`;
-      throw new UserError("DRIVER_UNAVAILABLE", `VM ${spec.name}: ${why}`);
-    });
-    return this.#supervise(await record(stored, child, dir), dir, child);
+    const watchdog = new Watchdog(dir);
+    if (leaseUntilMs !== undefined) await watchdog.renew(leaseUntilMs);
+    try {
+      const child = await run(command, spec.name, dir);
+      return this.#supervise(await record(stored, child, dir), dir, child, watchdog);
+    } catch (error) {
+      await watchdog.dismiss();
+      throw error;
+    }
   }
 
   async adopt(dir: RunDir): Promise<Adoption> {
@@ -117,9 +121,9 @@ class LocalDriver implements VmDriver {
     return this.#supervise(recovered, dir, null);
   }
 
-  #supervise(identity: VmIdentity, dir: RunDir, child: ChildProcess | null): SupervisedVm {
+  #supervise(identity: VmIdentity, dir: RunDir, child: ChildProcess | null, watchdog = new Watchdog(dir)): SupervisedVm {
     this.#vms.get(identity.uuid)?.close();
-    const vm = new SupervisedVm(identity, dir, this.#mechanism, child);
+    const vm = new SupervisedVm(identity, dir, this.#mechanism, child, watchdog);
     this.#vms.set(identity.uuid, vm);
     return vm;
   }
@@ -133,6 +137,23 @@ class LocalDriver implements VmDriver {
     if (identity === null || recognize(identity) !== "other") return null;
     return `process ${identity.pid} is alive and does not carry the uuid ${identity.uuid} on its command line`;
   }
+}
+
+interface Launch {
+  readonly spec: VmSpec;
+  readonly uuid: string;
+  readonly generation: number;
+  readonly dir: RunDir;
+  readonly leaseUntilMs: number | undefined;
+}
+
+async function run(command: VmCommand, name: string, dir: RunDir): Promise<ChildProcess> {
+  const child = launch(command, dir);
+  await spawned(child).catch((error: NodeJS.ErrnoException) => {
+    const why = `${command.file} cannot be run: ${error.code ?? error.message}`;
+    throw new UserError("DRIVER_UNAVAILABLE", `VM ${name}: ${why}`);
+  });
+  return child;
 }
 
 /** What the file system refuses (full, read-only, not ours) is no bug of ours: it is said without a stack. */

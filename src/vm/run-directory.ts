@@ -8,6 +8,7 @@
  *     ready                 the process that said it was ready
  *     console.log           what the guest prints; console.previous.log: the run before, or what was trimmed
  *     driver.log            what the VM process says on stderr
+ *     lease                 until when the VM may run; watchdog.json: who holds it to that; fenced.json: whom it killed
  *     disk.raw              the disk, sparse
  *     pid, qmp.sock, serial.sock, events.in, events.out     QEMU's
  */
@@ -34,6 +35,7 @@ export interface StoredIdentity {
 const staleFiles = [
   "identity.json", "asked.json", "exit.json", "ready", "driver.log",
   "pid", "qmp.sock", "serial.sock", "events.in", "events.out", "guest-exit.json",
+  "lease", "fenced.json", "watchdog.json", "watchdog.log",
 ] as const;
 
 /** The run directory of VM `uuid` under `parent`. Creates nothing. */
@@ -132,7 +134,7 @@ export function processIdentity(stored: StoredIdentity): VmIdentity | null {
 }
 
 const hows: ReadonlySet<string> = new Set<VmExit["how"]>([
-  "guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "crash", "unknown",
+  "guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown",
 ]);
 
 /** The exit that was worked out earlier, if it was. */

@@ -12,9 +12,10 @@ import type { VmExit } from "../machine/records.ts";
 import { lastConsoleLine, readyWatch, trimConsole } from "./console-log.ts";
 import type { RunDir, StopOptions, VmHandle, VmIdentity, VmStatus } from "./driver.ts";
 import type { Mechanism, VmControl } from "./mechanism.ts";
-import { readAsked, readExit, writeJson } from "./run-directory.ts";
+import { readAsked, readExit, readIdentity, writeJson } from "./run-directory.ts";
 import { type Evidence, tellExit } from "./vm-exit.ts";
 import { recognize, signalVm } from "./vm-process.ts";
+import { readFenced, type Watchdog } from "./watchdog.ts";
 
 /** How a forced end goes: quit, then SIGTERM, then SIGKILL. It bounds what a kill budget must allow for. */
 export const forcedEnd = { quitMs: 500, terminateMs: 500, killMs: 10_000 } as const;
@@ -36,6 +37,7 @@ export class SupervisedVm implements VmHandle {
   readonly #mechanism: Mechanism;
   readonly #control: VmControl;
   readonly #isChild: boolean;
+  readonly #watchdog: Watchdog;
   readonly #watch: NodeJS.Timeout;
   #settle: (exit: VmExit) => void = () => undefined;
   #exit: VmExit | null = null;
@@ -45,12 +47,13 @@ export class SupervisedVm implements VmHandle {
   #closed = false;
 
   /** `child` is null for an adopted VM: then /proc is polled, for only a parent can wait. */
-  constructor(identity: VmIdentity, dir: RunDir, mechanism: Mechanism, child: ChildProcess | null) {
+  constructor(identity: VmIdentity, dir: RunDir, mechanism: Mechanism, child: ChildProcess | null, watchdog: Watchdog) {
     this.identity = identity;
     this.ended = new Promise((resolve) => (this.#settle = resolve));
     this.#dir = dir;
     this.#mechanism = mechanism;
     this.#isChild = child !== null;
+    this.#watchdog = watchdog;
     this.#control = mechanism.control(identity, dir, () => this.#look());
     child?.once("exit", (code, signal) => void this.#tell({ code, signal }));
     this.#watch = setInterval(() => this.#tend(), watchIntervalMs).unref();
@@ -97,6 +100,10 @@ export class SupervisedVm implements VmHandle {
     throw new UserError("DRIVER_FAILED", `VM ${name}: process ${pid} does not die of SIGKILL`, {
       next: "The kernel holds it, probably in a disk or network wait; look at /proc/PID/stack, then stop it again.",
     });
+  }
+
+  async renew(untilMs: number): Promise<void> {
+    if (this.#exit === null && !this.#closed) await this.#watchdog.renew(untilMs);
   }
 
   close(): void {
@@ -192,7 +199,9 @@ export async function establishExit(
   const known = await readExit(dir);
   if (known !== null) return known;
   const asked = heard ?? (await readAsked(dir));
-  const exit = tellExit({ asked, testimony: await mechanism.testimony(dir, asked), waited });
+  const killed = await readFenced(dir);
+  const fenced = killed !== null && killed === (await readIdentity(dir))?.pid;
+  const exit = tellExit({ asked, testimony: await mechanism.testimony(dir, asked), waited, fenced });
   // The directory may have been removed, the disk may be full: the answer is the same without the file.
   await writeJson(dir, "exit.json", exit).catch(() => undefined);
   return exit;

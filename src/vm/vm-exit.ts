@@ -19,6 +19,8 @@ export interface Evidence {
   readonly testimony: Testimony;
   /** What `wait` said; null when the VM was not our child, that is after an adoption. */
   readonly waited: { readonly code: number | null; readonly signal: string | null } | null;
+  /** Whether its watchdog left word that it kills this process. */
+  readonly fenced: boolean;
 }
 
 /** Signals by which a program dies of its own fault. */
@@ -45,6 +47,7 @@ function how(evidence: Evidence, code: number | null, signal: string | null): Vm
     case "host-signal":
       return asked === "kill" ? "host-kill" : "signal";
     case null:
+      if (evidence.fenced && (signal === "SIGKILL" || evidence.waited === null)) return "lease-expired";
       if (asked === "kill") return "host-kill";
       // Asked by SIGTERM before its handler stood: it obeyed without a word.
       if (asked === "stop" && signal === "SIGTERM") return "host-stop";

@@ -12,6 +12,7 @@ import { readIdentity } from "../../../src/vm/run-directory.ts";
 import { forcedEnd } from "../../../src/vm/supervised-vm.ts";
 import { processState } from "../../../src/vm/vm-process.ts";
 import { bootMs, Fixture, type TestVm, until } from "./fixture.ts";
+import { describeWatchdog } from "./watchdog-contract.ts";
 
 const graceful = { graceMs: 30_000, force: false } as const;
 const forced = { graceMs: 0, force: true } as const;
@@ -31,6 +32,7 @@ export function describeDriverContract(name: DriverName): void {
     describeRestart(fixture);
     describeStrangers(fixture);
     describeBadInput(fixture);
+    describeWatchdog(fixture);
   });
 }
 

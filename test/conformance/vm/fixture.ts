@@ -32,6 +32,13 @@ export interface TestVm {
   readonly spec: VmSpec;
 }
 
+export interface TestDaemon {
+  /** Of its VM. */
+  readonly identity: VmIdentity;
+  readonly pid: number;
+  kill(): Promise<void>;
+}
+
 export class Fixture {
   readonly #name: DriverName;
   readonly #root: string;
@@ -58,14 +65,24 @@ export class Fixture {
   }
 
   /** A process of its own starts the VM and waits to be killed. */
-  async daemon(vm: TestVm, ...words: readonly string[]): Promise<{ readonly identity: VmIdentity; kill(): Promise<void> }> {
+  daemon(vm: TestVm, ...words: readonly string[]): Promise<TestDaemon> {
+    return this.#daemon(vm, words, null);
+  }
+
+  /** The same, and it renews the VM's lease for as long as it can: each time by `leaseMs`. */
+  leasingDaemon(vm: TestVm, leaseMs: number): Promise<TestDaemon> {
+    return this.#daemon(vm, [], leaseMs);
+  }
+
+  async #daemon(vm: TestVm, words: readonly string[], leaseMs: number | null): Promise<TestDaemon> {
     const program = fileURLToPath(new URL("./daemon.ts", import.meta.url));
-    const order = JSON.stringify({ driver: this.#name, cache: join(this.#root, "images"), words, vm });
+    const order = JSON.stringify({ driver: this.#name, cache: join(this.#root, "images"), words, vm, leaseMs });
     const child = this.child(process.execPath, ["--import", "tsx", program, order]);
     const lines = createInterface({ input: child.stdout ?? process.stdin });
     const [line] = (await once(lines, "line", { signal: AbortSignal.timeout(bootMs) })) as [string];
     return {
       identity: JSON.parse(line) as VmIdentity,
+      pid: child.pid ?? 0,
       kill: async () => {
         child.kill("SIGKILL");
         await once(child, "exit");

@@ -36,12 +36,22 @@ describe("how a VM ended", () => {
     ["an adopted VM is gone without a word", null, null, null, "unknown"],
     ["exit code 0 without a word proves nothing", null, null, zero, "unknown"],
   ])("%s", (_, asked, shutdown, waited, how) => {
-    expect(tellExit({ asked, testimony: { shutdown, signal: null }, waited }).how).toBe(how);
+    expect(tellExit({ asked, testimony: { shutdown, signal: null }, waited, fenced: false }).how).toBe(how);
+  });
+
+  test.each<Row>([
+    ["nobody knows more than that the watchdog killed it", null, null, null, "lease-expired"],
+    ["the daemon saw the SIGKILL of the watchdog", null, null, { code: null, signal: "SIGKILL" }, "lease-expired"],
+    ["daemon and watchdog killed at once", "kill", null, { code: null, signal: "SIGKILL" }, "lease-expired"],
+    ["the guest had gone before the watchdog struck", "stop", "guest-shutdown", zero, "host-stop"],
+    ["QEMU aborted before the watchdog struck", null, null, { code: null, signal: "SIGABRT" }, "crash"],
+  ])("%s", (_, asked, shutdown, waited, how) => {
+    expect(tellExit({ asked, testimony: { shutdown, signal: null }, waited, fenced: true }).how).toBe(how);
   });
 
   test("the signal is told by whoever knows it", () => {
     const testimony = { shutdown: "host-signal", signal: "SIGTERM" } as const;
-    expect(tellExit({ asked: null, testimony, waited: zero })).toEqual({ how: "signal", code: 0, signal: "SIGTERM" });
+    expect(tellExit({ asked: null, testimony, waited: zero, fenced: false })).toEqual({ how: "signal", code: 0, signal: "SIGTERM" });
   });
 
   test("QEMU's record and its stderr are read", () => {
