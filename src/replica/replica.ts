@@ -57,6 +57,8 @@ export interface ReplicaOptions {
   readonly trace: TraceWriter;
   readonly stored: StoredGroup | undefined;
   readonly nowMs: number;
+  /** In place of the machine's own, to show that a wrong one is noticed; no daemon has another. */
+  readonly apply?: typeof apply | undefined;
 }
 
 /** A snapshot that was fetched: its rows, and the token under which they are staged on disk. */
@@ -78,6 +80,7 @@ export class Replica {
   readonly raft: RaftState;
   readonly #trace: TraceWriter;
   readonly #write: PendingWrite;
+  readonly #applyCommand: typeof apply;
   #machine: MachineState;
   #applied: { index: number; term: number };
   /** By the last configuration entry that was applied. */
@@ -90,6 +93,7 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     const { group, self, stored, nowMs } = options;
     this.#trace = options.trace;
+    this.#applyCommand = options.apply ?? apply;
     this.#write = new PendingWrite(group, options.rows);
     const restored = stored === undefined ? emptyRestoredState : restoredState(stored);
     this.#machine = stored === undefined ? emptyState() : stateFromRows(stored.rows);
@@ -238,7 +242,7 @@ export class Replica {
       if (mine) this.#outputs.push({ kind: "changed", id: waiting.id, index });
       return false;
     }
-    const applied = apply(this.#machine, { index, term, timeMs: entry.timeMs, payload: payloadOf(entry) });
+    const applied = this.#applyCommand(this.#machine, { index, term, timeMs: entry.timeMs, payload: payloadOf(entry) });
     assert(applied.vmChanges.length === 0 || entry.kind === "vm", "only an entry of kind vm changes a VM");
     rows.push(...applied.changes);
     for (const change of applied.vmChanges) vmChanges.push(tracedChange(index, change));

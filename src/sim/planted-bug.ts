@@ -3,6 +3,7 @@
  * product knows of them: a planted bug sits around the core, between it and disk, network, trace and executor.
  */
 
+import type { apply } from "../machine/apply.ts";
 import type { RaftEvent } from "../raft/event.ts";
 import type { RaftState } from "../raft/state.ts";
 import type { Output, Replica } from "../replica/replica.ts";
@@ -10,6 +11,7 @@ import type { TakenWrite } from "../replica/pending-write.ts";
 import type { StoredGroup } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import type { Chance } from "./chance.ts";
+import type { SimulatedNode } from "./node.ts";
 
 export interface PlantedBug {
   readonly name: string;
@@ -25,6 +27,10 @@ export interface PlantedBug {
   readonly write?: (taken: TakenWrite) => TakenWrite;
   /** Changes the trace. */
   readonly retell?: (event: TraceEvent) => TraceEvent;
+  /** Takes hold of the parts of a node before it starts: its disk, its trace, its processes, its doors. */
+  readonly equip?: (node: SimulatedNode) => void;
+  /** What a node applies in place of the machine's own function. */
+  readonly apply?: (node: SimulatedNode) => typeof apply;
   /** The executor starts VMs whoever owns them. */
   readonly launchesForeign?: boolean;
   /** The executor says that a VM runs before the guest is up. */

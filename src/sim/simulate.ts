@@ -146,6 +146,7 @@ function addNode(world: World): SimulatedNode {
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
   const node = new SimulatedNode(world, { id, name: `n${number}`, address: `10.0.0.${number}:7400` });
   world.nodes.set(id, node);
+  world.planted?.equip?.(node);
   return node;
 }
 
