@@ -1,0 +1,161 @@
+/**
+ * The VMs that run on this node, as far as the daemon has seen: started, adopted, held to their lease, ended. Each step
+ * leaves its line in the trace before the world changes, or as soon as the world is known to have changed.
+ */
+
+import { UserError } from "../errors.ts";
+import { getVm } from "../machine/query.ts";
+import type { DriverName, VmExit, VmRecord } from "../machine/records.ts";
+import type { TracedClusterStep } from "../trace/event.ts";
+import type { RunDir, VmDriver, VmHandle } from "../vm/driver.ts";
+import type { ExecutorOptions } from "./executor-options.ts";
+
+export class LocalVms {
+  readonly #options: ExecutorOptions;
+  readonly #onEnd: () => void;
+  readonly #running = new Map<string, VmHandle>();
+  /** What ended, until it is reported. */
+  readonly #ended = new Map<string, VmExit>();
+  #leaseUntilMs: number | undefined;
+  #stopped = false;
+
+  /** `onEnd` is called when a VM has ended, asked for or not. */
+  constructor(options: ExecutorOptions, onEnd: () => void) {
+    this.#options = options;
+    this.#onEnd = onEnd;
+  }
+
+  /** Lets go of the VMs; they run on. */
+  stop(): void {
+    this.#stopped = true;
+    for (const handle of this.#running.values()) handle.close();
+  }
+
+  handleOf(uuid: string): VmHandle | undefined {
+    return this.#running.get(uuid);
+  }
+
+  /** How the VM ended, if it did so under the eyes of this daemon or was found ended by it. */
+  exitOf(uuid: string): VmExit | undefined {
+    return this.#ended.get(uuid);
+  }
+
+  forget(uuid: string): void {
+    this.#ended.delete(uuid);
+  }
+
+  /** Every VM of this node may run until `untilMs` by `sinceBootMs`, those too that start later (row W6). */
+  async renew(untilMs: number): Promise<void> {
+    this.#leaseUntilMs = Math.max(this.#leaseUntilMs ?? 0, untilMs);
+    await Promise.all([...this.#running.values()].map((handle) => this.#renew(handle)));
+  }
+
+  /** A VM without a watchdog must not outlive the lease, so it is not kept. */
+  async #renew(handle: VmHandle): Promise<void> {
+    if (this.#leaseUntilMs === undefined) return;
+    try {
+      await handle.renew(this.#leaseUntilMs);
+    } catch (error) {
+      this.#options.log.error("the lease of a VM cannot be renewed; it will end", { vm: handle.identity.name, error: String(error) });
+    }
+  }
+
+  driverOf(name: DriverName): VmDriver {
+    const driver = this.#options.drivers.get(name);
+    if (driver === undefined) throw new UserError("DRIVER_UNAVAILABLE", `this node has no driver ${name}`);
+    return driver;
+  }
+
+  async launch(vm: VmRecord): Promise<VmHandle> {
+    const { uuid, generation, spec } = vm;
+    const driver = this.driverOf(spec.driver);
+    this.trace({ event: "LaunchVm", vm: spec.name, uuid, generation });
+    try {
+      const handle = await driver.start(spec, uuid, generation, this.#options.runs.of(uuid), this.#leaseUntilMs);
+      this.#watch(spec.name, handle);
+      return handle;
+    } catch (error) {
+      this.trace({ event: "VmEnded", vm: spec.name, uuid, how: "unknown" });
+      throw error;
+    }
+  }
+
+  /** Notes the end of a VM whenever it comes, asked for or not. */
+  #watch(name: string, handle: VmHandle): void {
+    const { uuid } = handle.identity;
+    this.#running.set(uuid, handle);
+    this.#ended.delete(uuid);
+    handle.ended.then(
+      (exit) => {
+        if (this.#stopped || this.#running.get(uuid) !== handle) return;
+        this.#running.delete(uuid);
+        this.#ended.set(uuid, exit);
+        this.trace({ event: "VmEnded", vm: name, uuid, how: exit.how });
+        this.#options.log.info("VM ended", { vm: name, uuid, ...exit });
+        this.#onEnd();
+      },
+      (error: unknown) => this.#options.log.warn("lost sight of a VM", { vm: name, error: String(error) }),
+    );
+  }
+
+  /** Ends the VM if it runs; returns how it ended, if it ever ran. */
+  async end(vm: VmRecord, force: boolean): Promise<VmExit | null> {
+    const { uuid, generation, spec } = vm;
+    const handle = this.#running.get(uuid);
+    if (handle === undefined) return this.#ended.get(uuid) ?? vm.exit;
+    const current = getVm(this.#options.machine(), spec.name);
+    if (current?.uuid === uuid && current.desired !== "running" && current.generation === generation) {
+      this.trace({ event: "StopVm", vm: spec.name, uuid, generation });
+    }
+    const exit = await handle.stop({ graceMs: this.#options.stopGraceMs, force });
+    // `ended` is told to the watcher first; it writes the line.
+    await handle.ended;
+    await Promise.resolve();
+    return exit;
+  }
+
+  /** Takes over what an earlier daemon left in the run directory of a VM that is this node's. */
+  async adopt({ uuid, spec }: VmRecord, dir: RunDir): Promise<void> {
+    const { drivers, log } = this.#options;
+    const reasons: string[] = [];
+    for (const driver of drivers.values()) {
+      const found = await driver.adopt(dir);
+      if (found.kind === "absent") continue;
+      if (found.kind === "foreign") {
+        reasons.push(found.reason);
+        continue;
+      }
+      if (found.kind === "ended") {
+        this.#ended.set(uuid, found.exit);
+        this.trace({ event: "VmEnded", vm: spec.name, uuid, how: found.exit.how });
+        return;
+      }
+      const { generation, pid } = found.handle.identity;
+      this.trace({ event: "AdoptVm", vm: spec.name, uuid, generation });
+      this.#watch(spec.name, found.handle);
+      await this.#renew(found.handle);
+      log.info("VM adopted", { vm: spec.name, uuid, pid });
+      return;
+    }
+    if (reasons.length > 0) log.warn("a process has the pid of a VM but is none; it is left alone", { uuid, reasons });
+  }
+
+  /** No record names it: it is told of and left alone, for nobody here may know what it is worth (row P5). */
+  async tellOrphan(dir: RunDir): Promise<void> {
+    const { runs, drivers, log } = this.#options;
+    for (const driver of drivers.values()) {
+      const found = await driver.adopt(dir);
+      if (found.kind !== "running") continue;
+      found.handle.close();
+      return log.warn("orphan: a VM runs here that no record names; it is left alone", { ...found.handle.identity });
+    }
+    log.warn("a directory of a VM that no record names; it is left alone", { uuid: runs.uuidOf(dir) });
+  }
+
+  /** Writes the line so that it survives before the world changes. */
+  trace(step: TracedClusterStep): void {
+    if (this.#stopped) return;
+    this.#options.trace.append(this.#options.group, step);
+    this.#options.trace.flush();
+  }
+}
