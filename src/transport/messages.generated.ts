@@ -16,7 +16,9 @@ export type RaftKind =
   | "APPEND_ENTRIES_RESPONSE"
   | "INSTALL_SNAPSHOT_REQUEST"
   | "TIMEOUT_NOW_REQUEST"
-  | "REMOVED_NOTICE";
+  | "REMOVED_NOTICE"
+  | "READ_INDEX_REQUEST"
+  | "READ_INDEX_RESPONSE";
 
 const raftKindNumbers: Readonly<Record<RaftKind, number>> = {
   RAFT_KIND_UNSPECIFIED: 0,
@@ -29,9 +31,11 @@ const raftKindNumbers: Readonly<Record<RaftKind, number>> = {
   INSTALL_SNAPSHOT_REQUEST: 7,
   TIMEOUT_NOW_REQUEST: 8,
   REMOVED_NOTICE: 9,
+  READ_INDEX_REQUEST: 10,
+  READ_INDEX_RESPONSE: 11,
 };
 
-const raftKindNames: readonly RaftKind[] = ["RAFT_KIND_UNSPECIFIED", "PRE_VOTE_REQUEST", "PRE_VOTE_RESPONSE", "REQUEST_VOTE_REQUEST", "REQUEST_VOTE_RESPONSE", "APPEND_ENTRIES_REQUEST", "APPEND_ENTRIES_RESPONSE", "INSTALL_SNAPSHOT_REQUEST", "TIMEOUT_NOW_REQUEST", "REMOVED_NOTICE"];
+const raftKindNames: readonly RaftKind[] = ["RAFT_KIND_UNSPECIFIED", "PRE_VOTE_REQUEST", "PRE_VOTE_RESPONSE", "REQUEST_VOTE_REQUEST", "REQUEST_VOTE_RESPONSE", "APPEND_ENTRIES_REQUEST", "APPEND_ENTRIES_RESPONSE", "INSTALL_SNAPSHOT_REQUEST", "TIMEOUT_NOW_REQUEST", "REMOVED_NOTICE", "READ_INDEX_REQUEST", "READ_INDEX_RESPONSE"];
 
 /** A number that this version does not know reads as zero. */
 function raftKindOf(number: number): RaftKind {
@@ -154,6 +158,8 @@ export interface RaftFrame {
   readonly leaderCommit: number;
   readonly round: number;
   readonly entries: Buffer;
+  readonly promiseMs: number;
+  readonly question: number;
 }
 
 export function writeRaftFrame(writer: Writer, message: Init<RaftFrame>): void {
@@ -169,6 +175,8 @@ export function writeRaftFrame(writer: Writer, message: Init<RaftFrame>): void {
   if (message.leaderCommit) writer.uint(80, message.leaderCommit);
   if (message.round) writer.uint(88, message.round);
   if (message.entries !== undefined && message.entries.length > 0) writer.bytes(98, message.entries);
+  if (message.promiseMs) writer.uint(104, message.promiseMs);
+  if (message.question) writer.uint(112, message.question);
 }
 
 export function readRaftFrame(reader: Reader, end: number): RaftFrame {
@@ -184,6 +192,8 @@ export function readRaftFrame(reader: Reader, end: number): RaftFrame {
   let leaderCommit: number = 0;
   let round: number = 0;
   let entries: Buffer = noBytes;
+  let promiseMs: number = 0;
+  let question: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -223,12 +233,18 @@ export function readRaftFrame(reader: Reader, end: number): RaftFrame {
       case 98:
         entries = reader.bytes();
         break;
+      case 104:
+        promiseMs = reader.uint();
+        break;
+      case 112:
+        question = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { group, from, to, kind, term, clock, index, logTerm, flag, leaderCommit, round, entries };
+  return { group, from, to, kind, term, clock, index, logTerm, flag, leaderCommit, round, entries, promiseMs, question };
 }
 
 export interface ForwardRequest {
@@ -320,6 +336,8 @@ export interface PullSnapshotRequest {
   readonly nodeId: string;
   readonly clusterId: string;
   readonly atLeastIndex: number;
+  readonly resume: string;
+  readonly received: number;
 }
 
 export function writePullSnapshotRequest(writer: Writer, message: Init<PullSnapshotRequest>): void {
@@ -327,6 +345,8 @@ export function writePullSnapshotRequest(writer: Writer, message: Init<PullSnaps
   if (message.nodeId) writer.string(18, message.nodeId);
   if (message.clusterId) writer.string(26, message.clusterId);
   if (message.atLeastIndex) writer.uint(32, message.atLeastIndex);
+  if (message.resume) writer.string(42, message.resume);
+  if (message.received) writer.uint(48, message.received);
 }
 
 export function readPullSnapshotRequest(reader: Reader, end: number): PullSnapshotRequest {
@@ -334,6 +354,8 @@ export function readPullSnapshotRequest(reader: Reader, end: number): PullSnapsh
   let nodeId: string = "";
   let clusterId: string = "";
   let atLeastIndex: number = 0;
+  let resume: string = "";
+  let received: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -349,30 +371,45 @@ export function readPullSnapshotRequest(reader: Reader, end: number): PullSnapsh
       case 32:
         atLeastIndex = reader.uint();
         break;
+      case 42:
+        resume = reader.string();
+        break;
+      case 48:
+        received = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { group, nodeId, clusterId, atLeastIndex };
+  return { group, nodeId, clusterId, atLeastIndex, resume, received };
 }
 
 export interface SnapshotChunk {
   readonly applied: Buffer;
   readonly rows: Buffer;
   readonly last: boolean;
+  readonly checksum: number;
+  readonly number: number;
+  readonly snapshot: string;
 }
 
 export function writeSnapshotChunk(writer: Writer, message: Init<SnapshotChunk>): void {
   if (message.applied !== undefined && message.applied.length > 0) writer.bytes(10, message.applied);
   if (message.rows !== undefined && message.rows.length > 0) writer.bytes(18, message.rows);
   if (message.last) writer.bool(24, message.last);
+  if (message.checksum) writer.uint(32, message.checksum);
+  if (message.number) writer.uint(40, message.number);
+  if (message.snapshot) writer.string(50, message.snapshot);
 }
 
 export function readSnapshotChunk(reader: Reader, end: number): SnapshotChunk {
   let applied: Buffer = noBytes;
   let rows: Buffer = noBytes;
   let last: boolean = false;
+  let checksum: number = 0;
+  let number: number = 0;
+  let snapshot: string = "";
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -385,12 +422,21 @@ export function readSnapshotChunk(reader: Reader, end: number): SnapshotChunk {
       case 24:
         last = reader.bool();
         break;
+      case 32:
+        checksum = reader.uint();
+        break;
+      case 40:
+        number = reader.uint();
+        break;
+      case 50:
+        snapshot = reader.string();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { applied, rows, last };
+  return { applied, rows, last, checksum, number, snapshot };
 }
 
 export type NodeStatusRequest = Readonly<Record<string, never>>;
