@@ -19,9 +19,11 @@ Init == RaftInit /\ ClusterInit
 
 ToSet(sequence) == {sequence[k] : k \in 1..Len(sequence)}
 
+(* Told of a joint configuration only.                                     *)
+OutgoingIn(told) == IF "outgoing" \in DOMAIN told THEN ToSet(told.outgoing) ELSE {}
+
 EntryOf(run) ==
-    CASE run.kind = "configuration" -> [term |-> run.term, kind |-> "configuration",
-                                        voters |-> ToSet(run.voters), learners |-> ToSet(run.learners)]
+    CASE run.kind = "configuration" -> Configuration(run.term, ToSet(run.voters), ToSet(run.learners), OutgoingIn(run))
       [] run.kind = "vm"            -> [term |-> run.term, kind |-> "vm", command |-> run.command]
       [] OTHER                      -> [term |-> run.term, kind |-> run.kind]
 
@@ -54,7 +56,7 @@ AppendEntriesReplyIn(e) ==
 
 Configurations(told) ==
     [k \in 1..Len(told) |-> [index |-> told[k].index, voters |-> ToSet(told[k].voters),
-                             learners |-> ToSet(told[k].learners)]]
+                             learners |-> ToSet(told[k].learners), outgoing |-> OutgoingIn(told[k])]]
 
 TableOf(told) ==
     [vm \in {told[k].vm : k \in 1..Len(told)} |->
@@ -109,6 +111,8 @@ RaftAction(i, e) ==
       [] e.event = "ClientRequest"               -> LET entries == Entries(e.entries)
                                                     IN  ReportsAreMade(entries) /\ ClientRequest(i, entries)
       [] e.event = "ChangeConfiguration"         -> ChangeConfiguration(i, ToSet(e.voters), ToSet(e.learners))
+      [] e.event = "EnterJoint"                  -> EnterJoint(i, ToSet(e.voters), ToSet(e.learners))
+      [] e.event = "LeaveJoint"                  -> LeaveJoint(i)
       [] e.event = "AppendEntries"               -> AppendEntriesAs(i, e)
       [] e.event = "HandleAppendEntriesRequest"  -> AnswersAsTold(i, e) /\ HandleAppendEntriesRequest(i, AppendEntriesIn(e), e.matchIndex)
       [] e.event = "HandleAppendEntriesResponse" -> HandleAppendEntriesResponse(i, AppendEntriesReplyIn(e))

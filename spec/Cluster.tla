@@ -165,12 +165,14 @@ Apply(i, n, changes, checks, told) ==
            /\ {told[m].index : m \in 1..Len(told)} = {k \in span : log[i][k].kind = "configuration"}
            /\ \A m \in 1..Len(told) : /\ told[m].voters = log[i][told[m].index].voters
                                       /\ told[m].learners = log[i][told[m].index].learners
-                                      /\ Agrees(configurations, told[m].index, <<told[m].voters, told[m].learners>>)
+                                      /\ told[m].outgoing = log[i][told[m].index].outgoing
+                                      /\ Agrees(configurations, told[m].index,
+                                                <<told[m].voters, told[m].learners, told[m].outgoing>>)
            /\ configurations' = IF told = <<>> THEN configurations
                                 ELSE configurations @@
                                      [k \in {told[m].index : m \in 1..Len(told)} |->
                                         LET m == MinOf({x \in 1..Len(told) : told[x].index = k})
-                                        IN  <<told[m].voters, told[m].learners>>]
+                                        IN  <<told[m].voters, told[m].learners, told[m].outgoing>>]
     /\ applied' = [applied EXCEPT ![i] = n]
     /\ UNCHANGED <<running, ready, doubtful, reports, finished>>
 
@@ -292,7 +294,7 @@ MembershipAgreedAfterRemove ==
     \A k \in DOMAIN configurations :
         /\ k <= Len(committedLog)
         /\ committedLog[k].kind = "configuration"
-        /\ configurations[k] = <<committedLog[k].voters, committedLog[k].learners>>
+        /\ configurations[k] = <<committedLog[k].voters, committedLog[k].learners, committedLog[k].outgoing>>
 
 (* Over two states: a record changes only by applying.                     *)
 VmChangesOnlyByApply ==

@@ -19,7 +19,7 @@ VARIABLE restarts
 
 mcVars == <<raftVars, restarts>>
 
-FirstEntry == [term |-> 1, kind |-> "configuration", voters |-> FirstVoters, learners |-> Server \ FirstVoters]
+FirstEntry == Configuration(1, FirstVoters, Server \ FirstVoters, {})
 
 (* Formed: everybody holds the first configuration, committed.             *)
 MCInit ==

@@ -1,8 +1,9 @@
 -------------------------------- MODULE Raft --------------------------------
 (***************************************************************************)
 (* Consensus as blixard runs it: Raft with pre-vote, membership by         *)
-(* configuration entries that carry the full sets, learners, leadership    *)
-(* transfer, snapshots, and a disk that is written asynchronously.         *)
+(* configuration entries that carry the full sets, one member at a time or *)
+(* several by a joint configuration, learners, leadership transfer,        *)
+(* snapshots, and a disk that is written asynchronously.                   *)
 (*                                                                         *)
 (* Every action has the name that the code and the trace give it.          *)
 (*                                                                         *)
@@ -59,12 +60,24 @@ UpToDate(lastLogIndex, lastLogTerm, l) ==
     \/ lastLogTerm = LastTerm(l) /\ lastLogIndex >= Len(l)
 
 (* The latest configuration in the log is in force, committed or not       *)
-(* (Ongaro's dissertation, 4.1).                                           *)
-Voters(i)   == IF configurationIndex[i] = 0 THEN {} ELSE log[i][configurationIndex[i]].voters
-Learners(i) == IF configurationIndex[i] = 0 THEN {} ELSE log[i][configurationIndex[i]].learners
-Members(i)  == Voters(i) \cup Learners(i)
+(* (Ongaro's dissertation, 4.1).  A joint one has the voters before the    *)
+(* change, too (`outgoing`; in all others that is empty).                  *)
+Configuration(term, voters, learners, outgoing) ==
+    [term |-> term, kind |-> "configuration", voters |-> voters, learners |-> learners, outgoing |-> outgoing]
 
-IsQuorum(Q, voters) == 2 * Cardinality(Q \cap voters) > Cardinality(voters)
+Voters(i)     == IF configurationIndex[i] = 0 THEN {} ELSE log[i][configurationIndex[i]].voters
+Learners(i)   == IF configurationIndex[i] = 0 THEN {} ELSE log[i][configurationIndex[i]].learners
+Outgoing(i)   == IF configurationIndex[i] = 0 THEN {} ELSE log[i][configurationIndex[i]].outgoing
+Electorate(i) == Voters(i) \cup Outgoing(i)
+Members(i)    == Electorate(i) \cup Learners(i)
+
+IsMajority(Q, voters) == 2 * Cardinality(Q \cap voters) > Cardinality(voters)
+
+(* Q decides at i: in a joint configuration only if it holds a majority of *)
+(* each set (the paper, section 6; dissertation, 4.3).                     *)
+IsQuorum(Q, i) ==
+    /\ IsMajority(Q, Voters(i))
+    /\ Outgoing(i) # {} => IsMajority(Q, Outgoing(i))
 
 LatestConfigurationIndex(l) ==
     LET indices == {k \in 1..Len(l) : l[k].kind = "configuration"}
@@ -180,8 +193,7 @@ Restart(i, found, commit) ==
 Bootstrap(i) ==
     /\ \A j \in Server : log[j] = <<>> /\ currentTerm[j] = 0
     /\ currentTerm'        = [currentTerm EXCEPT ![i] = 1]
-    /\ log'                = [log EXCEPT ![i] = <<[term |-> 1, kind |-> "configuration",
-                                                   voters |-> {i}, learners |-> {}]>>]
+    /\ log'                = [log EXCEPT ![i] = <<Configuration(1, {i}, {}, {})>>]
     /\ configurationIndex' = [configurationIndex EXCEPT ![i] = 1]
     /\ UNCHANGED <<votedFor, role, commitIndex, votes, matchIndex, committedLog, leaders>>
     /\ Write(i, {})
@@ -207,17 +219,17 @@ Response(type, i, j, term, granted) ==
 (* that removed it is not committed, since it may hold what others lack    *)
 (* (4.2.2).  Its own vote does not count then.                             *)
 MayCampaign(i) ==
-    \/ i \in Voters(i)
+    \/ i \in Electorate(i)
     \/ /\ configurationIndex[i] > commitIndex[i]
        /\ LET k == LatestConfigurationIndex(SubSeq(log[i], 1, commitIndex[i]))
-          IN  k > 0 /\ i \in log[i][k].voters
+          IN  k > 0 /\ i \in log[i][k].voters \cup log[i][k].outgoing
 
 BecomePreCandidate(i) ==
     /\ role[i] # Leader
     /\ MayCampaign(i)
     /\ role'  = [role EXCEPT ![i] = PreCandidate]
     /\ votes' = [votes EXCEPT ![i] = {i}]
-    /\ Send({VoteRequest("PreVoteRequest", i, j, currentTerm[i] + 1, FALSE) : j \in Voters(i) \ {i}})
+    /\ Send({VoteRequest("PreVoteRequest", i, j, currentTerm[i] + 1, FALSE) : j \in Electorate(i) \ {i}})
     /\ UNCHANGED <<currentTerm, votedFor, log, commitIndex, configurationIndex, matchIndex,
                    durable, pending, committedLog, leaders>>
 
@@ -249,11 +261,11 @@ BecomeCandidate(i, transfer) ==
     /\ role'        = [role EXCEPT ![i] = Candidate]
     /\ votes'       = [votes EXCEPT ![i] = {}]
     /\ UNCHANGED <<log, commitIndex, configurationIndex, matchIndex, committedLog, leaders>>
-    /\ Write(i, {VoteRequest("RequestVoteRequest", i, j, currentTerm[i] + 1, transfer) : j \in Voters(i) \ {i}})
+    /\ Write(i, {VoteRequest("RequestVoteRequest", i, j, currentTerm[i] + 1, transfer) : j \in Electorate(i) \ {i}})
 
 Timeout(i) ==
     /\ role[i] = PreCandidate
-    /\ IsQuorum(votes[i], Voters(i))
+    /\ IsQuorum(votes[i], i)
     /\ BecomeCandidate(i, FALSE)
 
 HandleRequestVoteRequest(i, m) ==
@@ -287,7 +299,7 @@ OwnVote(i) == IF durable[i].term = currentTerm[i] /\ durable[i].votedFor = i THE
 
 BecomeLeader(i) ==
     /\ role[i] = Candidate
-    /\ IsQuorum(votes[i] \cup OwnVote(i), Voters(i))
+    /\ IsQuorum(votes[i] \cup OwnVote(i), i)
     /\ role'       = [role EXCEPT ![i] = Leader]
     /\ votes'      = [votes EXCEPT ![i] = {}]
     /\ matchIndex' = [matchIndex EXCEPT ![i] = [j \in Server |-> 0]]
@@ -330,28 +342,53 @@ ClientRequest(i, entries) ==
                    committedLog, leaders>>
     /\ Write(i, {})
 
-(* One member differs (dissertation, 4.1).                                 *)
+CaughtUp(i, j) == matchIndex[i][j] + PromoteLag >= Len(log[i])
+
+(* One member differs (dissertation, 4.1), or none: then what is known of  *)
+(* members changes, which is not modelled (who is preferred as leader).    *)
 IsOneChange(i, voters, learners) ==
+    \/ voters = Voters(i) /\ learners = Learners(i)
     \/ \E j \in Server \ Members(i) :
           voters = Voters(i) /\ learners = Learners(i) \cup {j}
     \/ \E j \in Learners(i) :
           /\ voters = Voters(i) \cup {j} /\ learners = Learners(i) \ {j}
-          /\ matchIndex[i][j] + PromoteLag >= Len(log[i])
+          /\ CaughtUp(i, j)
     \/ \E j \in Members(i) :
           voters = Voters(i) \ {j} /\ learners = Learners(i) \ {j} /\ voters # {}
+
+AppendConfiguration(i, voters, learners, outgoing) ==
+    /\ log' = [log EXCEPT ![i] = Append(@, Configuration(currentTerm[i], voters, learners, outgoing))]
+    /\ configurationIndex' = [configurationIndex EXCEPT ![i] = Len(log[i]) + 1]
+    /\ UNCHANGED <<currentTerm, votedFor, role, commitIndex, votes, matchIndex, committedLog, leaders>>
+    /\ Write(i, {})
 
 (* One change at a time, and a new leader first commits in its own term:   *)
 (* the rule of 2015.                                                       *)
 ChangeConfiguration(i, voters, learners) ==
     /\ role[i] = Leader
-    /\ configurationIndex[i] <= commitIndex[i]
+    /\ configurationIndex[i] <= commitIndex[i] /\ Outgoing(i) = {}
     /\ TermAt(log[i], commitIndex[i]) = currentTerm[i]
     /\ IsOneChange(i, voters, learners)
-    /\ log' = [log EXCEPT ![i] = Append(@, [term |-> currentTerm[i], kind |-> "configuration",
-                                            voters |-> voters, learners |-> learners])]
-    /\ configurationIndex' = [configurationIndex EXCEPT ![i] = Len(log[i]) + 1]
-    /\ UNCHANGED <<currentTerm, votedFor, role, commitIndex, votes, matchIndex, committedLog, leaders>>
-    /\ Write(i, {})
+    /\ AppendConfiguration(i, voters, learners, {})
+
+(* Several members change at once: in between, both sets of voters decide. *)
+EnterJoint(i, voters, learners) ==
+    /\ role[i] = Leader
+    /\ configurationIndex[i] <= commitIndex[i] /\ Outgoing(i) = {}
+    /\ TermAt(log[i], commitIndex[i]) = currentTerm[i]
+    /\ voters # {}
+    /\ learners \subseteq Learners(i) \ voters
+    /\ \A j \in voters \ Voters(i) : j \in Learners(i) /\ CaughtUp(i, j)
+    /\ AppendConfiguration(i, voters, learners, Voters(i))
+
+(* The leader, the one that began or a later one, completes the change     *)
+(* when its joint configuration is committed.                              *)
+LeaveJoint(i) ==
+    /\ role[i] = Leader
+    /\ Outgoing(i) # {}
+    /\ configurationIndex[i] <= commitIndex[i]
+    /\ TermAt(log[i], commitIndex[i]) = currentTerm[i]
+    /\ AppendConfiguration(i, Voters(i), Learners(i), {})
 
 AppendEntriesMessage(i, j, prev, entries, commit) ==
     [type |-> "AppendEntriesRequest", from |-> i, to |-> j, term |-> currentTerm[i],
@@ -424,14 +461,14 @@ HandleAppendEntriesResponse(i, m) ==
 (* The leader's own log counts as far as it is durable.                    *)
 OwnMatch(i) == IF durable[i].term = currentTerm[i] THEN Len(durable[i].log) ELSE 0
 
-Holders(i, n) == {j \in Voters(i) : (IF j = i THEN OwnMatch(i) ELSE matchIndex[i][j]) >= n}
+Holders(i, n) == {j \in Electorate(i) : (IF j = i THEN OwnMatch(i) ELSE matchIndex[i][j]) >= n}
 
 (* Only an entry of the own term is committed by counting (5.4.2).         *)
 AdvanceCommitIndex(i, n) ==
     /\ role[i] = Leader
     /\ n \in (commitIndex[i] + 1)..Len(log[i])
     /\ log[i][n].term = currentTerm[i]
-    /\ IsQuorum(Holders(i, n), Voters(i))
+    /\ IsQuorum(Holders(i, n), i)
     /\ commitIndex'  = [commitIndex EXCEPT ![i] = n]
     /\ committedLog' = IF n <= Len(committedLog) THEN committedLog
                        ELSE committedLog \o SubSeq(log[i], Len(committedLog) + 1, n)
@@ -483,7 +520,7 @@ InstallSnapshot(i, n, leader) ==
 Removed(i, n) ==
     /\ n \in 1..Len(committedLog)
     /\ committedLog[n].kind = "configuration"
-    /\ i \notin committedLog[n].voters \cup committedLog[n].learners
+    /\ i \notin committedLog[n].voters \cup committedLog[n].outgoing \cup committedLog[n].learners
     /\ UNCHANGED raftVars
 
 -----------------------------------------------------------------------------

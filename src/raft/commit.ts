@@ -1,6 +1,7 @@
 /** When an entry is committed, and what follows from it (5.3, 5.4.2). */
 
-import { isMember, isVoter, quorum } from "./configuration.ts";
+import { leaveJoint } from "./change-configuration.ts";
+import { isMember, isVoter, quorumValue } from "./configuration.ts";
 import type { NodeId, PreVoteRequest, RequestVoteRequest } from "./message.ts";
 import { broadcastAppend } from "./replicate.ts";
 import { stepDown } from "./role.ts";
@@ -14,8 +15,7 @@ import type { RaftState } from "./state.ts";
 export function advanceCommitIndex(state: RaftState): void {
   if (state.role !== "Leader") return;
   const { configuration } = configurationInForce(state);
-  const matches = configuration.voters.map((voter) => matchIndexOf(state, voter.id)).sort((a, b) => b - a);
-  const index = matches[quorum(configuration) - 1] ?? 0;
+  const index = quorumValue(configuration, (id) => matchIndexOf(state, id));
   if (index <= state.commitIndex || state.log.termAt(index) !== state.currentTerm) return;
   commitTo(state, index, () => trace(state, { event: "AdvanceCommitIndex" }));
   afterLeaderCommit(state);
@@ -53,6 +53,7 @@ function afterLeaderCommit(state: RaftState): void {
     return;
   }
   serveReads(state);
+  leaveJoint(state);
 }
 
 /** The committed configuration has this node no more. */
@@ -83,10 +84,7 @@ export function tellRemoved(state: RaftState, to: NodeId): boolean {
 export function serveReads(state: RaftState): void {
   if (state.reads.length === 0) return;
   const { configuration } = configurationInForce(state);
-  const rounds = configuration.voters
-    .map((voter) => (voter.id === state.self ? state.round : (state.progress.get(voter.id)?.round ?? 0)))
-    .sort((a, b) => b - a);
-  const confirmed = rounds[quorum(configuration) - 1] ?? 0;
+  const confirmed = quorumValue(configuration, (id) => (id === state.self ? state.round : (state.progress.get(id)?.round ?? 0)));
   while (state.reads[0] !== undefined && state.reads[0].round <= confirmed) {
     const { id, index } = state.reads[0];
     state.reads.shift();

@@ -16,7 +16,11 @@ export interface Proposal {
 export type ConfigurationChange =
   | { readonly kind: "add-learner"; readonly member: Member }
   | { readonly kind: "promote"; readonly id: NodeId }
-  | { readonly kind: "remove"; readonly id: NodeId };
+  | { readonly kind: "remove"; readonly id: NodeId }
+  /** Several at once, by a joint configuration: `leaving` go, the learners in `entering` vote. */
+  | { readonly kind: "replace"; readonly leaving: readonly NodeId[]; readonly entering: readonly NodeId[] }
+  /** Who shall lead whenever it can; null: nobody in particular. */
+  | { readonly kind: "prefer"; readonly id: NodeId | null };
 
 export interface Snapshot {
   readonly index: number;

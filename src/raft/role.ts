@@ -3,7 +3,7 @@
 import { configurationInForce, announceRole, resetElectionTimer, trace, persist, send, sendWhenDurable } from "./state.ts";
 import type { Progress, RaftState } from "./state.ts";
 import type { RaftStep } from "./trace-event.ts";
-import { isVoter, members, quorum } from "./configuration.ts";
+import { electorate, hasQuorum, isVoter, members } from "./configuration.ts";
 import type { NodeId, PreVoteRequest, RequestVoteRequest } from "./message.ts";
 import { appendAsLeader, broadcastAppend } from "./replicate.ts";
 import { advanceCommitIndex } from "./commit.ts";
@@ -77,7 +77,7 @@ export function becomeCandidate(state: RaftState, transfer: boolean, step: RaftS
 }
 
 function otherVoters(state: RaftState): readonly NodeId[] {
-  return configurationInForce(state).configuration.voters.map((voter) => voter.id).filter((id) => id !== state.self);
+  return electorate(configurationInForce(state).configuration).map((voter) => voter.id).filter((id) => id !== state.self);
 }
 
 function voteRequest<K extends "PreVoteRequest" | "RequestVoteRequest">(state: RaftState, kind: K, to: NodeId, term: number) {
@@ -88,9 +88,7 @@ function voteRequest<K extends "PreVoteRequest" | "RequestVoteRequest">(state: R
 
 /** True when the votes of this campaign decide it, by the configuration in force. */
 export function hasVoteQuorum(state: RaftState): boolean {
-  const { configuration } = configurationInForce(state);
-  const granted = configuration.voters.filter((voter) => state.votes.has(voter.id)).length;
-  return granted >= quorum(configuration);
+  return hasQuorum(configurationInForce(state).configuration, (id) => state.votes.has(id));
 }
 
 /** Counts a granted vote of this campaign. */

@@ -4,6 +4,7 @@
  */
 
 import { unreachable } from "../assert.ts";
+import { bootstrap, changeConfiguration } from "./change-configuration.ts";
 import { handleAppendEntriesRequest, handleAppendEntriesResponse } from "./append-entries.ts";
 import { noteRemoval, tellRemoved } from "./commit.ts";
 import { configurationInForce } from "./state.ts";
@@ -13,7 +14,7 @@ import { handleInstallSnapshotRequest, installSnapshot } from "./install-snapsho
 import { isMember } from "./configuration.ts";
 import type { RaftMessage, RemovedNotice } from "./message.ts";
 import { handlePreVoteRequest, handlePreVoteResponse } from "./pre-vote.ts";
-import { bootstrap, changeConfiguration, propose, readIndex } from "./propose.ts";
+import { propose, readIndex } from "./propose.ts";
 import { handleRequestVoteRequest, handleRequestVoteResponse } from "./request-vote.ts";
 import { persisted, rowsDurable } from "./durable.ts";
 import { tick } from "./tick.ts";

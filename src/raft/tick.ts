@@ -1,6 +1,6 @@
 /** What follows from the mere passing of time. */
 
-import { isVoter, quorum } from "./configuration.ts";
+import { electorate, hasQuorum } from "./configuration.ts";
 import { broadcastAppend, sendAppend } from "./replicate.ts";
 import { becomePreCandidate, stepDown } from "./role.ts";
 import { configurationInForce, mayCampaign, resetElectionTimer, send } from "./state.ts";
@@ -20,7 +20,7 @@ export function tick(state: RaftState): void {
  */
 function askMembership(state: RaftState): void {
   const { group, self: from, currentTerm: term } = state;
-  for (const { id: to } of configurationInForce(state).configuration.voters) {
+  for (const { id: to } of electorate(configurationInForce(state).configuration)) {
     send(state, { kind: "RemovedNotice", group, from, to, term, configurationIndex: 0 });
   }
 }
@@ -42,12 +42,9 @@ function tickLeader(state: RaftState): void {
 function checkQuorum(state: RaftState): boolean {
   const { configuration } = configurationInForce(state);
   const since = state.nowMs - state.options.electionTimeoutMs * 2;
-  let heard = isVoter(configuration, state.self) ? 1 : 0;
-  for (const [id, progress] of state.progress) {
-    if (isVoter(configuration, id) && progress.heardMs >= since) heard += 1;
-  }
+  const isHeard = (id: string): boolean => id === state.self || (state.progress.get(id)?.heardMs ?? -Infinity) >= since;
   state.quorumDeadlineMs = state.nowMs + state.options.electionTimeoutMs;
-  if (heard >= quorum(configuration)) return true;
+  if (hasQuorum(configuration, isHeard)) return true;
   stepDown(state, "no quorum");
   return false;
 }

@@ -40,7 +40,8 @@ export type RaftStep =
     } & FromMessage)
   | ({ readonly event: "HandleRequestVoteResponse"; readonly granted: boolean } & FromMessage)
   | { readonly event: "ClientRequest"; readonly entries: readonly Entry[] }
-  | { readonly event: "ChangeConfiguration"; readonly configuration: Configuration }
+  | { readonly event: "ChangeConfiguration" | "EnterJoint"; readonly configuration: Configuration }
+  | { readonly event: "LeaveJoint" }
   | {
       readonly event: "AppendEntries";
       readonly to: NodeId;

@@ -1,6 +1,6 @@
 /** Leadership transfer (dissertation, 3.10). */
 
-import { isVoter } from "./configuration.ts";
+import { staysVoter } from "./configuration.ts";
 import type { NodeId, TimeoutNowRequest } from "./message.ts";
 import { sendAppend } from "./replicate.ts";
 import { becomeCandidate } from "./role.ts";
@@ -16,7 +16,7 @@ export function startTransfer(state: RaftState, id: number, to: NodeId | null): 
   if (state.transfer !== null) return refuse("CONFLICT", "a leadership transfer is already under way");
   const target = to ?? bestFollower(state);
   if (target === null) return refuse("CONFLICT", "there is no other voter to lead");
-  if (!isVoter(configurationInForce(state).configuration, target)) return refuse("INVALID_ARGUMENT", `${target} is no voter`);
+  if (!staysVoter(configurationInForce(state).configuration, target)) return refuse("INVALID_ARGUMENT", `${target} is no voter`);
   if (target === state.self) {
     state.effects.push({ kind: "transferred", id, leader: target });
     return;
@@ -30,7 +30,7 @@ function bestFollower(state: RaftState): NodeId | null {
   let best: NodeId | null = null;
   let bestMatch = -1;
   for (const [id, progress] of state.progress) {
-    if (!isVoter(configuration, id) || progress.matchIndex <= bestMatch) continue;
+    if (!staysVoter(configuration, id) || progress.matchIndex <= bestMatch) continue;
     best = id;
     bestMatch = progress.matchIndex;
   }

@@ -26,7 +26,7 @@ import type { TraceWriter } from "../trace/writer-contract.ts";
 import { PendingWrite } from "./pending-write.ts";
 import type { RowPatience, TakenWrite } from "./pending-write.ts";
 import { leaderOf, placedMembers } from "./group-entry.ts";
-import { idsOf, tracedChange, tracedStep, tracedVms } from "./traced.ts";
+import { tracedChange, tracedConfiguration, tracedStep, tracedVms } from "./traced.ts";
 
 /** What a shell must do, in the order in which it came. Messages leave only after the trace was flushed. */
 export type Output =
@@ -269,8 +269,7 @@ function configurationsIn(entries: readonly Entry[]) {
   return entries
     .filter((entry) => entry.kind === "configuration")
     .map((entry) => {
-      const { voters, learners } = JSON.parse(new TextDecoder().decode(payloadOf(entry))) as Configuration;
-      return { index: entry.index, voters: idsOf(voters), learners: idsOf(learners) };
+      return { index: entry.index, ...tracedConfiguration(configurationOf(entry)) };
     });
 }
 

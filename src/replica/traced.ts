@@ -8,14 +8,20 @@ import type { MachineState } from "../machine/state.ts";
 import { listVms } from "../machine/query.ts";
 import type { Command } from "../machine/commands.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
+import { configurationOf } from "../raft/state.ts";
 import type { RaftTrace } from "../raft/trace-event.ts";
-import type { TracedEntries, TraceEvent, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
+import type { TracedConfiguration, TracedEntries, TraceEvent, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
 
 const noCommand = { vm: "", uuid: "", node: "", start: false, generation: 0, observed: "" };
 
 /** The ids of members, in a stable order. */
 export function idsOf(list: readonly Member[]): readonly string[] {
   return list.map((member) => member.id).sort();
+}
+
+/** The sets of a configuration; who voted before is told of a joint one only. */
+export function tracedConfiguration({ voters, learners, outgoing }: Configuration): TracedConfiguration {
+  return { voters: idsOf(voters), learners: idsOf(learners), ...(outgoing === undefined ? {} : { outgoing: idsOf(outgoing) }) };
 }
 
 /** The line for a step of consensus. */
@@ -27,7 +33,8 @@ export function tracedStep(step: RaftTrace): TraceEvent {
     case "AppendEntries":
     case "HandleAppendEntriesRequest":
       return { ...step, entries: tracedEntries(step.entries) };
-    case "ChangeConfiguration": {
+    case "ChangeConfiguration":
+    case "EnterJoint": {
       const { configuration, ...rest } = step;
       return { ...rest, voters: idsOf(configuration.voters), learners: idsOf(configuration.learners) };
     }
@@ -69,8 +76,7 @@ function describe(entry: Entry): TracedEntries {
   const { term } = entry;
   if (entry.kind === "noop") return { kind: "noop", term, count: 1 };
   if (entry.kind === "configuration") {
-    const { voters, learners } = JSON.parse(new TextDecoder().decode(payloadOf(entry))) as Configuration;
-    return { kind: "configuration", term, count: 1, voters: idsOf(voters), learners: idsOf(learners) };
+    return { kind: "configuration", term, count: 1, ...tracedConfiguration(configurationOf(entry)) };
   }
   const envelope = decodeEnvelope(payloadOf(entry));
   // What is no command is refused by apply; to the trace it is an entry without effect.

@@ -19,17 +19,18 @@ export interface TraceStamp {
   readonly clock: number;
 }
 
+/** Members by id. `outgoing` is there in a joint configuration only: who voted before the change. */
+export interface TracedConfiguration {
+  readonly voters: readonly string[];
+  readonly learners: readonly string[];
+  readonly outgoing?: readonly string[];
+}
+
 /** Entries as a trace tells them, runs of ordinary commands joined. `count` 1 for all other kinds. */
 export type TracedEntries =
   | { readonly kind: "command"; readonly term: number; readonly count: number }
   | { readonly kind: "noop"; readonly term: number; readonly count: 1 }
-  | {
-      readonly kind: "configuration";
-      readonly term: number;
-      readonly count: 1;
-      readonly voters: readonly string[];
-      readonly learners: readonly string[];
-    }
+  | ({ readonly kind: "configuration"; readonly term: number; readonly count: 1 } & TracedConfiguration)
   | { readonly kind: "vm"; readonly term: number; readonly count: 1; readonly command: TracedVmCommand };
 
 /** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
@@ -96,11 +97,14 @@ interface Received {
   readonly messageTerm: number;
 }
 
-/** The steps of `spec/Raft.tla`. `Bootstrap` and `ChangeConfiguration` list voters and learners by id. */
+/**
+ * The steps of `spec/Raft.tla`. `Bootstrap`, `ChangeConfiguration` and `EnterJoint` list voters and learners by id, as
+ * they are after the change.
+ */
 export type TracedRaftStep =
   | { readonly event: "Bootstrap"; readonly voters: readonly string[] }
   | { readonly event: "Restart"; readonly votedFor: string; readonly lastLogTerm: number }
-  | { readonly event: "BecomePreCandidate" | "Timeout" | "BecomeLeader" | "AdvanceCommitIndex" }
+  | { readonly event: "BecomePreCandidate" | "Timeout" | "BecomeLeader" | "AdvanceCommitIndex" | "LeaveJoint" }
   | { readonly event: "StepDown"; readonly reason: string }
   | ({
       readonly event: "HandlePreVoteRequest";
@@ -117,7 +121,7 @@ export type TracedRaftStep =
     } & Received)
   | ({ readonly event: "HandlePreVoteResponse" | "HandleRequestVoteResponse"; readonly granted: boolean } & Received)
   | { readonly event: "ClientRequest"; readonly entries: readonly TracedEntries[] }
-  | { readonly event: "ChangeConfiguration"; readonly voters: readonly string[]; readonly learners: readonly string[] }
+  | { readonly event: "ChangeConfiguration" | "EnterJoint"; readonly voters: readonly string[]; readonly learners: readonly string[] }
   | {
       readonly event: "AppendEntries";
       readonly to: string;
@@ -152,11 +156,7 @@ export type TracedClusterStep =
       readonly digests: readonly { readonly index: number; readonly digest: string }[];
       readonly vmChanges: readonly TracedVmChange[];
       /** Configuration entries among what was applied, as the daemon now reports them. */
-      readonly configurations: readonly {
-        readonly index: number;
-        readonly voters: readonly string[];
-        readonly learners: readonly string[];
-      }[];
+      readonly configurations: readonly ({ readonly index: number } & TracedConfiguration)[];
     }
   /** A snapshot's rows took the place of the replicated state. `vms`: every VM record in it. */
   | {

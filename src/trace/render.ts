@@ -47,7 +47,10 @@ function entryText(entry: TracedEntries, names: ReadonlyMap<string, string>): st
     case "noop":
       return `noop ${term}`;
     case "configuration":
-      return `configuration ${term} voters=${valueText(entry.voters, names)} learners=${valueText(entry.learners, names)}`;
+      return [`configuration ${term}`, ...(["voters", "learners", "outgoing"] as const).flatMap((set) => {
+        const ids = entry[set];
+        return ids === undefined ? [] : [`${set}=${valueText(ids, names)}`];
+      })].join(" ");
     case "vm":
       return `${entry.command.op} ${term} ${entry.command.vm}`;
   }

@@ -5,7 +5,7 @@
 
 import { Metadata, type ServerWritableStream, type ServiceError } from "@grpc/grpc-js";
 import { UserError } from "../errors.ts";
-import type { Member } from "../raft/configuration.ts";
+import type { Configuration, Member } from "../raft/configuration.ts";
 import type { NodeId } from "../raft/message.ts";
 import type { AppliedState, Row } from "../storage/storage.ts";
 import { openChannel } from "./channel.ts";
@@ -147,17 +147,28 @@ function toMembers(value: unknown): readonly Member[] {
     if (typeof id !== "string" || typeof name !== "string" || typeof address !== "string") {
       throw new WireError("a member has no id, name and address");
     }
-    return { id, name, address };
+    return { id, name, address, ...toMark(member, "standby"), ...toMark(member, "preferred") };
   });
+}
+
+function toMark<Mark extends string>(member: Record<string, unknown>, mark: Mark): { [one in Mark]?: true } {
+  const value = member[mark];
+  if (value === undefined) return {};
+  if (value !== true) throw new WireError(`a member's mark ${mark} is not true`);
+  return { [mark]: true } as { [one in Mark]?: true };
+}
+
+function toConfiguration({ voters, learners, outgoing }: Record<string, unknown>): Configuration {
+  const sets = { voters: toMembers(voters), learners: toMembers(learners) };
+  return outgoing === undefined ? sets : { ...sets, outgoing: toMembers(outgoing) };
 }
 
 function toApplied(value: unknown): AppliedState {
   if (!isObject(value) || !isObject(value["configuration"])) throw new WireError("the applied state is no object");
-  const { voters, learners } = value["configuration"];
   return {
     index: toIndex(value["index"]),
     term: toIndex(value["term"]),
-    configuration: { voters: toMembers(voters), learners: toMembers(learners) },
+    configuration: toConfiguration(value["configuration"]),
     configurationIndex: toIndex(value["configurationIndex"]),
   };
 }

@@ -46,6 +46,8 @@ const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly 
   HandleRequestVoteResponse: { event: "HandleRequestVoteResponse", granted: false, ...received, ...state },
   ClientRequest: { event: "ClientRequest", entries, ...state },
   ChangeConfiguration: { event: "ChangeConfiguration", voters, learners: [], ...state },
+  EnterJoint: { event: "EnterJoint", voters, learners: [], ...state },
+  LeaveJoint: { event: "LeaveJoint", ...state },
   AppendEntries: { event: "AppendEntries", to: "n2", ...previous, ...state },
   HandleAppendEntriesRequest: { event: "HandleAppendEntriesRequest", ...previous, success: true, matchIndex: 5, ...received, ...state },
   HandleAppendEntriesResponse: { event: "HandleAppendEntriesResponse", success: true, matchIndex: 5, ...received, ...state },

@@ -27,6 +27,16 @@ test("names from a trace are checked like names from a user", () => {
   for (const seq of [0, -1, 1.5, 2 ** 53]) expect(lineProblem({ ...line, seq }), String(seq)).not.toBeNull();
 });
 
+test("who voted before is told of a joint configuration, and of no other", () => {
+  const line = (outgoing?: unknown) => ({
+    ...sampleLines.find(({ event }) => event === "ClientRequest"),
+    entries: [{ kind: "configuration", term: 3, count: 1, voters: ["n1"], learners: [], ...(outgoing === undefined ? {} : { outgoing }) }],
+  });
+  expect(lineProblem(line())).toBeNull();
+  expect(lineProblem(line(["n2", "n3"]))).toBeNull();
+  for (const wrong of [[], "n2", [7], null, [""]]) expect(lineProblem(line(wrong)), JSON.stringify(wrong)).not.toBeNull();
+});
+
 interface Damaged {
   readonly what: string;
   readonly value: unknown;

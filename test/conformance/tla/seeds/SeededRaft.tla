@@ -5,7 +5,7 @@ EXTENDS MCRaft
 CONSTANTS a, b, c, d
 
 Noop(term) == [term |-> term, kind |-> "noop"]
-Members3(voters, term) == [term |-> term, kind |-> "configuration", voters |-> voters, learners |-> {}]
+Members3(voters, term) == Configuration(term, voters, {}, {})
 First == <<FirstEntry>>
 
 (* Everything is on disk, nothing is under way.                            *)
