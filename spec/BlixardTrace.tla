@@ -8,11 +8,11 @@
 (* Lines of all nodes come merged by their logical clocks, which is an     *)
 (* order in which every message is sent before it is received.             *)
 (***************************************************************************)
-EXTENDS Cluster
+EXTENDS Cluster, Reads
 
-vars == <<raftVars, clusterVars>>
+vars == <<raftVars, clusterVars, readVars>>
 
-Init == RaftInit /\ ClusterInit
+Init == RaftInit /\ ClusterInit /\ ReadsInit
 
 -----------------------------------------------------------------------------
 (* What the JSON of a line means.                                          *)
@@ -160,12 +160,31 @@ ClusterAction(i, e) ==
       [] e.event = "ReportVm"      -> NameAsTold(i, e) /\ ReportVm(i, e.vm, e.uuid, e.generation, e.observed)
 
 -----------------------------------------------------------------------------
+(* Reads.                                                                  *)
+
+ReadEvents == {"ReadIndex", "AcknowledgeRound", "ServeRead", "ServeLeaseRead", "AskReadIndex", "ServeForwardedRead"}
+
+ReadAction(i, e) ==
+    CASE e.event = "ReadIndex"          -> ReadIndex(i, e.round, e.sentMs)
+      [] e.event = "AcknowledgeRound"   -> AcknowledgeRound(i, e.from, e.round, e.promiseMs)
+      [] e.event = "ServeRead"          -> ServeRead(i, e.round, e.index, applied[i])
+      [] e.event = "ServeLeaseRead"     -> ServeLeaseRead(i, e.round, e.localMs, e.driftPpm, applied[i])
+      [] e.event = "AskReadIndex"       -> AskReadIndex(i, e.to)
+      [] e.event = "ServeForwardedRead" -> ServeForwardedRead(i, e.from, e.messageTerm, e.round, e.index, applied[i])
+
+(* A read changes nothing of consensus.                                    *)
+StillAsTold(i, e) ==
+    currentTerm[i] = e.term /\ role[i] = e.role /\ Len(log[i]) = e.lastLogIndex /\ commitIndex[i] = e.commitIndex
+
+-----------------------------------------------------------------------------
 Step(e) ==
-    IF e.event \in ClusterEvents
-    THEN ClusterAction(e.node, e) /\ UNCHANGED raftVars
+    IF e.event \in ReadEvents
+    THEN StillAsTold(e.node, e) /\ ReadAction(e.node, e) /\ UNCHANGED <<raftVars, clusterVars>>
+    ELSE IF e.event \in ClusterEvents
+    THEN ClusterAction(e.node, e) /\ UNCHANGED <<raftVars, readVars>>
     ELSE /\ RaftAction(e.node, e)
          /\ StateAsTold(e.node, e)
-         /\ IF e.event = "Restart" THEN Forget(e.node) ELSE UNCHANGED clusterVars
+         /\ IF e.event = "Restart" THEN Forget(e.node) /\ ForgetReads(e.node) ELSE UNCHANGED <<clusterVars, readVars>>
 
 (* What every step must respect besides.                                   *)
 StepsAreSound ==

@@ -146,14 +146,10 @@ class ProgramSession implements SessionHandler {
       answer();
       return;
     }
-    const { replica, attempts, requests } = this.#parts;
+    const { attempts, requests } = this.#parts;
     const slow = (): void => {
       requests.linearize(sessionTimeoutMs).then(answer, (error: unknown) => this.#refuse(sequence, error));
     };
-    if (replica.raft.role !== "Leader") {
-      slow();
-      return;
-    }
     attempts.read(sessionTimeoutMs, (attempt) => (attempt.kind === "readable" ? answer() : slow()));
   }
 }

@@ -141,7 +141,8 @@ export class Requests {
       if (left <= 0) return doubt ? { kind: "late" } : unheard;
       const { leader, role } = this.#replica.raft;
       let last: Attempt;
-      if (role === "Leader") last = await this.attemptHere(question, left);
+      // The core of a follower asks the leader for a read index by itself, once for many readers.
+      if (role === "Leader" || (leader !== null && question.kind === "read-index")) last = await this.attemptHere(question, left);
       else if (leader !== null) last = await this.#neighbours.ask(leader, this.#group, question, left);
       else {
         await this.nextChange(Math.min(left, 100));

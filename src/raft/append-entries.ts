@@ -2,8 +2,9 @@
 
 import { assert, present } from "../assert.ts";
 import type { Entry } from "../entry.ts";
-import { advanceCommitIndex, commitTo, serveReads, tellRemoved } from "./commit.ts";
+import { advanceCommitIndex, commitTo, tellRemoved } from "./commit.ts";
 import type { AppendEntriesRequest, AppendEntriesResponse } from "./message.ts";
+import { acknowledgeRound, promiseMs, serveAsked, serveReads } from "./read.ts";
 import { heartbeatKey, recordMatch, recordMismatch, sendAppend } from "./replicate.ts";
 import { follow } from "./role.ts";
 import { configurationInForce, configurationOf, persist, resetElectionTimer, sendWhenDurable, trace } from "./state.ts";
@@ -61,6 +62,7 @@ function accept(state: RaftState, message: AppendEntriesRequest, hardState: bool
   const { from, term, prevLogIndex, prevLogTerm, leaderCommit, entries } = message;
   state.toldHeartbeat = entries.length === 0 ? heartbeatKey(from, term, prevLogIndex, prevLogTerm, leaderCommit) : "";
   reply(state, message, true, matchIndex);
+  serveAsked(state);
 }
 
 /** The entries that this log lacks, and where it conflicts with the leader's (5.3: only a conflict truncates). */
@@ -108,8 +110,9 @@ function refuse(state: RaftState, message: AppendEntriesRequest, hint: number, h
 function reply(state: RaftState, message: AppendEntriesRequest, success: boolean, matchIndex: number): void {
   const { group, self, currentTerm } = state;
   const { from: to, round } = message;
+  if (message.term === currentTerm) acknowledgeRound(state, to, round);
   const response = { kind: "AppendEntriesResponse", group, from: self, to, term: currentTerm, success, matchIndex, round } as const;
-  sendWhenDurable(state, response);
+  sendWhenDurable(state, { ...response, promiseMs: promiseMs(state) });
 }
 
 function traceRequest(state: RaftState, message: AppendEntriesRequest, success: boolean, matchIndex: number): void {
@@ -121,6 +124,13 @@ function traceRequest(state: RaftState, message: AppendEntriesRequest, success: 
 /** Only what makes the leader try further back is answered at once: every exchange of that kind comes to an end. */
 function movesBack(progress: Progress, hint: number): boolean {
   return progress.mode !== "snapshot" && Math.max(hint, progress.matchIndex) < progress.nextIndex - 1;
+}
+
+/** A promise counts from the first acknowledgement of its round: a later one of the same round may be of another life. */
+function noteRound(progress: Progress, { round, promiseMs: promised = 0 }: AppendEntriesResponse): void {
+  if (round <= progress.round) return;
+  progress.round = round;
+  progress.promiseMs = promised;
 }
 
 export function handleAppendEntriesResponse(state: RaftState, message: AppendEntriesResponse): void {
@@ -138,7 +148,7 @@ export function handleAppendEntriesResponse(state: RaftState, message: AppendEnt
     return;
   }
   progress.heardMs = state.nowMs;
-  progress.round = Math.max(progress.round, message.round);
+  noteRound(progress, message);
   // What the leader knew before is no step of the specification.
   if (!success || matchIndex > progress.matchIndex) trace(state, step);
   if (success) recordMatch(state, progress, matchIndex);

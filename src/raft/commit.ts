@@ -4,6 +4,7 @@ import { leaveJoint } from "./change-configuration.ts";
 import { isMember, isVoter, quorumValue } from "./configuration.ts";
 import type { NodeId, PreVoteRequest, RequestVoteRequest } from "./message.ts";
 import { broadcastAppend } from "./replicate.ts";
+import { serveReads } from "./read.ts";
 import { stepDown } from "./role.ts";
 import { committedConfiguration, configurationInForce, send, trace } from "./state.ts";
 import type { RaftState } from "./state.ts";
@@ -78,16 +79,4 @@ export function tellRemoved(state: RaftState, to: NodeId): boolean {
   const { group, self: from, currentTerm: term } = state;
   send(state, { kind: "RemovedNotice", group, from, to, term, configurationIndex });
   return true;
-}
-
-/** Reads that a quorum has confirmed may be answered (dissertation, 6.4). */
-export function serveReads(state: RaftState): void {
-  if (state.reads.length === 0) return;
-  const { configuration } = configurationInForce(state);
-  const confirmed = quorumValue(configuration, (id) => (id === state.self ? state.round : (state.progress.get(id)?.round ?? 0)));
-  while (state.reads[0] !== undefined && state.reads[0].round <= confirmed) {
-    const { id, index } = state.reads[0];
-    state.reads.shift();
-    state.effects.push({ kind: "read-ready", id, index });
-  }
 }

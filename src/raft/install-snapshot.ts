@@ -5,6 +5,7 @@ import { isMember } from "./configuration.ts";
 import type { Snapshot } from "./event.ts";
 import type { InstallSnapshotRequest, NodeId } from "./message.ts";
 import { follow } from "./role.ts";
+import { acknowledgeRound, promiseMs, serveAsked } from "./read.ts";
 import { configurationInForce, persist, resetElectionTimer, sendWhenDurable, trace } from "./state.ts";
 import type { RaftState } from "./state.ts";
 
@@ -24,6 +25,7 @@ export function handleInstallSnapshotRequest(state: RaftState, message: InstallS
   resetElectionTimer(state);
   trace(state, { event: "HandleInstallSnapshotRequest", from: message.from, messageTerm: message.term });
   if (hardState) persist(state, { hardState });
+  acknowledgeRound(state, message.from, message.round);
   acknowledge(state, message.from, state.commitIndex, message.round);
   if (state.fetching || state.commitIndex >= message.lastIncludedIndex) return;
   state.fetching = true;
@@ -37,7 +39,8 @@ export function handleInstallSnapshotRequest(state: RaftState, message: InstallS
  */
 function acknowledge(state: RaftState, leader: NodeId, matchIndex: number, round: number): void {
   const { group, self: from, currentTerm: term } = state;
-  sendWhenDurable(state, { kind: "AppendEntriesResponse", group, from, to: leader, term, success: true, matchIndex, round });
+  const answer = { kind: "AppendEntriesResponse", group, from, to: leader, term, success: true, matchIndex, round } as const;
+  sendWhenDurable(state, { ...answer, promiseMs: promiseMs(state) });
 }
 
 /**
@@ -53,7 +56,8 @@ export function installSnapshot(state: RaftState, snapshot: Snapshot): void {
   const { leader } = state;
   if (state.log.termAt(index) === snapshotTerm) {
     commitTo(state, index, () => trace(state, { event: "InstallSnapshot", index, snapshotTerm, leader }));
-    return acknowledge(state, leader, index, 0);
+    acknowledge(state, leader, index, 0);
+    return serveAsked(state);
   }
   const wasMember = isMember(configurationInForce(state).configuration, state.self);
   state.log.reset(index, snapshotTerm);
@@ -64,5 +68,6 @@ export function installSnapshot(state: RaftState, snapshot: Snapshot): void {
   persist(state, { hardState: false, snapshot });
   state.effects.push({ kind: "configuration", configuration: snapshot.configuration, index: snapshot.configurationIndex });
   acknowledge(state, leader, index, 0);
+  serveAsked(state);
   if (wasMember && !isMember(snapshot.configuration, state.self)) noteRemoval(state, snapshot.configurationIndex);
 }

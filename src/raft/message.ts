@@ -46,7 +46,7 @@ export interface AppendEntriesRequest extends Addressed {
   readonly prevLogTerm: number;
   readonly entries: readonly Entry[];
   readonly leaderCommit: number;
-  /** Counts the leader's heartbeat rounds; echoed, so that a read knows that the leader still led after it came (6.4). */
+  /** The last round that the leader began for reads; echoed, so that it knows that it still led after they came (6.4). */
   readonly round: number;
 }
 
@@ -56,6 +56,8 @@ export interface AppendEntriesResponse extends Addressed {
   /** On success: the follower's durable log equals the leader's up to here. On failure: where to try next. */
   readonly matchIndex: number;
   readonly round: number;
+  /** For so long, by its own clock, the sender helps nobody else to lead; 0: no promise. */
+  readonly promiseMs?: number;
 }
 
 /** The follower needs entries that were trimmed: it shall fetch a snapshot from the sender. Also a heartbeat. */
@@ -64,6 +66,21 @@ export interface InstallSnapshotRequest extends Addressed {
   /** The snapshot will reach at least this index. */
   readonly lastIncludedIndex: number;
   readonly round: number;
+}
+
+/** A follower asks for an index at which its reads are linearizable (dissertation, 6.4). `question`: never used twice. */
+export interface ReadIndexRequest extends Addressed {
+  readonly kind: "ReadIndexRequest";
+  readonly question: number;
+}
+
+/** The leader's answer, when a quorum has confirmed `round`; not `granted`: the sender does not lead. */
+export interface ReadIndexResponse extends Addressed {
+  readonly kind: "ReadIndexResponse";
+  readonly question: number;
+  readonly granted: boolean;
+  readonly round: number;
+  readonly index: number;
 }
 
 /** Leadership transfer: campaign now (dissertation, 3.10). */
@@ -88,5 +105,7 @@ export type RaftMessage =
   | AppendEntriesRequest
   | AppendEntriesResponse
   | InstallSnapshotRequest
+  | ReadIndexRequest
+  | ReadIndexResponse
   | TimeoutNowRequest
   | RemovedNotice;

@@ -1,7 +1,6 @@
-/** What clients ask of a leader: commands and reads. */
+/** Commands that clients want in the log. */
 
 import type { ErrorCode } from "../errors.ts";
-import { serveReads } from "./commit.ts";
 import type { Proposal } from "./event.ts";
 import { appendAsLeader, broadcastAppend } from "./replicate.ts";
 import { persist, trace } from "./state.ts";
@@ -36,17 +35,4 @@ export function propose(state: RaftState, proposals: readonly Proposal[], timeMs
     state.effects.push({ kind: "accepted", id: proposals[at]?.id ?? 0, index: entry.index, term: entry.term });
   }
   broadcastAppend(state, false);
-}
-
-/** ReadIndex (dissertation, 6.4): what is committed now, once a quorum confirms that this node still leads. */
-export function readIndex(state: RaftState, ids: readonly number[]): void {
-  if (state.role !== "Leader") {
-    for (const id of ids) refuse(state, id, "NOT_LEADER", "only the leader answers consistent reads");
-    return;
-  }
-  if (ids.length === 0) return;
-  broadcastAppend(state, true);
-  const index = Math.max(state.commitIndex, state.termStartIndex);
-  for (const id of ids) state.reads.push({ id, index, round: state.round });
-  serveReads(state);
 }

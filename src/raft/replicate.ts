@@ -22,7 +22,6 @@ export function appendAsLeader(
 
 /** Sends every follower what it may have now. `heartbeat`: something goes to each, entries or not. */
 export function broadcastAppend(state: RaftState, heartbeat: boolean): void {
-  if (heartbeat) state.round += 1;
   for (const [to, progress] of state.progress) sendAppend(state, to, progress, heartbeat);
 }
 

@@ -7,6 +7,7 @@ import { electorate, hasQuorum, isVoter, members } from "./configuration.ts";
 import type { NodeId, PreVoteRequest, RequestVoteRequest } from "./message.ts";
 import { appendAsLeader, broadcastAppend } from "./replicate.ts";
 import { advanceCommitIndex } from "./commit.ts";
+import { refuseReads } from "./read.ts";
 
 /**
  * Follows `leader` (null: unknown) in `term`. Returns true when term and vote changed and must be persisted by the
@@ -24,18 +25,19 @@ export function follow(state: RaftState, term: number, leader: NodeId | null): b
   state.role = "Follower";
   state.leader = leader;
   state.votes.clear();
-  if (changed) announceRole(state);
+  if (changed) {
+    refuseReads(state, "the leader changed");
+    announceRole(state);
+  }
   return newTerm;
 }
 
 /** What only a leader keeps goes; whoever waits for it is told. */
 function abandonLeadership(state: RaftState): void {
   const refusal = { code: "NOT_LEADER", message: "this node lost its leadership", leader: null } as const;
-  for (const read of state.reads) state.effects.push({ kind: "refused", id: read.id, refusal });
   const { transfer } = state;
   if (transfer?.sent) state.effects.push({ kind: "transferred", id: transfer.id, leader: transfer.to });
   else if (transfer) state.effects.push({ kind: "refused", id: transfer.id, refusal });
-  state.reads = [];
   state.transfer = null;
   state.progress.clear();
   state.uncommittedBytes = 0;
@@ -53,6 +55,7 @@ export function becomePreCandidate(state: RaftState): void {
   state.role = "PreCandidate";
   state.leader = null;
   state.votes = new Set([state.self]);
+  refuseReads(state, "this node looks for another leader");
   resetElectionTimer(state);
   trace(state, { event: "BecomePreCandidate" });
   announceRole(state);
@@ -67,6 +70,7 @@ export function becomeCandidate(state: RaftState, transfer: boolean, step: RaftS
   state.role = "Candidate";
   state.leader = null;
   state.votes.clear();
+  refuseReads(state, "this node looks for another leader");
   resetElectionTimer(state);
   trace(state, step);
   announceRole(state);
@@ -108,7 +112,7 @@ function becomeLeader(state: RaftState): void {
   state.role = "Leader";
   state.leader = state.self;
   state.votes.clear();
-  state.reads = [];
+  state.reads = { ...state.reads, confirmed: null, handedOver: false };
   state.round = 0;
   state.progress = new Map();
   syncProgress(state);
@@ -147,5 +151,6 @@ function newProgress(state: RaftState): Progress {
     sentCommit: 0,
     toldHeartbeat: "",
     round: 0,
+    promiseMs: 0,
   };
 }

@@ -9,6 +9,8 @@ import type { Effect, Role, Snapshot } from "./event.ts";
 import { RaftLog } from "./log.ts";
 import type { GroupId, NodeId, RaftMessage } from "./message.ts";
 import type { Random } from "./random.ts";
+import { noReads } from "./read-state.ts";
+import type { Reads } from "./read-state.ts";
 import type { RaftStep } from "./trace-event.ts";
 
 /** Times in milliseconds. Law: heartbeat × 2 ≤ election timeout. */
@@ -28,6 +30,13 @@ export interface RaftOptions {
   readonly maxPromoteLag: number;
   /** Entries kept behind the applied rows, so that a follower shortly away needs no snapshot. */
   readonly keepEntries: number;
+  /** The same in bytes: what is more than either goes. */
+  readonly keepBytes: number;
+  /**
+   * How far the clocks of two nodes may run apart, in millionths of the time that passes; null: nothing is known, hence no
+   * leases.
+   */
+  readonly clockDriftPpm: number | null;
 }
 
 export const defaultRaftOptions: RaftOptions = {
@@ -40,6 +49,8 @@ export const defaultRaftOptions: RaftOptions = {
   maxUncommittedBytes: 64 * 1024 * 1024,
   maxPromoteLag: 256,
   keepEntries: 4096,
+  keepBytes: 8 * 1024 * 1024,
+  clockDriftPpm: null,
 };
 
 /** What a leader knows of one other member. */
@@ -58,8 +69,9 @@ export interface Progress {
   sentCommit: number;
   /** The last heartbeat to it that has a line in the trace; one that is the same again has none. */
   toldHeartbeat: string;
-  /** The highest heartbeat round that it echoed. */
+  /** The highest round of heartbeats that it acknowledged, and how long it then helps nobody else to lead. */
   round: number;
+  promiseMs: number;
 }
 
 /** A change of term, vote or log that is on its way to disk, and the messages that must wait for it. */
@@ -105,9 +117,9 @@ export interface RaftState {
   uncommittedBytes: number;
   /** Index of the first entry of the term that this leader leads. */
   termStartIndex: number;
-  /** Heartbeat round, for reads. */
+  /** The last round of heartbeats that this leader began for reads. */
   round: number;
-  reads: { id: number; index: number; round: number }[];
+  reads: Reads;
   transfer: { id: number; to: NodeId; deadlineMs: number; sent: boolean } | null;
   fetching: boolean;
   /** The last heartbeat that has a line in this node's trace. */
@@ -183,7 +195,7 @@ export function restoreRaft(
     uncommittedBytes: 0,
     termStartIndex: 0,
     round: 0,
-    reads: [],
+    reads: noReads(),
     transfer: null,
     fetching: false,
     toldHeartbeat: "",

@@ -14,7 +14,8 @@ import { handleInstallSnapshotRequest, installSnapshot } from "./install-snapsho
 import { isMember } from "./configuration.ts";
 import type { RaftMessage, RemovedNotice } from "./message.ts";
 import { handlePreVoteRequest, handlePreVoteResponse } from "./pre-vote.ts";
-import { propose, readIndex } from "./propose.ts";
+import { propose } from "./propose.ts";
+import { handleReadIndexRequest, handleReadIndexResponse, readIndex } from "./read.ts";
 import { handleRequestVoteRequest, handleRequestVoteResponse } from "./request-vote.ts";
 import { persisted, rowsDurable } from "./durable.ts";
 import { tick } from "./tick.ts";
@@ -79,6 +80,10 @@ function receive(state: RaftState, message: RaftMessage): void {
       return handleAppendEntriesResponse(state, message);
     case "InstallSnapshotRequest":
       return handleInstallSnapshotRequest(state, message);
+    case "ReadIndexRequest":
+      return handleReadIndexRequest(state, message);
+    case "ReadIndexResponse":
+      return handleReadIndexResponse(state, message);
     case "TimeoutNowRequest":
       return handleTimeoutNowRequest(state, message);
     case "RemovedNotice":

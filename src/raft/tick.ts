@@ -1,6 +1,7 @@
 /** What follows from the mere passing of time. */
 
 import { electorate, hasQuorum } from "./configuration.ts";
+import { askAgain } from "./read.ts";
 import { broadcastAppend, sendAppend } from "./replicate.ts";
 import { becomePreCandidate, stepDown } from "./role.ts";
 import { configurationInForce, mayCampaign, resetElectionTimer, send } from "./state.ts";
@@ -8,6 +9,7 @@ import type { RaftState } from "./state.ts";
 
 export function tick(state: RaftState): void {
   if (state.role === "Leader") return tickLeader(state);
+  askAgain(state);
   if (state.nowMs < state.electionDeadlineMs) return;
   if (mayCampaign(state)) return becomePreCandidate(state);
   resetElectionTimer(state);
@@ -52,6 +54,8 @@ function checkQuorum(state: RaftState): boolean {
 function abandonLateTransfer(state: RaftState): void {
   const { transfer } = state;
   if (transfer === null || state.nowMs < transfer.deadlineMs) return;
+  // Who was told to campaign may do so at any time in this term, and voters need not wait then.
+  if (transfer.sent) state.reads.handedOver = true;
   state.transfer = null;
   const refusal = { code: "TIMEOUT", message: `${transfer.to} did not take over leadership in time`, leader: state.self } as const;
   state.effects.push({ kind: "refused", id: transfer.id, refusal });

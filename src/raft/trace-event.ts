@@ -62,6 +62,13 @@ export type RaftStep =
   | ({ readonly event: "HandleAppendEntriesResponse"; readonly success: boolean; readonly matchIndex: number } & FromMessage)
   | { readonly event: "AdvanceCommitIndex" }
   | { readonly event: "Persist"; readonly count: number }
+  /** `sentMs`: when the round's heartbeats left, by this node's clock. */
+  | { readonly event: "ReadIndex"; readonly round: number; readonly sentMs: number }
+  | { readonly event: "AcknowledgeRound"; readonly from: NodeId; readonly round: number; readonly promiseMs: number }
+  | { readonly event: "ServeRead"; readonly round: number; readonly index: number }
+  | { readonly event: "ServeLeaseRead"; readonly round: number; readonly localMs: number; readonly driftPpm: number }
+  | { readonly event: "AskReadIndex"; readonly to: NodeId }
+  | ({ readonly event: "ServeForwardedRead"; readonly round: number; readonly index: number } & FromMessage)
   | { readonly event: "TransferLeadership"; readonly to: NodeId }
   | ({ readonly event: "HandleTimeoutNowRequest" } & FromMessage)
   | { readonly event: "OfferSnapshot"; readonly to: NodeId }

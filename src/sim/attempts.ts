@@ -27,7 +27,8 @@ export class Attempts {
     const node = this.#node;
     const raft = node.replica?.raft;
     if (raft === undefined) return;
-    if (raft.role === "Leader") return this.#attempt(question, done);
+    // A follower's core asks the leader for a read index by itself.
+    if (raft.role === "Leader" || question.kind === "read-index") return this.#attempt(question, done);
     const { leader } = raft;
     if (leader === null) return done({ kind: "refused", refusal: { code: "NO_LEADER", message: "no leader is known", leader: null } });
     const { network, nodes } = node.world;

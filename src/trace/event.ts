@@ -141,7 +141,12 @@ export type TracedRaftStep =
     } & Received)
   | ({ readonly event: "HandleAppendEntriesResponse"; readonly success: boolean; readonly matchIndex: number } & Received)
   | { readonly event: "Persist"; readonly count: number }
-  | { readonly event: "TransferLeadership" | "OfferSnapshot"; readonly to: string }
+  | { readonly event: "TransferLeadership" | "OfferSnapshot" | "AskReadIndex"; readonly to: string }
+  | { readonly event: "ReadIndex"; readonly round: number; readonly sentMs: number }
+  | { readonly event: "AcknowledgeRound"; readonly from: string; readonly round: number; readonly promiseMs: number }
+  | { readonly event: "ServeRead"; readonly round: number; readonly index: number }
+  | { readonly event: "ServeLeaseRead"; readonly round: number; readonly localMs: number; readonly driftPpm: number }
+  | ({ readonly event: "ServeForwardedRead"; readonly round: number; readonly index: number } & Received)
   | ({ readonly event: "HandleTimeoutNowRequest" | "HandleInstallSnapshotRequest" } & Received)
   | { readonly event: "InstallSnapshot"; readonly index: number; readonly snapshotTerm: number; readonly leader: string }
   | { readonly event: "Removed"; readonly configurationIndex: number };

@@ -27,6 +27,8 @@ const kinds = {
   InstallSnapshotRequest: "INSTALL_SNAPSHOT_REQUEST",
   TimeoutNowRequest: "TIMEOUT_NOW_REQUEST",
   RemovedNotice: "REMOVED_NOTICE",
+  ReadIndexRequest: "READ_INDEX_REQUEST",
+  ReadIndexResponse: "READ_INDEX_RESPONSE",
 } as const satisfies Record<RaftMessage["kind"], RaftKind>;
 
 interface PackedRun {
@@ -85,9 +87,13 @@ export function toFrame(message: RaftMessage, clock: number, packer: EntryPacker
       return { ...head, index, logTerm, leaderCommit, round, entries: packer.pack(message.entries) };
     }
     case "AppendEntriesResponse":
-      return { ...head, index: message.matchIndex, flag: message.success, round: message.round };
+      return { ...head, index: message.matchIndex, flag: message.success, round: message.round, promiseMs: message.promiseMs ?? 0 };
     case "InstallSnapshotRequest":
       return { ...head, index: message.lastIncludedIndex, round: message.round };
+    case "ReadIndexRequest":
+      return { ...head, question: message.question };
+    case "ReadIndexResponse":
+      return { ...head, question: message.question, flag: message.granted, round: message.round, index: message.index };
     case "TimeoutNowRequest":
       return head;
     case "RemovedNotice":
@@ -119,9 +125,13 @@ export function fromFrame(frame: RaftFrame): RaftMessage {
     case "APPEND_ENTRIES_REQUEST":
       return appendEntriesOf(frame);
     case "APPEND_ENTRIES_RESPONSE":
-      return { kind: "AppendEntriesResponse", ...address, success: flag, matchIndex: index, round };
+      return { kind: "AppendEntriesResponse", ...address, success: flag, matchIndex: index, round, promiseMs: frame.promiseMs };
     case "INSTALL_SNAPSHOT_REQUEST":
       return { kind: "InstallSnapshotRequest", ...address, lastIncludedIndex: index, round };
+    case "READ_INDEX_REQUEST":
+      return { kind: "ReadIndexRequest", ...address, question: frame.question };
+    case "READ_INDEX_RESPONSE":
+      return { kind: "ReadIndexResponse", ...address, question: frame.question, granted: flag, round, index };
     case "TIMEOUT_NOW_REQUEST":
       return { kind: "TimeoutNowRequest", ...address };
     case "REMOVED_NOTICE":

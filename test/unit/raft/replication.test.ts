@@ -11,7 +11,7 @@ describe("a follower", () => {
   test("acknowledges what it has when that is durable", () => {
     const a = follower();
     const effects = a.receive(append(3, 4, 2, [entry(5, 3)], 2));
-    expect(kinds(effects)).toEqual(["role", "trace HandleAppendEntriesRequest", "apply", "persist"]);
+    expect(kinds(effects)).toEqual(["role", "trace HandleAppendEntriesRequest", "apply", "persist", "trace AcknowledgeRound"]);
     expect(sent(a.persist(), "AppendEntriesResponse")).toMatchObject([{ success: true, matchIndex: 5, round: 3, term: 3 }]);
   });
 
@@ -156,29 +156,5 @@ describe("a leader", () => {
     expect(b.propose(1)).toMatchObject([{ kind: "refused", refusal: { code: "OVERLOADED" } }]);
     b.acknowledge("b", 7);
     expect(b.raft.uncommittedBytes).toBe(0);
-  });
-});
-
-describe("reads", () => {
-  const leader = () => {
-    const a = new TestMember("a", { currentTerm: 1, entries: logOf(three) });
-    a.lead("b", "c");
-    return a;
-  };
-
-  test("wait for the first entry of the term and for a round that began after them", () => {
-    const a = leader();
-    const { round } = a.raft;
-    a.step({ kind: "read", ids: [1] });
-    expect(kinds(a.acknowledge("b", 2, round))).not.toContain("read-ready");
-    expect(a.acknowledge("b", 2, round + 1)).toContainEqual({ kind: "read-ready", id: 1, index: 2 });
-  });
-
-  test("are refused elsewhere, and when leadership is lost", () => {
-    const a = leader();
-    a.step({ kind: "read", ids: [1] });
-    const lost = a.receive({ kind: "AppendEntriesResponse", from: "b", term: 9, success: false, matchIndex: 0, round: 99 });
-    expect(lost).toContainEqual(expect.objectContaining({ kind: "refused", id: 1 }));
-    expect(a.step({ kind: "read", ids: [2] })).toMatchObject([{ kind: "refused", refusal: { code: "NOT_LEADER" } }]);
   });
 });

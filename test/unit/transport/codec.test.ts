@@ -34,8 +34,10 @@ const messages: fc.Arbitrary<RaftMessage> = fc.oneof(
   fc.record({ ...place, kind: kind("RequestVoteRequest"), lastLogIndex: nat, lastLogTerm: nat, transfer: fc.boolean() }),
   fc.record({ ...place, kind: kind("RequestVoteResponse"), voteGranted: fc.boolean() }),
   appendEntries,
-  fc.record({ ...place, kind: kind("AppendEntriesResponse"), success: fc.boolean(), matchIndex: nat, round: nat }),
+  fc.record({ ...place, kind: kind("AppendEntriesResponse"), success: fc.boolean(), matchIndex: nat, round: nat, promiseMs: fc.nat(60_000) }),
   fc.record({ ...place, kind: kind("InstallSnapshotRequest"), lastIncludedIndex: nat, round: nat }),
+  fc.record({ ...place, kind: kind("ReadIndexRequest"), question: nat }),
+  fc.record({ ...place, kind: kind("ReadIndexResponse"), question: nat, granted: fc.boolean(), round: nat, index: nat }),
   fc.record({ ...place, kind: kind("TimeoutNowRequest") }),
   fc.record({ ...place, kind: kind("RemovedNotice"), configurationIndex: nat }),
 );
