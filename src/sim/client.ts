@@ -1,5 +1,6 @@
 /** A client: one request after the other in one session, tried through any node until somebody says something final. */
 
+import { present } from "../assert.ts";
 import type { Command, KvWritten, Reply } from "../machine/commands.ts";
 import { kvGet } from "../machine/query.ts";
 import type { Name } from "../machine/records.ts";
@@ -12,6 +13,12 @@ import type { World } from "./world.ts";
 const attemptTimeoutMs = 800;
 const retryMs = 60;
 const registers = 3;
+/** Registers are used for so long, then others: the order of one key's requests must be found in bounded time. */
+const registerMs = 600_000;
+/** At each attempt a client may lose its patience with a request of which it need not know the outcome. */
+const giveUpChance = 0.1;
+/** Keys that were put once and are still there; then the oldest goes. */
+const onceLimit = 50;
 const vmNames = 5;
 
 export interface ClientOptions {
@@ -28,6 +35,7 @@ export class Client {
   readonly #history: History;
   #sequence = 0;
   #puts = 0;
+  #once: string[] = [];
   #versions = new Map<string, number>();
   #stopped = false;
   /** True when nothing is under way. */
@@ -53,7 +61,7 @@ export class Client {
     if (this.#stopped) return;
     this.idle = false;
     const kind = this.#chance.next();
-    if (kind < this.#options.vmShare) this.#command(this.#vmCommand(), () => {});
+    if (kind < this.#options.vmShare) this.#command(this.#vmCommand(), false, () => {});
     else if (kind < 0.55) this.#ownWrite();
     else if (kind < 0.7) this.#put();
     else if (kind < 0.8) this.#compareAndSwap();
@@ -66,7 +74,8 @@ export class Client {
   }
 
   #register(): string {
-    return `/shared/r${this.#chance.below(registers)}`;
+    const era = Math.floor(this.#world.scheduler.nowMs / registerMs);
+    return `/shared/${era === 0 ? "" : `${era}/`}r${this.#chance.below(registers)}`;
   }
 
   /** Puts to keys of its own, of which the client knows the state exactly. */
@@ -76,15 +85,17 @@ export class Client {
     const choice = this.#chance.below(3);
     const value = `${name}-${this.#sequence + 1}`;
     if (choice === 0) {
+      if (this.#once.length >= onceLimit) return this.#deleteOnce();
       const key = `/own/${name}/once-${this.#sequence + 1}`;
-      return this.#command({ kind: "kv-put-if-absent", key, value }, (reply) => {
+      return this.#command({ kind: "kv-put-if-absent", key, value }, false, (reply) => {
         this.#mustBe(reply, `put-if-absent of the new key ${key}`);
         expected.set(key, { value, version: 1 });
+        this.#once.push(key);
       });
     }
     const key = `/own/${name}/counter`;
     if (choice === 1) {
-      return this.#command({ kind: "kv-put", key, value }, (reply) => {
+      return this.#command({ kind: "kv-put", key, value }, false, (reply) => {
         this.#puts += 1;
         const version = this.#mustBe(reply, `put of ${key}`);
         if (version !== this.#puts) this.#complain(`put ${this.#puts} of ${key} gave version ${version}`);
@@ -94,15 +105,23 @@ export class Client {
     this.#deleteAgain(`/own/${name}/gone`, value);
   }
 
+  #deleteOnce(): void {
+    const key = present(this.#once.shift(), "the oldest key");
+    this.#command({ kind: "kv-delete", key }, false, (reply) => {
+      this.#mustBe(reply, `delete of ${key}, which is there`);
+      this.#history.expected.set(key, null);
+    });
+  }
+
   #deleteAgain(key: string, value: string): void {
     const { expected } = this.#history;
     if (expected.get(key) == null) {
-      return this.#command({ kind: "kv-put-if-absent", key, value }, (reply) => {
+      return this.#command({ kind: "kv-put-if-absent", key, value }, false, (reply) => {
         this.#mustBe(reply, `put-if-absent of the absent key ${key}`);
         expected.set(key, { value, version: 1 });
       });
     }
-    this.#command({ kind: "kv-delete", key }, (reply) => {
+    this.#command({ kind: "kv-delete", key }, false, (reply) => {
       this.#mustBe(reply, `delete of ${key}, which is there`);
       expected.set(key, null);
     });
@@ -131,7 +150,7 @@ export class Client {
 
   #write(command: Command, key: string, value: string): void {
     const askedMs = this.#world.scheduler.nowMs;
-    this.#command(command, (reply) => {
+    this.#command(command, true, (reply) => {
       if (!reply.ok) return;
       const { version } = reply.value as KvWritten;
       this.#versions.set(key, version);
@@ -153,12 +172,13 @@ export class Client {
   }
 
   /** Takes a command through the log. Its sequence stays the same however often it is tried. */
-  #command(command: Command, done: (reply: Reply) => void): void {
+  #command(command: Command, mayGiveUp: boolean, done: (reply: Reply) => void): void {
     const sequence = ++this.#sequence;
     const envelope = { client: `client-${this.#options.name}`, sequence, acknowledged: sequence, command };
     const noted = "key" in command ? this.#history.asked(this.#options.name, command, this.#world.scheduler.nowMs) : null;
     this.#persist(
       (node, answer) => node.ask({ kind: "submit", envelope }, answer),
+      mayGiveUp,
       (attempt) => {
         if (attempt.kind !== "replied") return;
         this.#history.acknowledged += 1;
@@ -183,7 +203,7 @@ export class Client {
         });
       });
     };
-    this.#persist(ask, () => {
+    this.#persist(ask, true, () => {
       this.#history.reads += 1;
       const { version, value } = seen.record ?? { version: 0, value: "" };
       this.#versions.set(key, version);
@@ -194,7 +214,7 @@ export class Client {
   }
 
   /** Asks one node after the other until an attempt is final; late answers of earlier attempts count too. */
-  #persist(ask: (node: SimulatedNode, answer: (attempt: Attempt) => void) => void, done: (attempt: Attempt) => void): void {
+  #persist(ask: (node: SimulatedNode, answer: (attempt: Attempt) => void) => void, mayGiveUp: boolean, done: (attempt: Attempt) => void): void {
     const { scheduler, network, nodes } = this.#world;
     const me = `client-${this.#options.name}`;
     let finished = false;
@@ -204,6 +224,11 @@ export class Client {
       const again = (): void => {
         if (over || finished) return;
         over = true;
+        if (mayGiveUp && this.#chance.happens(giveUpChance)) {
+          finished = true;
+          this.#history.givenUp += 1;
+          return this.#finish();
+        }
         this.#history.retries += 1;
         scheduler.after(retryMs * this.#chance.between(0.5, 1.5), attemptOnce);
       };

@@ -6,14 +6,9 @@
 import { assert } from "../assert.ts";
 import type { Entry } from "../entry.ts";
 import type { AppliedState, GroupWrite, HardState, Row, StoredGroup } from "../storage/storage.ts";
+import type { SnapshotOnDisk } from "./node-disk.ts";
 
 const keyOf = (row: { readonly table: string; readonly key: string }): string => `${row.table}\0${row.key}`;
-
-/** A snapshot as it is sent: one consistent view of what is durable. */
-export interface SnapshotOnDisk {
-  readonly applied: AppliedState;
-  readonly rows: readonly Row[];
-}
 
 export class Disk {
   /** Transactions that became durable. */
@@ -67,6 +62,30 @@ export class Disk {
     }
     if (write.applied !== undefined) this.#take(write.applied);
     if (write.trimTo !== undefined) this.#trim(write.trimTo);
+  }
+
+  /** Turns one bit of an entry, a row, or term and vote; says of which. Undefined: there is nothing to turn. */
+  flipBit(lot: number): string | undefined {
+    if (this.#group === "") return undefined;
+    const rows = [...this.#rows.entries()];
+    const at = Math.floor(lot * (this.#entries.length + rows.length + 1));
+    const entry = this.#entries[at];
+    if (entry !== undefined) {
+      const bytes = Uint8Array.from(entry.bytes);
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      this.#entries[at] = { ...entry, bytes };
+      return `the checksum of entry ${entry.index} does not hold`;
+    }
+    const found = rows[at - this.#entries.length];
+    if (found !== undefined) {
+      const [key, row] = found;
+      const last = row.value.length - 2;
+      const value = row.value.slice(0, last) + String.fromCharCode(row.value.charCodeAt(last) ^ 1) + row.value.slice(last + 1);
+      this.#rows.set(key, { ...row, value });
+      return `the checksum of row ${row.table} ${row.key} does not hold`;
+    }
+    this.#hardState = { ...this.#hardState, currentTerm: this.#hardState.currentTerm ^ 1, votedFor: null };
+    return "the checksum of term and vote does not hold";
   }
 
   #take(applied: AppliedState): void {

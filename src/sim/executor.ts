@@ -126,7 +126,7 @@ export class Executor {
   #diesInLaunch(): boolean {
     const { chance, world } = this.#node;
     if (!chance.happens(world.launchCrashChance)) return false;
-    this.#node.crash(false);
+    this.#node.crash("lost");
     world.scheduler.after(chance.between(100, 1_000), () => this.#node.start());
     return true;
   }

@@ -37,6 +37,8 @@ export class History {
   reads = 0;
   /** Requests of which the client does not know the outcome yet. */
   retries = 0;
+  /** Requests that a client did not pursue to an answer: their outcome stays unknown. */
+  givenUp = 0;
   /** Every request about one key, in the order of asking. */
   readonly requests: ClientRequest[] = [];
   readonly #observations: Observation[] = [];

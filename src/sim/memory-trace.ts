@@ -12,25 +12,48 @@ export interface TraceOwner {
 }
 
 export class MemoryTrace {
-  /** Lines that survive a crash. */
-  readonly lines: TraceLine[] = [];
+  /** Lines that survive a crash, as far as nobody took them away. */
+  lines: TraceLine[] = [];
+  /** How many there ever were. */
+  written = 0;
   readonly #owner: TraceOwner;
+  readonly #hash = createHash("sha256");
+  #last: TraceLine | undefined;
 
   constructor(owner: TraceOwner) {
     this.#owner = owner;
   }
 
+  #keep(line: TraceLine): void {
+    this.lines.push(line);
+    this.written += 1;
+    this.#last = line;
+    this.#hash.update(JSON.stringify(line)).update("\n");
+  }
+
+  /** Takes the lines so far away. */
+  drain(): readonly TraceLine[] {
+    const { lines } = this;
+    this.lines = [];
+    return lines;
+  }
+
+  /** Of all lines there ever were. */
+  get hash(): string {
+    return this.#hash.copy().digest("hex");
+  }
+
   /** Begins a new incarnation: `seq` and `clock` go on from the last line. */
   open(incarnation: number, timeMs: number, retell: (event: TraceEvent) => TraceEvent): TraceWriter {
     const { node, name, cluster } = this.#owner;
-    const last = this.lines.at(-1);
+    const last = this.#last;
     let clock = (last?.clock ?? 0) + 1;
     let seq = (last?.seq ?? 0) + 1;
-    this.lines.push({
+    this.#keep({
       group: "node", node, incarnation, seq, clock, event: "Header", schema: 1, name, cluster, version: "simulated", timeMs,
     });
     let waiting: { group: string; clock: number; event: TraceEvent }[] = [];
-    const { lines } = this;
+    const keep = (line: TraceLine): void => this.#keep(line);
     return {
       get clock() {
         return clock;
@@ -45,7 +68,7 @@ export class MemoryTrace {
       flush() {
         for (const line of waiting) {
           seq += 1;
-          lines.push({ group: line.group, node, incarnation, seq, clock: line.clock, ...line.event });
+          keep({ group: line.group, node, incarnation, seq, clock: line.clock, ...line.event });
         }
         waiting = [];
       },
@@ -61,9 +84,7 @@ export function mergedLines(traces: readonly (readonly TraceLine[])[]): TraceLin
   return traces.flat().sort((a, b) => a.clock - b.clock || (a.node < b.node ? -1 : a.node > b.node ? 1 : a.seq - b.seq));
 }
 
-/** Equal for equal traces. */
-export function traceHash(traces: readonly (readonly TraceLine[])[]): string {
-  const hash = createHash("sha256");
-  for (const lines of traces) for (const line of lines) hash.update(JSON.stringify(line)).update("\n");
-  return hash.digest("hex").slice(0, 32);
+/** Equal for equal traces of all nodes. */
+export function traceHash(hashes: readonly string[]): string {
+  return createHash("sha256").update(hashes.join("\n")).digest("hex").slice(0, 32);
 }

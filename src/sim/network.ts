@@ -31,14 +31,16 @@ export interface NetworkStats {
   messages: number;
   dropped: number;
   duplicated: number;
+  late: number;
 }
 
 export class Network {
-  readonly stats: NetworkStats = { messages: 0, dropped: 0, duplicated: 0 };
+  readonly stats: NetworkStats = { messages: 0, dropped: 0, duplicated: 0, late: 0 };
   quality: LinkQuality = goodLinks;
   readonly #scheduler: Scheduler;
   readonly #chance: Chance;
-  readonly #cut = new Set<string>();
+  /** How many cuts lie on a link: overlapping ones are mended one by one. */
+  readonly #cut = new Map<string, number>();
   readonly #lastArrivalMs = new Map<string, number>();
 
   constructor(scheduler: Scheduler, chance: Chance) {
@@ -64,6 +66,7 @@ export class Network {
     const { minDelayMs, maxDelayMs, lateChance, lateMs, reorder } = this.quality;
     const now = this.#scheduler.nowMs;
     const late = this.#chance.happens(lateChance) ? this.#chance.between(0, lateMs) : 0;
+    if (late > 0) this.stats.late += 1;
     const link = linkOf(from, to);
     let arrival = now + this.#chance.between(minDelayMs, maxDelayMs) + late;
     if (!reorder) arrival = Math.max(arrival, this.#lastArrivalMs.get(link) ?? 0);
@@ -74,18 +77,24 @@ export class Network {
     });
   }
 
-  /** Nothing gets from `from` to `to` any more, also what is under way. */
-  cut(from: NodeId, to: NodeId): void {
-    this.#cut.add(linkOf(from, to));
+  /** Nothing gets from `from` to `to` any more, also what is under way. Returns what to mend. */
+  cut(from: NodeId, to: NodeId): readonly string[] {
+    const link = linkOf(from, to);
+    this.#cut.set(link, (this.#cut.get(link) ?? 0) + 1);
+    return [link];
   }
 
   /** Cuts both ways between every node of `one` and every node of `other`. */
-  separate(one: readonly NodeId[], other: readonly NodeId[]): void {
-    for (const a of one) {
-      for (const b of other) {
-        this.cut(a, b);
-        this.cut(b, a);
-      }
+  separate(one: readonly NodeId[], other: readonly NodeId[]): readonly string[] {
+    return one.flatMap((a) => other.flatMap((b) => [...this.cut(a, b), ...this.cut(b, a)]));
+  }
+
+  /** Undoes one cut of each of these links. */
+  mend(links: readonly string[]): void {
+    for (const link of links) {
+      const count = this.#cut.get(link) ?? 0;
+      if (count > 1) this.#cut.set(link, count - 1);
+      else this.#cut.delete(link);
     }
   }
 

@@ -6,18 +6,21 @@ import type { Member } from "../raft/configuration.ts";
 import type { NodeId, RaftMessage } from "../raft/message.ts";
 import { Replica } from "../replica/replica.ts";
 import type { FetchedSnapshot, Output } from "../replica/replica.ts";
-import type { TakenWrite } from "../replica/pending-write.ts";
+import type { StoredGroup } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import { Attempts } from "./attempts.ts";
-import type { Chance } from "./chance.ts";
-import { Disk } from "./disk.ts";
-import type { SnapshotOnDisk } from "./disk.ts";
+import { Died } from "./crash-point.ts";
+import type { CrashPoint } from "./crash-point.ts";
 import { Executor } from "./executor.ts";
 import { Host } from "./host.ts";
 import { MemoryTrace } from "./memory-trace.ts";
 import { NodeClock } from "./node-clock.ts";
+import type { NodeDisk, SnapshotOnDisk, WriteFate } from "./node-disk.ts";
+import { NodeWriter } from "./node-writer.ts";
+import type { DiskTrouble } from "./node-writer.ts";
 import type { Attempt, Question } from "./question.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
 import { SnapshotPull } from "./snapshot-pull.ts";
 import { clusterId, complain, describeError, groupName } from "./world.ts";
 import type { NodeState, World } from "./world.ts";
@@ -25,38 +28,39 @@ import type { NodeState, World } from "./world.ts";
 /** What lives as long as the process. */
 interface Parts {
   readonly replica: Replica;
-  readonly writer: TraceWriter;
+  readonly trace: TraceWriter;
   readonly executor: Executor;
   readonly attempts: Attempts;
   readonly pull: SnapshotPull;
 }
 
-/** What a paused process finds in its sockets at most. */
-const inboxLimit = 2_000;
+/** After so long a supervisor starts a daemon again that ended by itself. */
+const restartAfterMs = { least: 200, most: 2_000 };
 
-export class SimulatedNode {
+export class SimulatedNode extends SimulatedProcess {
   readonly member: Member;
-  readonly disk = new Disk();
+  readonly disk: NodeDisk;
   readonly trace: MemoryTrace;
   readonly host: Host;
   readonly clock: NodeClock;
-  readonly world: World;
-  readonly chance: Chance;
-  state: NodeState = "down";
-  incarnation = 0;
   /** Told at the start of every write; a fault may crash the node there. */
   onWrite: (() => void) | null = null;
+  /** Told at every point at which it may die; true: it dies there, with this fate for the write under way. */
+  onPoint: ((point: CrashPoint) => WriteFate | null) | null = null;
+  trouble: DiskTrouble | null = null;
+  /** Something was done to its disk that a checksum may find. */
+  wasDamaged = false;
+  readonly #writer: NodeWriter;
   #parts: Parts | null = null;
-  #taken: TakenWrite | null = null;
-  #inbox: (() => void)[] = [];
 
   constructor(world: World, member: Member) {
-    this.world = world;
+    super(world, world.chance.stream(`node ${member.id}`));
     this.member = member;
-    this.chance = world.chance.stream(`node ${member.id}`);
     this.trace = new MemoryTrace({ node: member.id, name: member.name, cluster: clusterId });
+    this.disk = world.openDisk(member.name);
     this.host = new Host(world, this);
     this.clock = new NodeClock(world.scheduler, this.chance.between(0, 1_000));
+    this.#writer = new NodeWriter(this);
   }
 
   get id(): NodeId {
@@ -70,27 +74,38 @@ export class SimulatedNode {
 
   /** Clock of the trace's last line. */
   get traceClock(): number {
-    return this.#parts?.writer.clock ?? 0;
+    return this.#parts?.trace.clock ?? 0;
   }
 
   /** Something came in that was sent at this clock. */
   observe(clock: number): void {
-    this.#parts?.writer.observe(clock);
+    this.#parts?.trace.observe(clock);
   }
 
   start(): void {
     if (this.state !== "down") return;
     this.state = "up";
     this.incarnation += 1;
-    this.#enter(() => this.#boot());
-    this.#tickLater(this.chance.between(0, this.world.tickMs));
+    this.disk.load((found) => {
+      if (found.kind === "damaged") return this.#findDamage(found.what);
+      this.enter(() => this.#boot(found.stored));
+      this.#tickLater(this.chance.between(0, this.world.tickMs));
+    });
   }
 
-  #boot(): void {
+  /** It must not start on what it cannot trust. */
+  #findDamage(what: string): void {
+    this.incarnation -= 1;
+    this.state = "damaged";
+    this.world.stats.damageFound += 1;
+    if (!this.wasDamaged) complain(this.world, `${this.member.name}: its disk is damaged though nothing damaged it: ${what}`);
+    this.world.onDamage(this);
+  }
+
+  #boot(found: StoredGroup | undefined): void {
     const { world } = this;
     const retell = world.planted?.retell ?? ((event: TraceEvent) => event);
-    const writer = this.trace.open(this.incarnation, this.clock.wallMs(), retell);
-    const found = this.disk.load();
+    const trace = this.trace.open(this.incarnation, this.clock.wallMs(), retell);
     const stored = found === undefined ? undefined : (world.planted?.restore?.(found) ?? found);
     const replica = new Replica({
       group: groupName,
@@ -98,80 +113,64 @@ export class SimulatedNode {
       raft: world.raft,
       rows: world.rows,
       random: this.chance.stream(`raft ${this.incarnation}`),
-      trace: writer,
+      trace,
       stored,
       nowMs: this.clock.localMs(),
+      apply: world.planted?.apply?.(this),
     });
-    writer.flush();
-    this.#parts = { replica, writer, executor: new Executor(this), attempts: new Attempts(this), pull: new SnapshotPull(this) };
+    trace.flush();
+    this.#parts = { replica, trace, executor: new Executor(this), attempts: new Attempts(this), pull: new SnapshotPull(this) };
+    this.at("restored");
     this.#parts.executor.start();
   }
 
-  /** Kill -9 or a power cut. Of the write under way all or nothing is on disk. */
-  crash(keepsWrite: boolean): void {
+  /** Kill -9 or a power cut. Of the write under way all, nothing or a part is on disk. */
+  crash(fate: WriteFate): void {
     if (this.state !== "up" && this.state !== "paused") return;
-    if (this.#taken !== null && keepsWrite) this.disk.commit(this.#taken.write);
-    this.#stop("down");
+    this.#stop("down", fate);
     this.world.stats.crashes += 1;
   }
 
-  #stop(state: NodeState): void {
+  /** The disk told an error: storage is fail-stop, and so is the daemon. A supervisor starts it again. */
+  failed(): void {
+    this.#stop("down", "lost");
+    const { least, most } = restartAfterMs;
+    this.world.scheduler.after(this.chance.between(least, most), () => this.start());
+    throw new Died();
+  }
+
+  #stop(state: NodeState, fate: WriteFate): void {
     this.state = state;
-    this.disk.forgetStaged();
+    this.#writer.crash(fate);
     this.#parts?.executor.stop();
     this.#parts = null;
-    this.#taken = null;
-    this.#inbox = [];
+    this.forgetInbox();
   }
 
-  /** SIGSTOP: clocks go on, the process does not. */
-  pause(): void {
-    if (this.state !== "up") return;
-    this.state = "paused";
-    this.world.stats.pauses += 1;
+  protected override broke(error: unknown): void {
+    complain(this.world, `${this.member.name}: ${describeError(error)}`);
+    this.flush();
+    this.#stop("broken", "lost");
   }
 
-  resume(): void {
-    if (this.state !== "paused") return;
-    this.state = "up";
-    for (const run of this.#inbox.splice(0)) this.#enter(run);
-  }
-
-  /** Runs `run` in this process after a while, unless it dies before. */
-  later(delayMs: number, run: () => void): void {
-    const { incarnation } = this;
-    this.world.scheduler.after(delayMs, () => {
-      if (this.incarnation === incarnation) this.enter(run);
-    });
-  }
-
-  /** Runs `run` in this process now, or when it continues; never when it is down. */
-  enter(run: () => void): void {
-    if (this.state === "up") this.#enter(run);
-    else if (this.state === "paused") this.#inbox.push(run);
-  }
-
-  #enter(run: () => void): void {
-    if (this.state !== "up") return;
-    try {
-      run();
-    } catch (error) {
-      complain(this.world, `${this.member.name}: ${describeError(error)}`);
-      this.#parts?.writer.flush();
-      this.#stop("broken");
-    }
+  /** A moment at which it may die. Does not return when it does. */
+  at(point: CrashPoint): void {
+    const fate = this.onPoint?.(point) ?? null;
+    if (fate === null) return;
+    this.crash(fate);
+    throw new Died();
   }
 
   #tickLater(delayMs: number): void {
     this.later(delayMs, () => {
       this.#tickLater(this.world.tickMs);
-      this.handle({ kind: "tick" });
+      if (!this.#writer.isStalled) this.handle({ kind: "tick" });
     });
   }
 
   /** A message came in. */
   receive(message: RaftMessage, clock: number): void {
-    if (this.#inbox.length >= inboxLimit) return;
+    if (this.isFull) return;
     this.enter(() => {
       this.observe(clock);
       this.handle({ kind: "receive", message });
@@ -181,8 +180,13 @@ export class SimulatedNode {
   /** Tells the core what happened and does what it says. */
   handle(event: RaftEvent): void {
     if (this.#parts === null) return;
+    this.take(event);
+    this.#writer.pump();
+  }
+
+  /** The same without a look at what is to be written. */
+  take(event: RaftEvent): void {
     this.#carryOut(this.#step(event));
-    this.#pump();
   }
 
   #step(event: RaftEvent, take?: (changed: RaftEvent) => readonly Output[]): readonly Output[] {
@@ -207,14 +211,20 @@ export class SimulatedNode {
       else if (output.kind === "role" && output.role === "Leader") this.world.stats.elections += 1;
       else if ("id" in output) leaving.push(() => this.#parts?.attempts.settle(output.id, output));
     }
-    if (leaving.length > 0 || removed) this.#parts?.writer.flush();
-    for (const act of leaving) act();
-    if (removed) this.#stop("removed");
+    if (leaving.length > 0 || removed) {
+      this.at("stepped");
+      this.flush();
+      this.at("flushed");
+    }
+    for (const [at, act] of leaving.entries()) {
+      act();
+      if (at === 0 && leaving.length > 1) this.at("sent");
+    }
+    if (removed) this.#stop("removed", "kept");
   }
 
   #send(message: RaftMessage, clock: number): void {
-    const { network, nodes } = this.world;
-    network.carry(this.id, message.to, () => nodes.get(message.to)?.receive(message, clock));
+    this.world.network.carry(this.id, message.to, () => this.world.nodes.get(message.to)?.receive(message, clock));
   }
 
   #applied(index: number, vmsChanged: boolean): void {
@@ -227,33 +237,16 @@ export class SimulatedNode {
     this.#parts?.attempts.whenApplied(index, run);
   }
 
-  /** Starts a write if there is something to write and the disk is free. */
-  #pump(): void {
-    const { replica } = this;
-    if (this.#taken !== null || replica === null) return;
-    const due = replica.takeWrite(this.clock.localMs());
-    if (due === undefined) return;
-    this.#parts?.writer.flush();
-    const taken = this.world.planted?.write?.(due) ?? due;
-    this.#taken = taken;
-    const { minWriteMs, maxWriteMs, stallChance, stallMs } = this.world.disk;
-    const stall = this.chance.happens(stallChance) ? this.chance.between(0, stallMs) : 0;
-    this.later(this.chance.between(minWriteMs, maxWriteMs) + stall, () => this.#written(taken));
-    this.onWrite?.();
-  }
-
-  #written(taken: TakenWrite): void {
-    this.disk.commit(taken.write);
-    this.#taken = null;
-    if (taken.sequence !== null) this.#carryOut(this.#step({ kind: "persisted", sequence: taken.sequence }));
-    if (taken.rowsIndex !== null) this.#carryOut(this.#step({ kind: "rows-durable", index: taken.rowsIndex }));
-    this.#pump();
-  }
-
   /** Appends a line that must survive before the world changes. */
   tell(event: TraceEvent): void {
-    this.#parts?.writer.append(groupName, event);
-    this.#parts?.writer.flush();
+    this.#parts?.trace.append(groupName, event);
+    this.flush();
+    this.at("told");
+  }
+
+  /** Lines so far survive the process. */
+  flush(): void {
+    this.#parts?.trace.flush();
   }
 
   /** A process of this node is gone. */
@@ -278,16 +271,21 @@ export class SimulatedNode {
   serveSnapshot(atLeastIndex: number, clock: number, done: (snapshot: SnapshotOnDisk, clock: number) => void): void {
     this.enter(() => {
       this.observe(clock);
-      const snapshot = this.disk.snapshot();
-      if (snapshot.applied.index >= atLeastIndex) done(snapshot, this.traceClock);
+      this.disk.readSnapshot((snapshot) => {
+        if (snapshot !== undefined && snapshot.applied.index >= atLeastIndex) done(snapshot, this.traceClock);
+      });
     });
   }
 
   /** A snapshot was fetched. */
   install(fetched: FetchedSnapshot): void {
-    const { replica } = this;
-    if (replica === null) return;
-    this.disk.stage(fetched.token, fetched.rows);
+    if (this.replica === null) return;
+    this.disk.stage(fetched.token, fetched.rows, () => this.enter(() => this.#install(fetched)));
+  }
+
+  #install(fetched: FetchedSnapshot): void {
+    const replica = present(this.replica, "a node that takes a snapshot is up");
+    this.at("staged");
     const before = replica.appliedIndex;
     const { snapshot } = fetched;
     const event: RaftEvent = { kind: "snapshot-fetched", snapshot };
@@ -295,6 +293,6 @@ export class SimulatedNode {
       replica.install(changed.kind === "snapshot-fetched" ? { ...fetched, snapshot: changed.snapshot } : fetched, this.clock.localMs());
     this.#carryOut(this.#step(event, install));
     if (replica.appliedIndex > before) this.world.stats.snapshotsInstalled += 1;
-    this.#pump();
+    this.#writer.pump();
   }
 }

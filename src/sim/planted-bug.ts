@@ -8,7 +8,7 @@ import type { RaftEvent } from "../raft/event.ts";
 import type { RaftState } from "../raft/state.ts";
 import type { Output, Replica } from "../replica/replica.ts";
 import type { TakenWrite } from "../replica/pending-write.ts";
-import type { StoredGroup } from "../storage/storage.ts";
+import type { GroupWrite, StoredGroup } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import type { Chance } from "./chance.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -27,6 +27,16 @@ export interface PlantedBug {
   readonly write?: (taken: TakenWrite) => TakenWrite;
   /** Changes the trace. */
   readonly retell?: (event: TraceEvent) => TraceEvent;
+  /** The node goes on when its disk tells an error, as if the write were durable. */
+  readonly ignoresDiskErrors?: boolean;
+  /** A lost power takes so many of the last writes along that were acknowledged. */
+  readonly unsyncedWrites?: number;
+  /** What is damaged on disk is believed. */
+  readonly trustsDamage?: boolean;
+  /** Several transactions make up one write; of a torn one the first is on disk. */
+  readonly transactions?: (write: GroupWrite) => readonly GroupWrite[];
+  /** A node that lost its disk comes back under its old id. */
+  readonly reusesIdentity?: boolean;
   /** Takes hold of the parts of a node before it starts: its disk, its trace, its processes, its doors. */
   readonly equip?: (node: SimulatedNode) => void;
   /** What a node applies in place of the machine's own function. */

@@ -9,30 +9,63 @@ import type { Client } from "./client.ts";
 import type { History } from "./history.ts";
 import { leaderOf } from "./operator.ts";
 import type { Operator } from "./operator.ts";
+import { pass } from "./passing.ts";
+import type { Pause } from "./passing.ts";
+import type { Attempt } from "./question.ts";
 import { complain } from "./world.ts";
-import type { World } from "./world.ts";
+import type { NodeState, World } from "./world.ts";
 import type { SimulatedNode } from "./node.ts";
+
+/** States of nodes that never come back. */
+const gone: readonly NodeState[] = ["removed", "broken", "damaged", "lost"];
 
 /** A leader must be there within this many election timeouts. */
 const leaderWithin = 10;
 const convergeWithinMs = 30_000;
+const useWithinMs = 5_000;
 const lookEveryMs = 50;
 
 /** Lets the healed cluster run until it agrees; complains where it does not. */
-export function runQuietPhase(world: World, operator: Operator, clients: readonly Client[], history: History): void {
+export function* quietPhase(world: World, operator: Operator, clients: readonly Client[], history: History): Generator<Pause, void> {
   for (const client of clients) client.stop();
   const { scheduler, raft } = world;
   const deadline = scheduler.nowMs + raft.electionTimeoutMs * leaderWithin;
-  while (scheduler.nowMs < deadline && leaderOf(world) === undefined) scheduler.runUntil(scheduler.nowMs + lookEveryMs);
+  while (scheduler.nowMs < deadline && leaderOf(world) === undefined) yield* pass(world, scheduler.nowMs + lookEveryMs);
   if (leaderOf(world) === undefined) {
     complain(world, `no leader within ${leaderWithin} election timeouts of a healed network${describe(world)}`);
     return;
   }
-  const end = scheduler.nowMs + convergeWithinMs;
-  while (scheduler.nowMs < end && unfinished(world, operator, clients) !== undefined) scheduler.runUntil(scheduler.nowMs + lookEveryMs);
-  const what = unfinished(world, operator, clients);
-  if (what !== undefined) complain(world, `not settled ${convergeWithinMs} ms after everything was healed: ${what}${describe(world)}`);
+  const rest = (): string | undefined => unfinished(world, operator, clients);
+  yield* settle(world, convergeWithinMs, rest, "after everything was healed");
+  if (world.problems.length === 0) yield* useEveryNode(world);
+  if (world.problems.length === 0) yield* settle(world, convergeWithinMs, rest, "after every node was used");
   checkState(world, history);
+}
+
+/** Waits until nothing is left to do; complains when that takes too long. */
+function* settle(world: World, withinMs: number, rest: () => string | undefined, when: string): Generator<Pause, void> {
+  const { scheduler } = world;
+  const end = scheduler.nowMs + withinMs;
+  while (scheduler.nowMs < end && rest() !== undefined) yield* pass(world, scheduler.nowMs + lookEveryMs);
+  const what = rest();
+  if (what !== undefined) complain(world, `not settled ${withinMs} ms ${when}: ${what}${describe(world)}`);
+}
+
+/** Every member takes a write and answers a consistent read. */
+function* useEveryNode(world: World): Generator<Pause, void> {
+  const open = new Set<string>();
+  for (const [at, node] of memberNodes(world).entries()) {
+    const command = { kind: "kv-put", key: `/quiet/${node.member.name}`, value: "written" } as const;
+    const envelope = { client: `quiet-${node.member.name}`, sequence: at + 1, acknowledged: at + 1, command };
+    const settles = (what: string) => (attempt: Attempt): void => {
+      if (attempt.kind === "readable" || (attempt.kind === "replied" && attempt.reply.ok)) open.delete(what);
+    };
+    const [write, read] = [`a write at ${node.member.name}`, `a consistent read at ${node.member.name}`];
+    open.add(write).add(read);
+    node.enter(() => node.ask({ kind: "submit", envelope }, settles(write)));
+    node.enter(() => node.ask({ kind: "read-index" }, settles(read)));
+  }
+  yield* settle(world, useWithinMs, () => (open.size === 0 ? undefined : `${[...open].join(", ")} did not succeed`), "after it was asked");
 }
 
 function memberNodes(world: World): SimulatedNode[] {
@@ -57,7 +90,7 @@ function unfinished(world: World, operator: Operator, clients: readonly Client[]
   }
   for (const id of operator.removed) {
     const state = world.nodes.get(id)?.state;
-    if (state !== "removed" && state !== "broken") return `${world.nodes.get(id)?.member.name} was removed and does not know it (${state})`;
+    if (state === undefined || !gone.includes(state)) return `${world.nodes.get(id)?.member.name} was removed and does not know it (${state})`;
   }
   return undefined;
 }

@@ -1,12 +1,16 @@
 /** Does what a step of a scenario says. */
 
 import { UserError } from "../errors.ts";
+import type { Command } from "../machine/commands.ts";
 import type { LinkQuality } from "./network.ts";
+import { strikeNode } from "./node-faults.ts";
 import type { SimulatedNode } from "./node.ts";
 import { leaderOf } from "./operator.ts";
 import type { Question } from "./question.ts";
 import type { NodeWord, ScenarioStep } from "./scenario-step.ts";
-import type { SimulationParts } from "./simulate.ts";
+import type { SimulationParts } from "./simulation-parts.ts";
+import { countFault } from "./world.ts";
+import type { DiskQuality } from "./world.ts";
 import { unreachable } from "../assert.ts";
 
 /** What the steps of one scenario share. */
@@ -16,63 +20,126 @@ export interface Stage {
   puts: number;
 }
 
-export function playStep(stage: Stage, step: ScenarioStep): void {
-  const { world, operator, newNode } = stage.parts;
-  const { network, scheduler, stats } = world;
-  stats.faults += 1;
+export function newStage(parts: SimulationParts): Stage {
+  return { parts, remembered: new Map(), puts: 0 };
+}
+
+/** `kind`: what it is counted as. */
+export function playStep(stage: Stage, step: ScenarioStep, kind: string = step.do): void {
+  const struck = (): void => countFault(stage.parts.world, kind);
+  switch (step.do) {
+    case "crash":
+    case "crash-at-write":
+    case "crash-at-point":
+    case "pause":
+    case "fsync-error":
+    case "full-disk":
+    case "bit-flip":
+    case "lose-disk":
+    case "clock": {
+      const node = nodeOf(stage, step.node);
+      if ("as" in step && step.as !== undefined) stage.remembered.set(step.as, node);
+      return strikeNode(stage.parts, node, step, struck);
+    }
+    default:
+      struck();
+      return playOther(stage, step);
+  }
+}
+
+type OtherStep = Exclude<ScenarioStep, Parameters<typeof strikeNode>[2]>;
+
+function playOther(stage: Stage, step: OtherStep): void {
+  const { world, operator, newNode, replace } = stage.parts;
   switch (step.do) {
     case "remember":
       return void stage.remembered.set(step.as, nodeOf(stage, step.node));
-    case "crash": {
-      const node = nodeOf(stage, step.node);
-      if (step.as !== undefined) stage.remembered.set(step.as, node);
-      return node.crash(step.keep ?? false);
-    }
-    case "crash-at-write":
-      return crashAtWrite(stage, step);
     case "start":
       return nodeOf(stage, step.node).start();
-    case "pause":
-      return nodeOf(stage, step.node).pause();
     case "resume":
       return nodeOf(stage, step.node).resume();
     case "separate":
-      return separate(stage, step.one, step.other);
     case "cut":
-      return network.cut(nodeOf(stage, step.from).id, nodeOf(stage, step.to).id);
     case "heal":
-      return network.heal();
     case "links":
-      network.quality = { ...network.quality, ...(step.quality as Partial<LinkQuality>) };
-      return;
+    case "disks":
+    case "launches":
+      return playSurroundings(stage, step);
     case "put":
       return put(stage, nodeOf(stage, step.node), step.count);
+    case "outrun":
+      return outrun(stage, step);
     case "read":
       return askAt(nodeOf(stage, step.node), { kind: "read-index" });
     case "transfer":
       return askAt(leaderOrFail(stage), { kind: "transfer", to: step.to === undefined ? null : nodeOf(stage, step.to).id });
+    case "ask-transfer":
+      return askTransfer(stage, nodeOf(stage, step.node));
     case "join":
       return operator.wantJoin(newNode());
     case "remove":
       return operator.wantRemoval(nodeOf(stage, step.node).id);
+    case "replace":
+      return replace(nodeOf(stage, step.node), step.asLearner ?? false);
     case "ask-remove":
       return askAt(nodeOf(stage, step.node), { kind: "change", change: { kind: "remove", id: nodeOf(stage, step.gone).id } });
     case "ask-add": {
       const joiner = newNode();
-      scheduler.after(0, () => joiner.start());
+      world.scheduler.after(0, () => joiner.start());
       return askAt(nodeOf(stage, step.node), { kind: "change", change: { kind: "add-learner", member: joiner.member } });
     }
     case "ask-promote":
       return askAt(nodeOf(stage, step.node), { kind: "change", change: { kind: "promote", id: nodeOf(stage, step.learner).id } });
     case "campaign":
       return campaign(nodeOf(stage, step.node));
+    case "end-guest":
+      return nodeOf(stage, step.node).host.end(step.uuid, step.how);
     default:
       return unreachable(step);
   }
 }
 
+/** What lies between and around the nodes. */
+function playSurroundings(stage: Stage, step: Extract<ScenarioStep, { do: "separate" | "cut" | "heal" | "links" | "disks" | "launches" }>): void {
+  const { world } = stage.parts;
+  const { network } = world;
+  switch (step.do) {
+    case "separate":
+      return separate(stage, step);
+    case "cut":
+      world.stats.partitions += 1;
+      return mendLater(stage, network.cut(nodeOf(stage, step.from).id, nodeOf(stage, step.to).id), step.forMs);
+    case "heal":
+      return network.heal();
+    case "links":
+      network.quality = { ...network.quality, ...(step.quality as Partial<LinkQuality>) };
+      return;
+    case "disks":
+      world.disk = { ...world.disk, ...(step.quality as Partial<DiskQuality>) };
+      return;
+    case "launches":
+      world.launchCrashChance = step.crashChance;
+      return;
+    default:
+      return unreachable(step);
+  }
+}
+
+function mendLater(stage: Stage, links: readonly string[], afterMs: number | undefined): void {
+  const { network, scheduler } = stage.parts.world;
+  if (afterMs !== undefined) scheduler.after(afterMs, () => network.mend(links));
+}
+
 function askAt(node: SimulatedNode, question: Question): void {
   node.enter(() => node.ask(question, () => {}));
+}
+
+function askTransfer(stage: Stage, node: SimulatedNode): void {
+  node.enter(() =>
+    node.ask({ kind: "transfer", to: null }, (attempt) => {
+      if (attempt.kind === "transferred") stage.parts.world.stats.transfers += 1;
+    }),
+  );
 }
 
 /** Its election timer runs out now. */
@@ -86,36 +153,37 @@ function campaign(node: SimulatedNode): void {
   });
 }
 
-function crashAtWrite(stage: Stage, step: Extract<ScenarioStep, { do: "crash-at-write" }>): void {
-  const node = nodeOf(stage, step.node);
-  const { scheduler } = stage.parts.world;
-  let left = step.skip;
-  node.onWrite = () => {
-    left -= 1;
-    if (left >= 0) return;
-    node.onWrite = null;
-    scheduler.after(step.afterMs ?? 0, () => {
-      node.crash(step.keep);
-      scheduler.after(step.restartMs, () => node.start());
-    });
-  };
-}
-
-function separate(stage: Stage, one: readonly NodeWord[], other: readonly NodeWord[]): void {
+function separate(stage: Stage, { one, other, forMs }: Extract<ScenarioStep, { do: "separate" }>): void {
   const all = [...stage.parts.world.nodes.values()];
   const named = (words: readonly NodeWord[]): SimulatedNode[] => words.filter((word) => word !== "rest").map((word) => nodeOf(stage, word));
   const rest = all.filter((node) => !named(one).includes(node) && !named(other).includes(node));
   const side = (words: readonly NodeWord[]): string[] => [...named(words), ...(words.includes("rest") ? rest : [])].map((node) => node.id);
   stage.parts.world.stats.partitions += 1;
-  stage.parts.world.network.separate(side(one), side(other));
+  mendLater(stage, stage.parts.world.network.separate(side(one), side(other)), forMs);
 }
 
 function put(stage: Stage, node: SimulatedNode, count: number): void {
   for (let at = 0; at < count; at += 1) {
     const sequence = ++stage.puts;
-    const command = { kind: "kv-put", key: `/scenario/${sequence}`, value: `${sequence}` } as const;
-    askAt(node, { kind: "submit", envelope: { client: "scenario", sequence, acknowledged: 1, command } });
+    submit(node, sequence, { kind: "kv-put", key: `/scenario/${sequence}`, value: `${sequence}` });
   }
+}
+
+/** One node is cut off while the leader goes on, further than the log is kept: it will need a snapshot, and get it under load. */
+function outrun(stage: Stage, { node, leader, count, forMs }: Extract<ScenarioStep, { do: "outrun" }>): void {
+  separate(stage, { at: 0, do: "separate", one: [node], other: ["rest"], forMs });
+  const { scheduler } = stage.parts.world;
+  for (let at = 0; at < count; at += 1) {
+    scheduler.after((at * forMs * 1.5) / count, () => {
+      const sequence = ++stage.puts;
+      submit(nodeOf(stage, leader), sequence, { kind: "kv-put", key: `/scenario/${sequence % 16}`, value: `${sequence}` });
+    });
+  }
+}
+
+/** Nobody waits for the answer. */
+function submit(node: SimulatedNode, sequence: number, command: Command): void {
+  askAt(node, { kind: "submit", envelope: { client: "scenario", sequence, acknowledged: Math.max(1, sequence - 128), command } });
 }
 
 function leaderOrFail(stage: Stage): SimulatedNode {

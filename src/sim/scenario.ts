@@ -6,8 +6,7 @@
 import { UserError } from "../errors.ts";
 import { isScenarioStep } from "./scenario-step.ts";
 import type { ScenarioStep } from "./scenario-step.ts";
-import { playStep } from "./scenario-play.ts";
-import type { Stage } from "./scenario-play.ts";
+import { newStage, playStep } from "./scenario-play.ts";
 import { simulate } from "./simulate.ts";
 import type { SimulationOptions, SimulationResult } from "./simulate.ts";
 import type { PlantedBug } from "./planted-bug.ts";
@@ -67,8 +66,9 @@ export function playScenario(scenario: Scenario, planted: PlantedBug | null = nu
     vmShare: 0,
     planted,
     script: (parts) => {
-      const stage: Stage = { parts, remembered: new Map(), puts: 0 };
-      for (const step of steps) parts.world.scheduler.after(step.at * 1_000, () => playStep(stage, step));
+      const stage = newStage(parts);
+      const { scheduler } = parts.world;
+      for (const step of steps) scheduler.at(scheduler.nowMs + Math.round(step.at * 1e6) / 1_000, () => playStep(stage, step));
     },
   };
   const result = simulate(options);

@@ -21,7 +21,12 @@ export class Scheduler {
 
   /** Runs `run` after `delayMs` of virtual time. */
   after(delayMs: number, run: () => void): Task {
-    const task: Task = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run };
+    return this.at(this.#nowMs + Math.max(0, delayMs), run);
+  }
+
+  /** Runs `run` at a moment that is not past. */
+  at(atMs: number, run: () => void): Task {
+    const task: Task = { atMs, order: this.#order++, run };
     this.#push(task);
     return task;
   }

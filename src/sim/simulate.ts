@@ -3,80 +3,30 @@
  * disk. It is a function of its options: the same seed gives the same trace, byte for byte.
  */
 
-import type { NodeId } from "../raft/message.ts";
+import { assert } from "../assert.ts";
 import { defaultRaftOptions } from "../raft/state.ts";
 import type { RaftOptions } from "../raft/state.ts";
-import type { RowPatience } from "../replica/pending-write.ts";
-import type { TraceLine } from "../trace/event.ts";
 import { Chance } from "./chance.ts";
 import { Client } from "./client.ts";
-import { Faults, goodDisk, swarm } from "./faults.ts";
-import type { FaultKind } from "./faults.ts";
+import { Faults, goodDisk, healAll } from "./faults.ts";
+import { swarm } from "./fault-kinds.ts";
 import { History } from "./history.ts";
-import type { ClientRequest } from "./history.ts";
+import { MemoryDisk } from "./memory-disk.ts";
 import { traceHash } from "./memory-trace.ts";
 import { Network } from "./network.ts";
 import { SimulatedNode } from "./node.ts";
 import { formCluster, Operator } from "./operator.ts";
-import type { PlantedBug } from "./planted-bug.ts";
-import { runQuietPhase } from "./quiet.ts";
+import { pass } from "./passing.ts";
+import type { Pause } from "./passing.ts";
+import { quietPhase } from "./quiet.ts";
 import { Scheduler } from "./scheduler.ts";
+import type { SimulationOptions, SimulationResult, SimulationStats } from "./simulation.ts";
+import type { SimulationParts } from "./simulation-parts.ts";
 import { noStats } from "./world.ts";
-import type { World, WorldStats } from "./world.ts";
+import type { World } from "./world.ts";
 
-export interface SimulationOptions {
-  readonly seed: number;
-  /** Nodes that form the cluster; churn brings more. */
-  readonly nodes: number;
-  /** Virtual seconds with faults; forming the cluster before and the quiet phase after come on top. */
-  readonly seconds: number;
-  /** `swarm`: the mix that the seed gives. */
-  readonly faults: "swarm" | readonly FaultKind[];
-  readonly clients?: number;
-  /** Mean pause of a client between two requests. */
-  readonly thinkMs?: number;
-  /** Share of requests that are about VMs. */
-  readonly vmShare?: number;
-  readonly raft?: Partial<RaftOptions>;
-  readonly rows?: RowPatience;
-  readonly planted?: PlantedBug | null;
-  /** What a scenario does at its times, in place of faults by chance. */
-  readonly script?: (parts: SimulationParts) => void;
-}
-
-/** What a script can take hold of. `nodes` by name: n1, n2, … */
-export interface SimulationParts {
-  readonly world: World;
-  readonly operator: Operator;
-  readonly newNode: () => SimulatedNode;
-  readonly byName: (name: string) => SimulatedNode;
-}
-
-export interface SimulationStats extends WorldStats {
-  virtualSeconds: number;
-  events: number;
-  messages: number;
-  dropped: number;
-  duplicated: number;
-  lines: number;
-  diskWrites: number;
-  acknowledged: number;
-  reads: number;
-  retries: number;
-}
-
-export interface SimulationResult {
-  readonly seed: number;
-  readonly faults: readonly FaultKind[];
-  /** The trace of each node that ever was. */
-  readonly lines: readonly { readonly node: NodeId; readonly name: string; readonly lines: readonly TraceLine[] }[];
-  readonly stats: SimulationStats;
-  /** What clients asked about keys, and were told. */
-  readonly requests: readonly ClientRequest[];
-  /** What must not have happened; empty when all is well. */
-  readonly problems: readonly string[];
-  readonly traceHash: string;
-}
+export type { SimulationOptions, SimulationResult, SimulationStats } from "./simulation.ts";
+export type { SimulationParts } from "./simulation-parts.ts";
 
 /** Small windows, so that trimming, snapshots and full windows come up often. */
 const crampedRaft: RaftOptions = {
@@ -90,28 +40,51 @@ const crampedRaft: RaftOptions = {
 const formWithinMs = 60_000;
 const mostMessagesPerMs = 10;
 
+/** A run in memory, from start to end. */
 export function simulate(options: SimulationOptions): SimulationResult {
+  const run = eachPause(options);
+  const step = run.next();
+  assert(step.done === true, "a run in memory waits for nothing");
+  return step.value;
+}
+
+/** A run that waits for real disks; virtual time stands still meanwhile. */
+export async function simulateOnDisks(options: SimulationOptions): Promise<SimulationResult> {
+  const run = eachPause(options);
+  for (;;) {
+    const step = run.next();
+    if (step.done === true) return step.value;
+    if (step.value.kind === "waits") await step.value.until();
+  }
+}
+
+/** A run in pieces: between two of them somebody may take the lines so far, or must wait for a disk. */
+export function* eachPause(options: SimulationOptions): Generator<Pause, SimulationResult> {
   const chance = new Chance(options.seed);
   const kinds = options.faults === "swarm" ? swarm(chance.stream("swarm")) : options.faults;
-  const world = newWorld(options, chance);
-  const operator = new Operator(world);
+  const parts = newParts(newWorld(options, chance));
+  const { world, operator } = parts;
   const history = new History();
-  const newNode = (): SimulatedNode => addNode(world);
-  const first = Array.from({ length: options.nodes }, newNode);
-  formCluster(operator, first);
+  world.onDamage = (node) => parts.replace(node, false);
+  formCluster(operator, Array.from({ length: options.nodes }, parts.newNode));
   operator.start();
-  world.scheduler.runUntil(formWithinMs, () => operator.idle);
-  if (!operator.idle) world.problems.push("the cluster was not formed in time");
-  const clients = newClients(world, history, options);
-  const faults = new Faults(world, operator, kinds, newNode);
-  for (const client of clients) client.start();
-  faults.start();
-  options.script?.({ world, operator, newNode, byName: (name) => byName(world, name) });
-  const broken = (): boolean => world.problems.length > 0 || isStorm(world);
-  world.scheduler.runUntil(world.scheduler.nowMs + options.seconds * 1_000, broken);
-  faults.heal();
-  if (!broken()) runQuietPhase(world, operator, clients, history);
-  return resultOf(world, history, options.seed, kinds);
+  try {
+    yield* pass(world, formWithinMs, () => operator.idle);
+    if (!operator.idle) world.problems.push("the cluster was not formed in time");
+    const clients = newClients(world, history, options);
+    const faults = new Faults(parts, { kinds, pace: options.pace ?? 1 });
+    for (const client of clients) client.start();
+    faults.start();
+    options.script?.(parts);
+    const broken = (): boolean => world.problems.length > 0 || isStorm(world);
+    yield* pass(world, world.scheduler.nowMs + options.seconds * 1_000, broken);
+    faults.stop();
+    healAll(parts);
+    if (!broken()) yield* quietPhase(world, operator, clients, history);
+    return { ...resultOf(world, history), seed: options.seed, faults: kinds, schedule: faults.schedule };
+  } finally {
+    for (const node of world.nodes.values()) node.disk.close();
+  }
 }
 
 /** Messages that answer each other without end would otherwise fill the memory. */
@@ -125,28 +98,46 @@ function isStorm(world: World): boolean {
 function newWorld(options: SimulationOptions, chance: Chance): World {
   const scheduler = new Scheduler();
   const network = new Network(scheduler, chance.stream("network"));
+  const planted = options.planted ?? null;
+  const raft = { ...crampedRaft, ...options.raft };
+  const waiting: Promise<void>[] = [];
   return {
     scheduler,
     chance,
     network,
-    raft: { ...crampedRaft, ...options.raft },
+    raft,
     rows: options.rows ?? { maxRows: 40, maxDelayMs: 150 },
     tickMs: 10,
-    planted: options.planted ?? null,
+    diskStallMs: raft.electionTimeoutMs * 3,
+    planted,
     nodes: new Map(),
+    waiting,
+    windowMs: options.windowMs ?? Infinity,
+    openDisk: (name) => options.openDisk?.(name, (promise) => void waiting.push(promise)) ?? new MemoryDisk(planted),
+    onDamage: () => {},
     disk: goodDisk,
     launchCrashChance: 0,
     problems: [],
-    stats: { ...noStats },
+    stats: noStats(),
   };
+}
+
+function newParts(world: World): SimulationParts {
+  const operator = new Operator(world);
+  const newNode = (): SimulatedNode => addNode(world);
+  const replace = (gone: SimulatedNode, asLearner: boolean): void => {
+    operator.wantRemoval(gone.id);
+    operator.wantJoin(newNode(), asLearner);
+  };
+  return { world, operator, newNode, replace, byName: (name) => byName(world, name) };
 }
 
 function addNode(world: World): SimulatedNode {
   const number = world.nodes.size + 1;
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
   const node = new SimulatedNode(world, { id, name: `n${number}`, address: `10.0.0.${number}:7400` });
-  world.nodes.set(id, node);
   world.planted?.equip?.(node);
+  world.nodes.set(id, node);
   return node;
 }
 
@@ -161,19 +152,20 @@ function newClients(world: World, history: History, options: SimulationOptions):
   return Array.from({ length: clients }, (_, at) => new Client(world, history, { name: `c${at + 1}`, thinkMs, vmShare }));
 }
 
-function resultOf(world: World, history: History, seed: number, faults: readonly FaultKind[]): SimulationResult {
+function resultOf(world: World, history: History): Omit<SimulationResult, "seed" | "faults" | "schedule"> {
   const nodes = [...world.nodes.values()].filter((node) => node.incarnation > 0);
-  const lines = nodes.map((node) => ({ node: node.id, name: node.member.name, lines: node.trace.lines }));
   const stats: SimulationStats = {
     ...world.stats,
     virtualSeconds: world.scheduler.nowMs / 1_000,
     events: world.scheduler.events,
     ...world.network.stats,
-    lines: lines.reduce((sum, trace) => sum + trace.lines.length, 0),
+    lines: nodes.reduce((sum, { trace }) => sum + trace.written, 0),
     diskWrites: nodes.reduce((sum, node) => sum + node.disk.writes, 0),
     acknowledged: history.acknowledged,
     reads: history.reads,
     retries: history.retries,
+    givenUp: history.givenUp,
   };
-  return { seed, faults, lines, stats, requests: history.requests, problems: world.problems, traceHash: traceHash(lines.map((trace) => trace.lines)) };
+  const lines = nodes.map(({ id, member, trace }) => ({ node: id, name: member.name, lines: trace.lines }));
+  return { lines, stats, requests: history.requests, problems: world.problems, traceHash: traceHash(nodes.map(({ trace }) => trace.hash)) };
 }

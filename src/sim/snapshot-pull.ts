@@ -2,7 +2,7 @@
 
 import type { NodeId } from "../raft/message.ts";
 import type { FetchedSnapshot } from "../replica/replica.ts";
-import type { SnapshotOnDisk } from "./disk.ts";
+import type { SnapshotOnDisk } from "./node-disk.ts";
 import type { SimulatedNode } from "./node.ts";
 
 const timeoutMs = 2_000;

@@ -6,6 +6,7 @@ import type { RaftOptions } from "../raft/state.ts";
 import type { RowPatience } from "../replica/pending-write.ts";
 import type { Chance } from "./chance.ts";
 import type { Network } from "./network.ts";
+import type { NodeDisk } from "./node-disk.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -15,8 +16,11 @@ export const groupName = "meta";
 export const epochMs = 1_700_000_000_000;
 export const clusterId = "simulated";
 
-/** `removed`: it learned that it is no member any more and stopped. `broken`: one of its laws broke. */
-export type NodeState = "down" | "up" | "paused" | "removed" | "broken";
+/**
+ * `removed`: it learned that it is no member any more and stopped. `broken`: one of its laws broke. `damaged`: it found its
+ * disk damaged and refused to start. `lost`: its disk is gone, and its identity with it.
+ */
+export type NodeState = "down" | "up" | "paused" | "removed" | "broken" | "damaged" | "lost";
 
 /** Speeds of disks; the same for all nodes. */
 export interface DiskQuality {
@@ -36,7 +40,17 @@ export interface World {
   readonly tickMs: number;
   readonly planted: PlantedBug | null;
   readonly nodes: Map<NodeId, SimulatedNode>;
+  /** Milliseconds without an end of a write after which a node stays silent. */
+  readonly diskStallMs: number;
+  /** The disk of a node by its name. */
+  readonly openDisk: (name: string) => NodeDisk;
+  /** A node found its disk damaged. */
+  onDamage: (node: SimulatedNode) => void;
   disk: DiskQuality;
+  /** What disks do in the real world; virtual time stands still until it is done. */
+  readonly waiting: Promise<void>[];
+  /** Virtual time between two moments at which lines may be taken away. */
+  readonly windowMs: number;
   /** Chance that a daemon dies between the line that it starts a VM and the start. */
   launchCrashChance: number;
   readonly problems: string[];
@@ -45,7 +59,11 @@ export interface World {
 
 export interface WorldStats {
   elections: number;
+  /** All that was done to the cluster, and how often by kind. */
   faults: number;
+  byKind: Record<string, number>;
+  diskErrors: number;
+  damageFound: number;
   crashes: number;
   pauses: number;
   partitions: number;
@@ -55,9 +73,12 @@ export interface WorldStats {
   vmLaunches: number;
 }
 
-export const noStats: WorldStats = {
+export const noStats = (): WorldStats => ({
   elections: 0,
   faults: 0,
+  byKind: {},
+  diskErrors: 0,
+  damageFound: 0,
   crashes: 0,
   pauses: 0,
   partitions: 0,
@@ -65,7 +86,13 @@ export const noStats: WorldStats = {
   configurationChanges: 0,
   transfers: 0,
   vmLaunches: 0,
-};
+});
+
+/** Something was done to the cluster. */
+export function countFault({ stats }: World, kind: string): void {
+  stats.faults += 1;
+  stats.byKind[kind] = (stats.byKind[kind] ?? 0) + 1;
+}
 
 /** More than these are not told. */
 const problemLimit = 20;

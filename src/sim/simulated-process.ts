@@ -1,0 +1,72 @@
+/** A process on virtual time: it runs, is stopped for a while, or is gone, and with it all that it was about to do. */
+
+import type { Chance } from "./chance.ts";
+import { Died } from "./crash-point.ts";
+import type { NodeState, World } from "./world.ts";
+
+/** What a paused process finds in its sockets at most. */
+const inboxLimit = 2_000;
+
+export abstract class SimulatedProcess {
+  readonly world: World;
+  readonly chance: Chance;
+  state: NodeState = "down";
+  /** Counts starts. */
+  incarnation = 0;
+  #inbox: (() => void)[] = [];
+
+  constructor(world: World, chance: Chance) {
+    this.world = world;
+    this.chance = chance;
+  }
+
+  /** Something was thrown that is no death: a law broke. */
+  protected abstract broke(error: unknown): void;
+
+  /** What was waiting for a paused process goes with it. */
+  protected forgetInbox(): void {
+    this.#inbox = [];
+  }
+
+  /** The sockets of a paused process take no more. */
+  get isFull(): boolean {
+    return this.#inbox.length >= inboxLimit;
+  }
+
+  /** SIGSTOP: clocks go on, the process does not. */
+  pause(): void {
+    if (this.state !== "up") return;
+    this.state = "paused";
+    this.world.stats.pauses += 1;
+  }
+
+  resume(): void {
+    if (this.state !== "paused") return;
+    this.state = "up";
+    for (const run of this.#inbox.splice(0)) this.#enter(run);
+  }
+
+  /** Runs `run` in this process after a while, unless it dies before. */
+  later(delayMs: number, run: () => void): void {
+    const { incarnation } = this;
+    this.world.scheduler.after(delayMs, () => {
+      if (this.incarnation === incarnation) this.enter(run);
+    });
+  }
+
+  /** Runs `run` in this process now, or when it continues; never when it is down. */
+  enter(run: () => void): void {
+    if (this.state === "up") this.#enter(run);
+    else if (this.state === "paused") this.#inbox.push(run);
+  }
+
+  #enter(run: () => void): void {
+    if (this.state !== "up") return;
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof Died) return;
+      this.broke(error);
+    }
+  }
+}
