@@ -135,7 +135,7 @@ StateAsTold(i, e) ==
 -----------------------------------------------------------------------------
 (* The cluster.                                                            *)
 
-ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "StopVm",
+ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "PauseVm", "StopVm",
                   "VmEnded", "ReportVm"}
 
 (* No node keeps silent about what it came to: whoever applies tells the   *)
@@ -155,6 +155,7 @@ ClusterAction(i, e) ==
       [] e.event = "LaunchVm"      -> LaunchVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "VmReady"       -> NameAsTold(i, e) /\ VmReady(i, e.vm, e.uuid, e.generation)
       [] e.event = "AdoptVm"       -> NameAsTold(i, e) /\ AdoptVm(i, e.vm, e.uuid, e.generation)
+      [] e.event = "PauseVm"       -> PauseVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "StopVm"        -> StopVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "VmEnded"       -> NameAsTold(i, e) /\ VmEnded(i, e.uuid)
       [] e.event = "ReportVm"      -> NameAsTold(i, e) /\ ReportVm(i, e.vm, e.uuid, e.generation, e.observed)

@@ -56,6 +56,9 @@ MayReport(desired, was) ==
       [] desired = "running" /\ was = "running"  -> {"running", "stopped", "failed"}
       [] desired = "running" /\ was = "stopped"  -> {"stopped"}
       [] desired = "running" /\ was = "failed"   -> {"failed"}
+      [] desired = "paused"  /\ was \in {"fresh", "paused"} -> {"paused", "stopped", "failed"}
+      [] desired = "paused"  /\ was = "stopped"  -> {"stopped"}
+      [] desired = "paused"  /\ was = "failed"   -> {"failed"}
       [] desired = "stopped" /\ was \in {"fresh", "pending", "failed"} -> {"stopped", "failed"}
       [] desired = "stopped" /\ was = "stopped"  -> {"stopped"}
       [] desired = "deleted" /\ was \in {"fresh", "stopped", "failed"} -> {"stopped", "failed", "gone"}
@@ -83,13 +86,25 @@ IsOutcome(c, table, change) ==
                    /\ change.fromDesired = vm.desired /\ change.fromObserved = vm.observed
                    /\ CASE c.op = "vm-start" ->
                              /\ vm.desired # "deleted"
-                             /\ \/ vm.desired = "stopped"
+                             /\ \/ vm.desired \in {"stopped", "paused"}
                                 \/ vm.seen = vm.generation /\ vm.observed \in {"stopped", "failed"}
                              /\ change.toDesired = "running" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
                         [] c.op = "vm-stop" ->
-                             /\ vm.desired = "running"
+                             /\ vm.desired \in {"running", "paused"}
                              /\ change.toDesired = "stopped" /\ change.toObserved = vm.observed
+                             /\ change.generation = vm.generation + 1
+                        [] c.op = "vm-pause" ->
+                             /\ vm.desired = "running"
+                             /\ change.toDesired = "paused" /\ change.toObserved = vm.observed
+                             /\ change.generation = vm.generation + 1
+                        [] c.op = "vm-resume" ->
+                             /\ vm.desired = "paused"
+                             /\ change.toDesired = "running" /\ change.toObserved = vm.observed
+                             /\ change.generation = vm.generation + 1
+                        [] c.op = "vm-restart" ->
+                             /\ vm.desired # "deleted"
+                             /\ change.toDesired = "running" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
                         [] c.op = "vm-delete" ->
                              /\ vm.desired # "deleted"
@@ -240,10 +255,20 @@ AdoptVm(i, vm, uuid, generation) ==
     /\ doubtful' = doubtful \ {Process(i, uuid)}
     /\ UNCHANGED <<applied, vms, running, ready, reports, finished, outcomes, digests, configurations>>
 
-(* The executor ends a VM that is not wanted to run.                       *)
+(* The driver confirmed that the guest stands still.  It is told of the    *)
+(* generation that asked for that, so it is no guest that is up.           *)
+PauseVm(i, vm, uuid, generation) ==
+    /\ IsOwn(i, vm, uuid, generation)
+    /\ vms[i][vm].desired = "paused"
+    /\ Process(i, uuid) \in running \ doubtful
+    /\ ready' = ready \cup {Guest(i, uuid, generation)}
+    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations>>
+
+(* The executor ends a VM that is not wanted to run, or that runs for an   *)
+(* older wish: a restart ends it before it starts it anew.                 *)
 StopVm(i, vm, uuid, generation) ==
     /\ IsOwn(i, vm, uuid, generation)
-    /\ vms[i][vm].desired # "running"
+    /\ vms[i][vm].desired # "running" \/ vms[i][vm].seen < generation
     /\ Process(i, uuid) \in running
     /\ UNCHANGED clusterVars
 
@@ -260,11 +285,11 @@ Report(i, vm, uuid, generation, observed) ==
 
 (* What is reported is what the driver said.                               *)
 ReportVm(i, vm, uuid, generation, observed) ==
-    /\ CASE observed = "running"  -> Guest(i, uuid, generation) \in ready
+    /\ CASE observed \in {"running", "paused"} -> Guest(i, uuid, generation) \in ready
          [] observed = "starting" -> Process(i, uuid) \in running \ doubtful
          [] OTHER                 -> Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
     /\ reports'  = reports \cup {Report(i, vm, uuid, generation, observed)}
-    /\ finished' = IF observed \in {"starting", "running"} THEN finished
+    /\ finished' = IF observed \in {"starting", "running", "paused"} THEN finished
                    ELSE [finished EXCEPT ![i] = @ \cup {[uuid |-> uuid, generation |-> generation]}]
     /\ UNCHANGED <<applied, vms, running, ready, doubtful, outcomes, digests, configurations>>
 

@@ -1,6 +1,7 @@
 /** Arguments and flags that several commands take. */
 
 import { Args, Flags } from "@oclif/core";
+import { parseDuration } from "./duration.ts";
 import { parseKey, parseName } from "./name.ts";
 
 const nameOf = (what: string) => async (text: string) => parseName(text, what);
@@ -20,4 +21,12 @@ export const consistentFlag = Flags.boolean({
   description: "Ask the cluster for the latest state, instead of what this daemon has applied.",
 });
 
-export const waitFlag = Flags.boolean({ description: "Wait until the VM really is so, with progress on stderr." });
+export const waitFlag = Flags.boolean({ description: "Wait until the VM really is so, with progress on stderr.", allowNo: true });
+
+/** How a guest is brought to its end. */
+export const stopFlags = {
+  force: Flags.boolean({ description: "Do not ask the guest: end it at once." }),
+  grace: Flags.custom<number>({ helpValue: "DURATION", parse: async (text) => parseDuration(text), exclusive: ["force"] })({
+    description: "How long the guest may take to obey; then it is forced. [default: 10s]",
+  }),
+};

@@ -95,7 +95,7 @@ function placementText({ strategy, score, rejected }: Placement): string {
 }
 
 function observedCell(observed: string): Cell {
-  const tones: Readonly<Record<string, Tone>> = { running: "good", failed: "bad", starting: "warning", stopping: "warning", deleting: "warning", pending: "warning", stopped: "quiet" };
+  const tones: Readonly<Record<string, Tone>> = { running: "good", failed: "bad", starting: "warning", stopping: "warning", pausing: "warning", paused: "warning", deleting: "warning", pending: "warning", stopped: "quiet" };
   const tone = tones[observed];
   return tone === undefined ? observed : { text: observed, tone };
 }

@@ -1,26 +1,53 @@
 /** Waits until a VM is observed to be as it was asked to be (`--wait`). */
 
 import { UserError } from "../errors.ts";
-import type { VmResponse, VmView } from "../transport/messages.generated.ts";
+import type { CallOptions, Connection } from "../transport/client.ts";
+import type { RequestId, VmResponse, VmView } from "../transport/messages.generated.ts";
 import type { DaemonSession } from "./daemon-session.ts";
 import { userErrorOf } from "./failure.ts";
 import type { Look } from "./poll.ts";
 import { exitText } from "./vm-view.ts";
 
-export type VmGoal = "running" | "stopped" | "gone";
+export type VmGoal = "running" | "paused" | "stopped" | "gone";
+export const vmGoals = ["running", "paused", "stopped", "gone"] as const satisfies readonly VmGoal[];
+
+/** Asks for a change, and waits until the VM is as it was asked to be, if there is a goal. */
+export async function changeVm(
+  daemon: DaemonSession,
+  name: string,
+  goal: VmGoal | null,
+  ask: (asked: Connection, request: RequestId, options: CallOptions) => Promise<VmResponse>,
+): Promise<VmResponse> {
+  const changed = await daemon.write(ask);
+  return goal === null ? changed : waitForVm(daemon, name, goal, changed);
+}
 
 /**
  * Resolves to the VM as it was last seen. `change` is the answer to the request that asked for it: what was reported
  * before that is old news.
  */
-export async function waitForVm(daemon: DaemonSession, name: string, goal: VmGoal, change: VmResponse): Promise<VmResponse> {
+export function waitForVm(daemon: DaemonSession, name: string, goal: VmGoal, change: VmResponse): Promise<VmResponse> {
+  return watchVm(daemon, name, goal, (seen) => judge(seen, goal, change));
+}
+
+/** Waits until a VM is observed so, whoever asked for it; fails when nobody asks for it any more and it came to an end. */
+export function awaitVm(daemon: DaemonSession, name: string, goal: VmGoal): Promise<VmResponse> {
+  return watchVm(daemon, name, goal, ({ vm, ...rest }) => {
+    if (vm === null) return { done: false, state: "nothing is known of it" };
+    const isOver = vm.observed === "stopped" || vm.observed === "failed";
+    if (vm.observed === goal || (goal === "stopped" && isOver)) return { done: true, value: { vm, ...rest } };
+    if (isOver && goal !== "gone" && vm.desired === goal) throw ended(vm);
+    return { done: false, state: stateOf(vm) };
+  });
+}
+
+function watchVm(daemon: DaemonSession, name: string, goal: VmGoal, look: (seen: VmResponse) => Look<VmResponse>): Promise<VmResponse> {
   return daemon.wait(
     async (asked, options) => {
       try {
-        const seen = await asked.vm.get({ name, read: { consistent: true } }, options);
-        return judge(seen, goal, change);
+        return look(await asked.vm.get({ name, read: { consistent: true } }, options));
       } catch (thrown) {
-        if (goal === "gone" && userErrorOf(thrown)?.code === "NOT_FOUND") return { done: true, value: { ...change, vm: null } };
+        if (goal === "gone" && userErrorOf(thrown)?.code === "NOT_FOUND") return { done: true, value: { index: 0, vm: null, freshness: null } };
         throw thrown;
       }
     },
@@ -36,11 +63,15 @@ export function judge(seen: VmResponse, goal: VmGoal, change: VmResponse): Look<
   if (goal !== "gone" && vm.uuid !== (change.vm?.uuid ?? vm.uuid)) throw replaced(vm);
   if (vm.observed === goal && vm.desired === goal) return { done: true, value: seen };
   const reported = vm.changedIndex > (change.vm?.changedIndex ?? change.index);
-  const over = vm.observed === "failed" || (goal === "running" && vm.observed === "stopped");
+  const over = vm.observed === "failed" || ((goal === "running" || goal === "paused") && vm.observed === "stopped");
   if (goal === "stopped" && reported && vm.observed === "failed" && vm.desired === "stopped") return { done: true, value: seen };
-  if (goal === "running" && reported && over) throw ended(vm);
+  if ((goal === "running" || goal === "paused") && reported && over) throw ended(vm);
   if (goal !== "gone" && vm.desired !== goal) throw overtaken(vm, goal);
-  return { done: false, state: `VM ${vm.name} is ${vm.observed} on ${vm.ownerName || vm.ownerId}, wanted ${vm.desired}` };
+  return { done: false, state: stateOf(vm) };
+}
+
+function stateOf(vm: VmView): string {
+  return `VM ${vm.name} is ${vm.observed} on ${vm.ownerName || vm.ownerId}, wanted ${vm.desired}`;
 }
 
 function ended(vm: VmView): UserError {

@@ -17,7 +17,7 @@ import { recall, remember } from "./session.ts";
 import { clusterKey, type MachineState, type Store } from "./state.ts";
 import { decideBatch, decideOperation } from "./tree.ts";
 import { decideReport } from "./vm-report.ts";
-import { decideCreate, decideDelete, decideStart, decideStop } from "./vm.ts";
+import { decideCreate, decideDelete, decidePause, decideRestart, decideResume, decideStart, decideStop } from "./vm.ts";
 import { decideRegister, decideRemove } from "./worker.ts";
 import { carryOut, vmChange, type VmChange } from "./write.ts";
 
@@ -127,6 +127,12 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
       return decideStart(state, command, index);
     case "vm-stop":
       return decideStop(state, command, index);
+    case "vm-pause":
+      return decidePause(state, command, index);
+    case "vm-resume":
+      return decideResume(state, command, index);
+    case "vm-restart":
+      return decideRestart(state, command, index);
     case "vm-delete":
       return decideDelete(state, command, index);
     case "vm-report":

@@ -29,6 +29,8 @@ const cpuLimit = 4_096;
 const mibLimit = 2 ** 40;
 const ttlLimitMs = 3_600_000;
 const isKind = isMessage;
+/** A day is long enough for any guest. */
+const isGrace = isCount(0, 86_400_000);
 const isDriver = isOneOf("qemu", "process");
 const hows = ["guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
 
@@ -55,7 +57,10 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ["kv-batch", shape({ kind: isKind, operations: operationsProblem })],
   ["vm-create", shape({ kind: isKind, spec: isShape(specShape), uuid: isIdentifier, start: isBoolean }, { node: isIdentifier })],
   ["vm-start", shape({ kind: isKind, name: isName })],
-  ["vm-stop", shape({ kind: isKind, name: isName, force: isBoolean })],
+  ["vm-stop", shape({ kind: isKind, name: isName, force: isBoolean }, { graceMs: isGrace })],
+  ["vm-pause", shape({ kind: isKind, name: isName })],
+  ["vm-resume", shape({ kind: isKind, name: isName })],
+  ["vm-restart", shape({ kind: isKind, name: isName, force: isBoolean }, { graceMs: isGrace })],
   ["vm-delete", shape({ kind: isKind, name: isName })],
   [
     "vm-report",
@@ -65,7 +70,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
       uuid: isIdentifier,
       node: isIdentifier,
       generation: isCount(1),
-      observed: isOneOf("starting", "running", "stopped", "failed", "gone"),
+      observed: isOneOf("starting", "running", "paused", "stopped", "failed", "gone"),
       exit: orNull(isShape(exitShape)),
       failure: orNull(isMessage),
     }),
@@ -123,7 +128,7 @@ function meaningProblem(command: Command): string | null {
       if (command.ifVersion !== undefined || command.ifValue !== undefined) return null;
       return "needs ifVersion or ifValue to compare with";
     case "vm-report":
-      if (command.observed !== "starting" && command.observed !== "running") return null;
+      if (command.observed !== "starting" && command.observed !== "running" && command.observed !== "paused") return null;
       return command.exit === null && command.failure === null ? null : `cannot tell of an end while ${command.observed}`;
     default:
       return null;

@@ -16,7 +16,12 @@ export type KvOperation =
 export type VmCommand =
   | { readonly kind: "vm-create"; readonly spec: VmSpec; readonly uuid: string; readonly start: boolean; readonly node?: NodeId }
   | { readonly kind: "vm-start"; readonly name: Name }
-  | { readonly kind: "vm-stop"; readonly name: Name; readonly force: boolean }
+  /** `graceMs`: how long the guest may take to obey; then it is forced. */
+  | { readonly kind: "vm-stop"; readonly name: Name; readonly force: boolean; readonly graceMs?: number }
+  | { readonly kind: "vm-pause"; readonly name: Name }
+  | { readonly kind: "vm-resume"; readonly name: Name }
+  /** Ends the process as a stop does, and starts another. */
+  | { readonly kind: "vm-restart"; readonly name: Name; readonly force: boolean; readonly graceMs?: number }
   | { readonly kind: "vm-delete"; readonly name: Name }
   | {
       readonly kind: "vm-report";
@@ -98,7 +103,7 @@ export interface VmCreated {
   readonly generation: number;
 }
 
-/** `value` of an accepted `vm-start`, `vm-stop`, `vm-delete`, `vm-report`. `changed` is false for a repetition. */
+/** `value` of an accepted command about a VM but `vm-create`. `changed` is false for a repetition. */
 export interface VmAnswered {
   readonly uuid: string;
   readonly node: NodeId;

@@ -29,6 +29,8 @@ export function dutyOf(vm: VmRecord): Debt["kind"] | null {
       return "delete";
     case "running":
       return answered && vm.observed !== "starting" ? null : "start";
+    case "paused":
+      return answered ? null : "pause";
     case "stopped":
       return answered ? null : "stop";
     default:

@@ -22,10 +22,10 @@ export interface VmSpec {
 }
 
 /** What the operators want of a VM. `deleted`: the driver must be reached before the record goes (row P7). */
-export type VmDesired = "running" | "stopped" | "deleted";
+export type VmDesired = "running" | "paused" | "stopped" | "deleted";
 
 /** What the executor of the owner last reported (row S5). `pending`: created, nothing was reported yet. */
-export type VmObserved = "pending" | "starting" | "running" | "stopped" | "failed";
+export type VmObserved = "pending" | "starting" | "running" | "paused" | "stopped" | "failed";
 
 /** How a VM ended, told truthfully by the driver. `how` uses QEMU's words where they exist. */
 export interface VmExit {
@@ -58,6 +58,10 @@ export interface VmRecord {
   readonly desired: VmDesired;
   /** True when the stop that is wanted must not wait for the guest. A later `vm-stop` with force sets it. */
   readonly forceStop: boolean;
+  /** How long the guest may take to obey the stop that is wanted; absent: as long as its worker thinks right. */
+  readonly graceMs?: number;
+  /** A process that was started for an older generation has to end before the VM may count as running: a restart. */
+  readonly freshFrom?: number;
   /** Counts changes of `desired` and retries of a start that ended; a report about an older generation is refused. */
   readonly generation: number;
   readonly observed: VmObserved;
@@ -144,5 +148,6 @@ export interface RowChange {
 /** What a node owes the world (row P4), a query over the applied state. */
 export type Debt =
   | { readonly kind: "start"; readonly vm: VmRecord }
+  | { readonly kind: "pause"; readonly vm: VmRecord }
   | { readonly kind: "stop"; readonly vm: VmRecord }
   | { readonly kind: "delete"; readonly vm: VmRecord };

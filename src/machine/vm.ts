@@ -46,25 +46,45 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
   return accept(value, { table: "vm", key: spec.name, record });
 }
 
-/** Decides a start. One that ended by itself, though it should run, is tried again with a new generation. */
+/** Decides a start. One that ended by itself, though it should run, is tried again; one that is paused goes on. */
 export function decideStart(state: MachineState, command: Command<"vm-start">, index: number): Decision {
   const vm = livingVm(state, command.name, "started");
   if ("accepted" in vm) return vm;
-  const ended = vm.observedGeneration === vm.generation && (vm.observed === "stopped" || vm.observed === "failed");
-  if (vm.desired === "running" && !ended) return unchanged(vm);
-  return changed({ ...vm, desired: "running", forceStop: false, generation: vm.generation + 1, changedIndex: index });
+  if (vm.desired === "running" && !hasEnded(vm)) return unchanged(vm);
+  return wish(vm, "running", index);
 }
 
 /** Decides a stop. Force may be added to a stop that is under way; that is no new generation. */
 export function decideStop(state: MachineState, command: Command<"vm-stop">, index: number): Decision {
   const vm = livingVm(state, command.name, "stopped");
   if ("accepted" in vm) return vm;
-  if (vm.desired === "running") {
-    return changed({ ...vm, desired: "stopped", forceStop: command.force, generation: vm.generation + 1, changedIndex: index });
-  }
+  if (vm.desired !== "stopped") return wish(vm, "stopped", index, command);
   const underWay = vm.observedGeneration < vm.generation;
   if (underWay && command.force && !vm.forceStop) return changed({ ...vm, forceStop: true, changedIndex: index });
   return unchanged(vm);
+}
+
+/** Decides a pause: the guest stands still and keeps its memory. Only what runs can. */
+export function decidePause(state: MachineState, command: Command<"vm-pause">, index: number): Decision {
+  const vm = livingVm(state, command.name, "paused");
+  if ("accepted" in vm) return vm;
+  if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `VM ${command.name} does not run and cannot be paused`);
+  return vm.desired === "paused" ? unchanged(vm) : wish(vm, "paused", index);
+}
+
+/** Decides a resume. What has ended while it was paused is not started behind anybody's back. */
+export function decideResume(state: MachineState, command: Command<"vm-resume">, index: number): Decision {
+  const vm = livingVm(state, command.name, "resumed");
+  if ("accepted" in vm) return vm;
+  if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `VM ${command.name} does not run and cannot be resumed`);
+  return vm.desired === "running" ? unchanged(vm) : wish(vm, "running", index);
+}
+
+/** Decides a restart: the process that runs ends as by a stop, another starts. One that does not run is started. */
+export function decideRestart(state: MachineState, command: Command<"vm-restart">, index: number): Decision {
+  const vm = livingVm(state, command.name, "restarted");
+  if ("accepted" in vm) return vm;
+  return wish({ ...vm, freshFrom: vm.generation + 1 }, "running", index, command);
 }
 
 /** Decides a delete. The record stays until the driver was reached (row P7). */
@@ -89,6 +109,18 @@ function livingVm(state: MachineState, name: string, participle: string): VmReco
   if (vm === undefined) return noSuchVm(name);
   if (vm.desired === "deleted") return refuse("WRONG_STATE", `VM ${name} is being deleted and cannot be ${participle}`);
   return vm;
+}
+
+/** True when the executor has said of the latest wish that it came to an end. */
+function hasEnded(vm: VmRecord): boolean {
+  return vm.observedGeneration === vm.generation && (vm.observed === "stopped" || vm.observed === "failed");
+}
+
+/** A new wish, hence a new generation. */
+function wish(vm: VmRecord, desired: VmRecord["desired"], index: number, how: { readonly force: boolean; readonly graceMs?: number } = { force: false }): Decision {
+  const { graceMs: _, ...kept } = vm;
+  const grace = how.graceMs === undefined ? {} : { graceMs: how.graceMs };
+  return changed({ ...kept, ...grace, desired, forceStop: how.force, generation: vm.generation + 1, changedIndex: index });
 }
 
 function unchanged(vm: VmRecord): Decision {

@@ -5,12 +5,15 @@
 
 import { UserError } from "../errors.ts";
 import { outbox } from "../machine/outbox.ts";
-import { listVms } from "../machine/query.ts";
+import { getVm, listVms } from "../machine/query.ts";
 import type { Debt, VmRecord } from "../machine/records.ts";
-import type { RunDir } from "../vm/driver.ts";
+import type { RunDir, VmHandle } from "../vm/driver.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
 import { LocalVms } from "./local-vms.ts";
 import { reportTimeoutMs, retryPauseMs, VmReports } from "./vm-reports.ts";
+
+/** How long a VM may take to answer its driver. */
+const answerMs = 5_000;
 
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -18,6 +21,7 @@ export class Executor {
   readonly #reports: VmReports;
   /** Names of VMs that are being worked on: one task each. */
   readonly #busy = new Set<string>();
+  readonly #hurried = new WeakSet<VmHandle>();
   #started = false;
   #stopped = false;
 
@@ -65,7 +69,10 @@ export class Executor {
   poke(): void {
     if (!this.#started || this.#stopped) return;
     const { machine, self } = this.#options;
-    for (const debt of outbox(machine(), self)) this.#take(debt.vm.spec.name, () => this.#pay(debt));
+    for (const debt of outbox(machine(), self)) {
+      this.#hurry(debt);
+      this.#take(debt.vm.spec.name, () => this.#pay(debt));
+    }
     for (const vm of listVms(machine(), self)) {
       if (this.#isUnfounded(vm)) this.#take(vm.spec.name, () => this.#reportEnd(vm));
       else if (this.#isStray(vm)) this.#take(vm.spec.name, async () => void (await this.#vms.end(vm, true)));
@@ -89,16 +96,28 @@ export class Executor {
     return this.#vms.handleOf(uuid)?.identity.pid ?? 0;
   }
 
-  /** The record says running, and nothing runs. */
+  /** The record says running or paused, and there is no process. */
   #isUnfounded(vm: VmRecord): boolean {
-    if (vm.desired !== "running" || vm.observedGeneration !== vm.generation) return false;
-    return vm.observed === "running" && this.#vms.handleOf(vm.uuid) === undefined;
+    if (vm.observedGeneration !== vm.generation || this.#vms.handleOf(vm.uuid) !== undefined) return false;
+    return vm.observed === vm.desired && (vm.desired === "running" || vm.desired === "paused");
   }
 
   /** The record says that it ended, and a process of it runs: a late report of an earlier daemon won. */
   #isStray(vm: VmRecord): boolean {
     const ended = vm.observed === "stopped" || vm.observed === "failed";
     return ended && vm.observedGeneration === vm.generation && this.#vms.handleOf(vm.uuid) !== undefined;
+  }
+
+  /** A graceful stop is under way, and now it must not wait for the guest any more. */
+  #hurry({ kind, vm }: Debt): void {
+    const handle = this.#vms.handleOf(vm.uuid);
+    const must = kind === "delete" || (kind === "stop" && vm.forceStop);
+    if (!must || handle === undefined || !this.#busy.has(vm.spec.name) || this.#hurried.has(handle)) return;
+    this.#hurried.add(handle);
+    handle.stop({ graceMs: 0, force: true }).catch((error: unknown) => {
+      this.#hurried.delete(handle);
+      this.#options.log.warn("a VM could not be ended", { vm: vm.spec.name, error: String(error) });
+    });
   }
 
   #take(name: string, work: () => Promise<void>): void {
@@ -117,6 +136,8 @@ export class Executor {
     switch (debt.kind) {
       case "start":
         return this.#startVm(debt.vm);
+      case "pause":
+        return this.#pauseVm(debt.vm);
       case "stop":
         return this.#stopVm(debt.vm);
       case "delete":
@@ -128,12 +149,13 @@ export class Executor {
     const { uuid, generation, spec } = vm;
     let booted = true;
     try {
-      const handle = this.#vms.handleOf(uuid) ?? (await this.#vms.launch(vm));
+      const handle = await this.#processFor(vm);
       await this.#reports.report(vm, "starting", null, null);
-      await Promise.race([handle.ready(this.#options.bootDeadlineMs), handle.ended]).catch((error: unknown) => {
+      await this.#boot(vm, handle).catch((error: unknown) => {
         booted = false;
         throw error;
       });
+      if (this.#isOvertaken(vm)) return; // what is wanted now is owed now
       if (this.#vms.handleOf(uuid) !== handle) return await this.#reportEnd(vm);
       this.#vms.trace({ event: "VmReady", vm: spec.name, uuid, generation });
       await this.#reports.report(vm, "running", null, null);
@@ -142,6 +164,51 @@ export class Executor {
       const exit = await this.#vms.end(vm, true);
       await this.#reports.report(vm, "failed", exit === null || booted ? exit : { ...exit, how: "boot-timeout" }, failure);
     }
+  }
+
+  /** Resolves when the guest is up or gone, or when something else is wanted. */
+  async #boot(vm: VmRecord, handle: VmHandle): Promise<void> {
+    let waits = true;
+    const overtaken = async (): Promise<void> => {
+      while (waits && !this.#stopped && !this.#isOvertaken(vm)) await this.#options.requests.nextChange(retryPauseMs);
+    };
+    try {
+      await Promise.race([handle.ready(this.#options.bootDeadlineMs), handle.ended, overtaken()]);
+    } finally {
+      waits = false;
+    }
+  }
+
+  #isOvertaken({ spec, uuid, generation }: VmRecord): boolean {
+    const now = getVm(this.#options.machine(), spec.name);
+    return now?.uuid !== uuid || now.generation !== generation;
+  }
+
+  /** The process that serves the latest wish: the one that runs, unless another is asked for, or a new one. */
+  async #processFor(vm: VmRecord): Promise<VmHandle> {
+    const running = this.#vms.handleOf(vm.uuid);
+    if (running === undefined) return this.#vms.launch(vm);
+    if (running.identity.generation < (vm.freshFrom ?? 0)) {
+      await this.#vms.end(vm, vm.forceStop);
+      return this.#vms.launch(vm);
+    }
+    if ((await running.status(answerMs)) === "paused") await running.resume(answerMs);
+    return running;
+  }
+
+  /** One that has ended is told of; one that does not answer is asked again. */
+  async #pauseVm(vm: VmRecord): Promise<void> {
+    const { uuid, generation, spec } = vm;
+    const handle = this.#vms.handleOf(uuid);
+    if (handle === undefined) return this.#reportEnd(vm);
+    try {
+      await handle.pause(answerMs);
+    } catch (error) {
+      await this.#options.requests.nextChange(retryPauseMs);
+      throw error;
+    }
+    this.#vms.trace({ event: "PauseVm", vm: spec.name, uuid, generation });
+    await this.#reports.report(vm, "paused", null, null);
   }
 
   async #stopVm(vm: VmRecord): Promise<void> {

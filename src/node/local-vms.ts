@@ -104,10 +104,11 @@ export class LocalVms {
     const handle = this.#running.get(uuid);
     if (handle === undefined) return this.#ended.get(uuid) ?? vm.exit;
     const current = getVm(this.#options.machine(), spec.name);
-    if (current?.uuid === uuid && current.desired !== "running" && current.generation === generation) {
+    const isUnwanted = current?.desired !== "running" || handle.identity.generation < (current.freshFrom ?? 0);
+    if (current?.uuid === uuid && current.generation === generation && isUnwanted) {
       this.trace({ event: "StopVm", vm: spec.name, uuid, generation });
     }
-    const exit = await handle.stop({ graceMs: this.#options.stopGraceMs, force });
+    const exit = await handle.stop({ graceMs: vm.graceMs ?? this.#options.stopGraceMs, force });
     // `ended` is told to the watcher first; it writes the line.
     await handle.ended;
     await Promise.resolve();

@@ -71,6 +71,7 @@ export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmVie
 function settling(vm: VmRecord): string {
   if (vm.desired === "deleted") return "deleting";
   if (vm.desired === "stopped") return "stopping";
+  if (vm.desired === "paused") return "pausing";
   return "pending";
 }
 

@@ -6,7 +6,7 @@ import type { VmAnswered, VmCommand } from "../machine/commands.ts";
 import { parseName } from "../machine/names.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { DriverName, NodeId, VmRecord, VmSpec } from "../machine/records.ts";
-import type { RequestId, VmCreateRequest, VmLogsChunk, VmLogsRequest, VmResponse } from "../transport/messages.generated.ts";
+import type { RequestId, VmCreateRequest, VmLogsChunk, VmLogsRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir } from "../vm/driver.ts";
@@ -38,7 +38,10 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
   return {
     create: (request, context) => command(request.request, createCommand(parts, request), request.name, context),
     start: ({ request, name }, context) => command(request, { kind: "vm-start", name: parseName(name, "VM name") }, name, context),
-    stop: ({ request, name, force }, context) => command(request, { kind: "vm-stop", name: parseName(name, "VM name"), force }, name, context),
+    stop: (request, context) => command(request.request, { kind: "vm-stop", ...stopOf(request) }, request.name, context),
+    restart: (request, context) => command(request.request, { kind: "vm-restart", ...stopOf(request) }, request.name, context),
+    pause: ({ request, name }, context) => command(request, { kind: "vm-pause", name: parseName(name, "VM name") }, name, context),
+    resume: ({ request, name }, context) => command(request, { kind: "vm-resume", name: parseName(name, "VM name") }, name, context),
     delete: ({ request, name }, context) => command(request, { kind: "vm-delete", name: parseName(name, "VM name") }, name, context),
     async list({ read }, context) {
       const fresh = await readAs(parts, read, context);
@@ -53,6 +56,10 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
     },
     logs: (request, context) => consoleOf(parts, request, context),
   };
+}
+
+function stopOf({ name, force, graceMs }: VmStopRequest) {
+  return { name: parseName(name, "VM name"), force, ...(graceMs === 0 ? {} : { graceMs }) };
 }
 
 /** The uuid follows from the request's id, so that a repeated request is the same request. */

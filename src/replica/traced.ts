@@ -97,6 +97,9 @@ export function tracedCommand(command: Command): TracedVmCommand {
     }
     case "vm-start":
     case "vm-stop":
+    case "vm-pause":
+    case "vm-resume":
+    case "vm-restart":
     case "vm-delete":
       return { ...noCommand, op: command.kind, vm: command.name };
     default:

@@ -166,7 +166,10 @@ export class Client {
       const spec = { name, driver: "process", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as Name } as const;
       return { kind: "vm-create", spec, uuid: `${this.#options.name}-vm-${this.#sequence + 1}`, start: this.#chance.happens(0.8) };
     }
-    if (kind < 0.6) return { kind: "vm-stop", name, force: this.#chance.happens(0.3) };
+    if (kind < 0.55) return { kind: "vm-stop", name, force: this.#chance.happens(0.3) };
+    if (kind < 0.6) return { kind: "vm-pause", name };
+    if (kind < 0.65) return { kind: "vm-resume", name };
+    if (kind < 0.7) return { kind: "vm-restart", name, force: this.#chance.happens(0.3) };
     if (kind < 0.8) return { kind: "vm-start", name };
     return { kind: "vm-delete", name };
   }

@@ -74,6 +74,7 @@ export class Executor {
       if (this.#busy.has(vm.spec.name)) continue;
       this.#busy.add(vm.spec.name);
       if (kind === "start") this.#startVm(vm);
+      else if (kind === "pause") this.#pauseVm(vm);
       else this.#endVm(vm, () => this.#report(vm, kind === "stop" ? "stopped" : "gone", kind === "stop" ? this.#exitOf(vm) : null, null));
     }
     for (const vm of listVms(machine, this.#node.id)) {
@@ -96,8 +97,8 @@ export class Executor {
 
   /** The record says running, and nothing runs. */
   #isUnfounded(vm: VmRecord): boolean {
-    const answered = vm.desired === "running" && vm.observedGeneration === vm.generation;
-    return answered && vm.observed === "running" && !this.#runs(vm.uuid);
+    if (vm.observedGeneration !== vm.generation || this.#runs(vm.uuid)) return false;
+    return vm.observed === vm.desired && (vm.desired === "running" || vm.desired === "paused");
   }
 
   /** As far as the daemon has seen. */
@@ -112,6 +113,8 @@ export class Executor {
 
   #startVm(vm: VmRecord): void {
     const { uuid, generation, spec } = vm;
+    const running = this.#node.host.processes.get(uuid);
+    if (running !== undefined && running.generation < (vm.freshFrom ?? 0)) return this.#endVm(vm, () => this.#free(vm));
     if (!this.#runs(uuid)) {
       this.#node.tell({ event: "LaunchVm", vm: spec.name, uuid, generation });
       // The daemon may die between its line and the process.
@@ -140,12 +143,20 @@ export class Executor {
     this.#report(vm, "running", null, null);
   }
 
+  #pauseVm(vm: VmRecord): void {
+    const { uuid, generation, spec } = vm;
+    if (!this.#runs(uuid)) return this.#reportEnd(vm);
+    this.#node.tell({ event: "PauseVm", vm: spec.name, uuid, generation });
+    this.#report(vm, "paused", null, null);
+  }
+
   #endVm(vm: VmRecord, then: () => void): void {
     const { uuid, generation, spec } = vm;
     if (!this.#runs(uuid)) return then();
     const machine = this.#machine();
     const current = machine === undefined ? undefined : getVm(machine, spec.name);
-    if (current?.uuid === uuid && current.desired !== "running" && current.generation === generation) {
+    const isOld = (this.#node.host.processes.get(uuid)?.generation ?? 0) < (current?.freshFrom ?? 0);
+    if (current?.uuid === uuid && (current.desired !== "running" || isOld) && current.generation === generation) {
       this.#node.tell({ event: "StopVm", vm: spec.name, uuid, generation });
     }
     this.#node.host.stop(uuid);

@@ -95,8 +95,12 @@ function unfinished(world: World, operator: Operator, clients: readonly Client[]
   return undefined;
 }
 
+function hasProcess(observed: string): boolean {
+  return observed === "running" || observed === "paused";
+}
+
 function isUnfounded(node: SimulatedNode, uuid: string, observed: string): boolean {
-  return observed === "running" && !node.host.processes.has(uuid);
+  return hasProcess(observed) && !node.host.processes.has(uuid);
 }
 
 /** Equal index, equal digest; what clients were told is there; what runs is what the records say. */
@@ -126,7 +130,7 @@ function checkProcesses(world: World, machine: Parameters<typeof listVms>[0]): v
     const owner = world.nodes.get(vm.owner);
     if (owner?.state !== "up" || dutyOf(vm) !== null) continue;
     const runs = owners.get(vm.uuid) === owner.member.name;
-    if (runs !== (vm.observed === "running")) complain(world, `VM ${vm.spec.name} is ${vm.observed} and ${runs ? "runs" : "does not run"}`);
+    if (runs !== hasProcess(vm.observed)) complain(world, `VM ${vm.spec.name} is ${vm.observed} and ${runs ? "runs" : "does not run"}`);
   }
 }
 

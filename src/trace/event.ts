@@ -35,7 +35,7 @@ export type TracedEntries =
 
 /** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
 export interface TracedVmCommand {
-  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-delete" | "vm-report";
+  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report";
   readonly vm: string;
   readonly uuid: string;
   /** vm-create: the node asked for, or `""`; vm-report: who reports. */
@@ -183,6 +183,8 @@ export type TracedClusterStep =
   | { readonly event: "VmReady"; readonly vm: string; readonly uuid: string; readonly generation: number }
   /** A daemon found the VM's process running after its own restart. */
   | { readonly event: "AdoptVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
+  /** The driver confirmed that the guest stands still. */
+  | { readonly event: "PauseVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
   /** The executor asks the VM to end. */
   | { readonly event: "StopVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
   /** The process is gone; `how` as the driver tells it. */

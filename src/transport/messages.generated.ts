@@ -1964,18 +1964,21 @@ export interface VmStopRequest {
   readonly request: RequestId | null;
   readonly name: string;
   readonly force: boolean;
+  readonly graceMs: number;
 }
 
 export function writeVmStopRequest(writer: Writer, message: Init<VmStopRequest>): void {
   if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
   if (message.name) writer.string(18, message.name);
   if (message.force) writer.bool(24, message.force);
+  if (message.graceMs) writer.uint(32, message.graceMs);
 }
 
 export function readVmStopRequest(reader: Reader, end: number): VmStopRequest {
   let request: RequestId | null = null;
   let name: string = "";
   let force: boolean = false;
+  let graceMs: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -1988,12 +1991,15 @@ export function readVmStopRequest(reader: Reader, end: number): VmStopRequest {
       case 24:
         force = reader.bool();
         break;
+      case 32:
+        graceMs = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, force };
+  return { request, name, force, graceMs };
 }
 
 export interface VmGetRequest {
@@ -2677,6 +2683,24 @@ export const vmMethods = {
     [false, true] as const,
     [writeVmLogsRequest, readVmLogsRequest],
     [writeVmLogsChunk, readVmLogsChunk],
+  ),
+  pause: method(
+    "/blixard.v1.Vm/Pause",
+    [false, false] as const,
+    [writeVmNameRequest, readVmNameRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  resume: method(
+    "/blixard.v1.Vm/Resume",
+    [false, false] as const,
+    [writeVmNameRequest, readVmNameRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  restart: method(
+    "/blixard.v1.Vm/Restart",
+    [false, false] as const,
+    [writeVmStopRequest, readVmStopRequest],
+    [writeVmResponse, readVmResponse],
   ),
 };
 

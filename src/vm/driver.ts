@@ -57,6 +57,10 @@ export interface VmHandle {
   status(deadlineMs: number): Promise<VmStatus>;
   /** Graceful, then forced: always ends in gone. Twice gives the same exit. */
   stop(options: StopOptions): Promise<VmExit>;
+  /** The guest stands still and keeps its memory. Resolves when the driver has confirmed it; twice is once. */
+  pause(deadlineMs: number): Promise<void>;
+  /** Undoes a pause; a VM that runs is left as it is. */
+  resume(deadlineMs: number): Promise<void>;
   /**
    * The VM may run until `untilMs` by `sinceBootMs`; then its watchdog kills it, whatever became of the daemon (row W6).
    * Resolves when a living watchdog will hold it to that. A VM that was never given a lease has no watchdog.

@@ -20,6 +20,9 @@ export interface VmControl {
   /** Asks the VM process to end without asking the guest, so that it may still flush its disk. */
   quit(deadlineMs: number): Promise<void>;
   status(deadlineMs: number): Promise<"running" | "paused" | "internal-error" | "unresponsive">;
+  /** The guest is to stand still, or to go on; whether it does is told by `status`. */
+  pause(deadlineMs: number): Promise<void>;
+  resume(deadlineMs: number): Promise<void>;
   close(): void;
 }
 

@@ -4,6 +4,8 @@
  */
 
 import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { UserError } from "../errors.ts";
@@ -35,16 +37,28 @@ export function processDriver(options: ProcessDriverOptions = {}): VmDriver {
       const argv = ["--input-type=module", "-", "-uuid", uuid, "-name", spec.name, ...(options.guestArguments ?? [])];
       return { file: process.execPath, argv, stdin: program } satisfies VmCommand;
     },
-    control: (identity) => processControl(identity),
+    control: (identity, dir) => processControl(identity, join(dir.path, "paused")),
     testimony: async (dir, asked) => readTestimony(await readJson(dir, "guest-exit.json"), asked),
   } satisfies Mechanism);
 }
 
-function processControl(identity: VmIdentity): VmControl {
+/** `mark` tells a process that was paused from one that somebody else has stopped. */
+function processControl(identity: VmIdentity, mark: string): VmControl {
   return {
+    pause: async () => {
+      await writeFile(mark, "", { mode: 0o600 });
+      signalVm(identity, "SIGSTOP");
+    },
+    resume: async () => {
+      signalVm(identity, "SIGCONT");
+      await rm(mark, { force: true });
+    },
     askToStop: async () => void signalVm(identity, "SIGTERM"),
     quit: async () => undefined, // SIGTERM follows
-    status: async () => (processState(identity.pid)?.state === "T" ? "unresponsive" : "running"),
+    status: async () => {
+      if (processState(identity.pid)?.state !== "T") return "running";
+      return existsSync(mark) ? "paused" : "unresponsive";
+    },
     close: () => undefined,
   };
 }

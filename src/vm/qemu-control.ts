@@ -49,6 +49,14 @@ export class QemuControl implements VmControl {
     return typeof word === "string" ? (statusWords[word] ?? "running") : "unresponsive";
   }
 
+  async pause(deadlineMs: number): Promise<void> {
+    await this.#try("stop", {}, deadlineMs);
+  }
+
+  async resume(deadlineMs: number): Promise<void> {
+    await this.#try("cont", {}, deadlineMs);
+  }
+
   close(): void {
     this.#closed = true;
     void this.#client?.then((client) => client.close(), () => undefined);

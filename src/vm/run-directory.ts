@@ -34,7 +34,7 @@ export interface StoredIdentity {
 /** What is left over from an earlier run and would lie about the next, or stop it (sockets survive a SIGKILL). */
 const staleFiles = [
   "identity.json", "asked.json", "exit.json", "ready", "driver.log",
-  "pid", "qmp.sock", "serial.sock", "events.in", "events.out", "guest-exit.json",
+  "pid", "qmp.sock", "serial.sock", "events.in", "events.out", "guest-exit.json", "paused",
   "lease", "fenced.json", "watchdog.json", "watchdog.log",
 ] as const;
 

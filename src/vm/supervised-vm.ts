@@ -102,6 +102,26 @@ export class SupervisedVm implements VmHandle {
     });
   }
 
+  async pause(deadlineMs: number): Promise<void> {
+    await this.#settleAs("paused", deadlineMs, (leftMs) => this.#control.pause(leftMs));
+  }
+
+  async resume(deadlineMs: number): Promise<void> {
+    await this.#settleAs("running", deadlineMs, (leftMs) => this.#control.resume(leftMs));
+  }
+
+  /** Asks until the VM says that it is so. */
+  async #settleAs(wanted: "paused" | "running", deadlineMs: number, ask: (leftMs: number) => Promise<void>): Promise<void> {
+    const end = performance.now() + deadlineMs;
+    for (let leftMs = deadlineMs; leftMs > 0; leftMs = end - performance.now()) {
+      if ((await this.#control.status(Math.min(askMs, leftMs))) === wanted) return;
+      if (recognize(this.identity) !== "same") break;
+      await ask(Math.min(askMs, leftMs));
+      await delay(pollIntervalMs);
+    }
+    throw new UserError("DRIVER_FAILED", `VM ${this.identity.name} did not become ${wanted} within ${deadlineMs} ms`);
+  }
+
   async renew(untilMs: number): Promise<void> {
     if (this.#exit === null && !this.#closed) await this.#watchdog.renew(untilMs);
   }
@@ -116,6 +136,7 @@ export class SupervisedVm implements VmHandle {
   async #stopGracefully(graceMs: number): Promise<boolean> {
     const end = performance.now() + graceMs;
     await this.#note("stop");
+    await this.#control.resume(Math.min(askMs, graceMs)); // what stands still does not hear
     for (let again = false; ; again = !again) {
       const leftMs = end - performance.now();
       if (leftMs <= 0) return false;

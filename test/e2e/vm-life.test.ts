@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { processState } from "../../src/vm/vm-process.ts";
 import { connectClient } from "../../src/transport/client.ts";
 import type { Cluster } from "./cluster.ts";
 import { eventually, within } from "./eventually.ts";
@@ -90,6 +91,31 @@ test("start, stop and delete twice: one call of the driver, a defined answer", a
   expectRefusal(await cluster.any.cli(["vm", "delete", "twice"]), 3, "NOT_FOUND");
   expectRefusal(await cluster.any.cli(["vm", "start", "twice"]), 3, "NOT_FOUND");
 });
+
+test("paused and resumed with the same process, restarted with another; waited for from elsewhere", async () => {
+  await create("calm", "--wait");
+  const { pid, uuid } = await cluster.vm("calm");
+  expect((await cluster.node("n2").json(["vm", "pause", "calm", "--wait"])).vm).toMatchObject({ observed: "paused", desired: "paused" });
+  expect(stateOf(pid)).toBe("T");
+  expectRefusal(await cluster.any.cli(["vm", "wait", "calm", "--for", "running", "--timeout", "300ms"]), 5, "TIMEOUT", /paused/);
+  const waiting = cluster.node("n3").json(["vm", "wait", "calm", "--for", "running"]);
+  await cluster.any.json(["vm", "resume", "calm"]);
+  expect((await waiting).vm).toMatchObject({ observed: "running", pid });
+  expect((await cluster.any.json(["vm", "restart", "calm", "--wait"])).vm).toMatchObject({ observed: "running", uuid });
+  const again = await cluster.vm("calm");
+  expect([isAlive(pid), again.pid === pid, done("LaunchVm", uuid), done("StopVm", uuid)]).toEqual([false, false, 2, 1]);
+  await cluster.any.json(["vm", "pause", "calm", "--wait"]);
+  await cluster.any.json(["vm", "kill", "calm", "--wait"]);
+  expect(await cluster.vm("calm")).toMatchObject({ observed: "stopped", exit: { how: "host-kill" } });
+  expectRefusal(await cluster.any.cli(["vm", "pause", "calm"]), 6, "WRONG_STATE");
+  await cluster.any.json(["vm", "delete", "calm", "--wait"]);
+  succeeded(await cluster.any.cli(["vm", "wait", "calm", "--for", "gone"]));
+});
+
+/** T: stopped (proc(5)). */
+function stateOf(pid: number): string {
+  return processState(pid)?.state ?? "gone";
+}
 
 test("a name that is taken, room that is not there, a worker that is none: refused, and nothing is left of it", async () => {
   await create("taken", "--no-start");

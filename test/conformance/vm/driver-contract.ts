@@ -27,6 +27,7 @@ export function describeDriverContract(name: DriverName): void {
     const fixture = new Fixture(name);
     afterAll(() => fixture.end());
     describeLife(fixture);
+    describePause(fixture);
     describeTrouble(fixture);
     describeEnds(fixture);
     describeRestart(fixture);
@@ -61,6 +62,27 @@ function describeLife(fixture: Fixture): void {
     await driver.remove(vm.dir);
     expect(existsSync(vm.dir.path)).toBe(false);
     expect(await driver.adopt(vm.dir)).toEqual({ kind: "absent" });
+  });
+}
+
+function describePause(fixture: Fixture): void {
+  test("paused it stands still, also for the next daemon; resumed it goes on; what stands still can be stopped", async () => {
+    const vm = fixture.vm();
+    const first = await start(fixture.driver(), vm);
+    await first.ready(bootMs);
+    await first.pause(bootMs);
+    await first.pause(bootMs);
+    expect(await first.status(5_000)).toBe("paused");
+    first.close();
+    const second = await adopt(fixture.driver(), vm);
+    expect(await second.status(5_000)).toBe("paused");
+    await second.resume(bootMs);
+    await second.resume(bootMs);
+    expect(await second.status(5_000)).toBe("running");
+    expect(second.identity).toEqual(first.identity);
+    await second.pause(bootMs);
+    expect(await second.stop(graceful)).toMatchObject({ how: "host-stop" });
+    await expect(second.pause(200)).rejects.toMatchObject({ code: "DRIVER_FAILED" });
   });
 }
 

@@ -102,6 +102,47 @@ describe("the life of a VM", () => {
     expect(getVm(log.state, "web")?.forceStop).toBe(false);
   });
 
+  test("paused and resumed; what stands still can be stopped, and what ended in between is not raised", () => {
+    const log = withWorker();
+    log.accept(create("web"));
+    log.accept(report("web", "running", 1));
+    log.accept({ kind: "vm-pause", name: name("web") });
+    expect(debts(log)).toEqual(["pause web"]);
+    expect(log.accept({ kind: "vm-pause", name: name("web") })).toMatchObject({ changed: false });
+    expect(log.refuse(report("web", "running", 2))).toContain("WRONG_STATE");
+    log.accept(report("web", "paused", 2));
+    expect(debts(log)).toEqual([]);
+    log.accept({ kind: "vm-resume", name: name("web") });
+    expect(debts(log)).toEqual(["start web"]);
+    log.accept(report("web", "running", 3));
+    expect(log.accept({ kind: "vm-resume", name: name("web") })).toMatchObject({ changed: false });
+    log.accept({ kind: "vm-pause", name: name("web") });
+    log.accept(report("web", "failed", 4, crash));
+    for (const kind of ["vm-pause", "vm-resume"] as const) expect(log.refuse({ kind, name: name("web") })).toContain("WRONG_STATE");
+    log.accept(start("web"));
+    expect(debts(log)).toEqual(["start web"]);
+    log.accept({ kind: "vm-pause", name: name("web") });
+    log.accept(stop("web"));
+    expect(debts(log)).toEqual(["stop web"]);
+    for (const kind of ["vm-pause", "vm-resume"] as const) expect(log.refuse({ kind, name: name("web") })).toContain("WRONG_STATE");
+  });
+
+  test("a restart is one wish, told from a start by the generation that its process must be of", () => {
+    const log = withWorker();
+    log.accept(create("web"));
+    log.accept(report("web", "running", 1));
+    log.accept({ kind: "vm-restart", name: name("web"), force: true });
+    expect(outbox(log.state, "n1")).toMatchObject([{ kind: "start", vm: { freshFrom: 2, forceStop: true, desired: "running" } }]);
+    log.accept(report("web", "running", 2));
+    log.accept({ kind: "vm-stop", name: name("web"), force: false, graceMs: 500 });
+    expect(getVm(log.state, "web")).toMatchObject({ graceMs: 500, freshFrom: 2, forceStop: false });
+    log.accept(report("web", "stopped", 3));
+    log.accept({ kind: "vm-restart", name: name("web"), force: false });
+    expect(getVm(log.state, "web")).toMatchObject({ freshFrom: 4, generation: 4, desired: "running" });
+    expect(getVm(log.state, "web")).not.toHaveProperty("graceMs");
+    expect(log.refuse({ kind: "vm-stop", name: name("web"), force: false, graceMs: -1 })).toContain("INVALID_ARGUMENT");
+  });
+
   test.each(["stopped", "failed"] as const)("one that %s by itself stays so until somebody asks again", (observed) => {
     const log = withWorker();
     log.accept(create("web"));

@@ -76,6 +76,7 @@ const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly 
   LaunchVm: { event: "LaunchVm", ...vmProcess },
   VmReady: { event: "VmReady", ...vmProcess },
   AdoptVm: { event: "AdoptVm", ...vmProcess },
+  PauseVm: { event: "PauseVm", ...vmProcess },
   StopVm: { event: "StopVm", ...vmProcess },
   VmEnded: { event: "VmEnded", vm: "web-1", uuid: "u-1", how: "guest-shutdown" },
   ReportVm: { event: "ReportVm", ...vmProcess, observed: "running" },
