@@ -1,5 +1,5 @@
-import { asSet, compileExpression } from "./compile.ts";
-import { TlaError, type Place } from "./fault.ts";
+import { asSet, compileExpression, truth } from "./compile.ts";
+import { located, TlaError, type Place } from "./fault.ts";
 import { FiniteSet, Interval } from "./finite-set.ts";
 import type { Frame } from "./registers.ts";
 import type { Scope } from "./scope.ts";
@@ -39,6 +39,30 @@ export function compilePattern(bound: { readonly names: readonly string[]; reado
       throw new TlaError(`a tuple of ${slots.length} expected, but the element is ${printShort(element)}`, bound.set?.at);
     }
     for (let i = 0; i < slots.length; i++) frame[slots[i]!] = element.at(i);
+  };
+}
+
+/** Whether `body` is `wanted` for some element of the one set: `someBinding` for the commonest form, without making anything. */
+export function someInOneSet(bound: CompiledBound, body: (frame: Frame) => Value, wanted: boolean, at: Place, bodyAt: Place): (frame: Frame) => boolean {
+  const { set, bind } = bound;
+  return (frame) => {
+    try {
+      const from = set(frame);
+      if (from instanceof FiniteSet) {
+        const items = from.unordered();
+        for (let i = 0; i < items.length; i++) {
+          bind(frame, items[i]!);
+          if (truth(body(frame), bodyAt) === wanted) return true;
+        }
+        return false;
+      }
+      return someElement(from, (element) => {
+        bind(frame, element);
+        return truth(body(frame), bodyAt) === wanted;
+      });
+    } catch (error) {
+      throw located(error, at);
+    }
   };
 }
 

@@ -5,6 +5,7 @@ import { compileExpression, truth } from "./compile.ts";
 import { compileComposition } from "./compile-compose.ts";
 import { letScope } from "./compile-control.ts";
 import { compileProcedureCall } from "./compile-procedure.ts";
+import { compileArms, noArm } from "./compile-switch.ts";
 import { TlaError } from "./fault.ts";
 import { onlyChooses, type Labels } from "./labels.ts";
 import { mentions } from "./mentions.ts";
@@ -103,13 +104,12 @@ function compileChoice(node: Kind<"if">, scope: Scope, then: Run, plan: ActionPl
 }
 
 function compileCases(node: Kind<"case">, scope: Scope, then: Run, plan: ActionPlan): Run {
-  const tests = node.arms.map((arm) => compileExpression(arm.test, scope));
-  const runs = node.arms.map((arm) => compileAction(arm.value, scope, then, plan));
-  const other = node.other === null ? null : compileAction(node.other, scope, then, plan);
+  const arm = compileArms(node, scope);
+  const runs = node.arms.map((one) => compileAction(one.value, scope, then, plan));
+  const other = node.other === null ? noArm(node) : compileAction(node.other, scope, then, plan);
   return (frame) => {
-    for (let i = 0; i < tests.length; i++) if (truth(tests[i]!(frame), node.arms[i]!.test.at)) return runs[i]!(frame);
-    if (other === null) throw new TlaError("no arm of the CASE is true, and there is no OTHER", node.at);
-    return other(frame);
+    const number = arm(frame);
+    return (number < 0 ? other(frame) : runs[number]!(frame)) === true;
   };
 }
 

@@ -7,6 +7,7 @@ import { equal } from "./equality.ts";
 import { settled } from "./lazy-function.ts";
 import type { Labels } from "./labels.ts";
 import type { Level } from "./mentions.ts";
+import type { Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, OperatorDefinition } from "./syntax.ts";
 import type { Value } from "./value-kinds.ts";
@@ -91,25 +92,56 @@ function compileChoosing(node: Expression, set: Expression, index: number, scope
 /** `UNCHANGED e`: every variable in `e` keeps its value. */
 export function compileKept(node: Extract<Expression, { kind: "unchanged" }>, scope: Scope, then: Run, plan: ActionPlan): Run {
   const { registers } = scope.compilation;
-  const { watch } = plan;
-  return unchangedParts(node.body, scope).reduceRight<Run>((rest, part) => {
-    const variable = namedVariable(part.node, part.scope);
-    if (variable === undefined) {
-      return compileGuard({ kind: "unchanged", body: part.node, at: part.node.at }, part.scope.within(scope.layout), rest, plan);
+  const parts = unchangedParts(node.body, scope).map((part) => ({ ...part, variable: namedVariable(part.node, part.scope) }));
+  let rest = then;
+  for (let end = parts.length; end > 0; ) {
+    const { node: part, scope: home, variable } = parts[end - 1]!;
+    if (variable !== undefined && plan.watch === null) {
+      // As many as there are in a row, at once.
+      let from = end - 1;
+      while (from > 0 && end - from < 30 && parts[from - 1]!.variable !== undefined) from -= 1;
+      rest = keepAll(parts.slice(from, end).map((one) => one.variable!.index), registers, rest);
+      end = from;
+      continue;
     }
-    const { index } = variable;
-    const probe = watch?.probe({ kind: "unchanged", body: part.node, at: part.node.at }, part.scope.within(scope.layout));
-    return (frame) => {
-      const { now, next } = registers;
+    const unchanged: Expression = { kind: "unchanged", body: part, at: part.at };
+    rest = variable === undefined ? compileGuard(unchanged, home.within(scope.layout), rest, plan) : keepWatched(variable.index, unchanged, home.within(scope.layout), rest, plan);
+    end -= 1;
+  }
+  return rest;
+}
+
+function keepAll(indices: readonly number[], registers: Registers, rest: Run): Run {
+  return (frame) => {
+    const { now, next } = registers;
+    let free = 0;
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
       const known = next[index];
-      if (known !== undefined) {
-        if (equal(known, now[index] as Value)) return rest(frame);
-        return watch !== null && probe !== undefined && watch.failed(probe, frame);
-      }
-      next[index] = now[index];
-      const stop = rest(frame);
-      next[index] = undefined;
-      return stop;
-    };
-  }, then);
+      if (known === undefined) free |= 1 << i;
+      else if (known !== now[index] && !equal(known, now[index] as Value)) return false;
+    }
+    for (let i = 0; i < indices.length; i++) if ((free & (1 << i)) !== 0) next[indices[i]!] = now[indices[i]!];
+    const stop = rest(frame);
+    for (let i = 0; i < indices.length; i++) if ((free & (1 << i)) !== 0) next[indices[i]!] = undefined;
+    return stop;
+  };
+}
+
+/** One variable, for somebody who wants to know at which one it failed. */
+function keepWatched(index: number, node: Expression, scope: Scope, rest: Run, { watch }: ActionPlan): Run {
+  const { registers } = scope.compilation;
+  const probe = watch?.probe(node, scope);
+  return (frame) => {
+    const { now, next } = registers;
+    const known = next[index];
+    if (known !== undefined) {
+      if (equal(known, now[index] as Value)) return rest(frame);
+      return watch !== null && probe !== undefined && watch.failed(probe, frame);
+    }
+    next[index] = now[index];
+    const stop = rest(frame);
+    next[index] = undefined;
+    return stop;
+  };
 }

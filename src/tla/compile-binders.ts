@@ -1,6 +1,6 @@
-import { compileBounds, compilePattern, someBinding, type CompiledBound } from "./bounds.ts";
+import { compileBounds, compilePattern, someBinding, someInOneSet, type CompiledBound } from "./bounds.ts";
 import { asSet, compileExpression, placed, truth } from "./compile.ts";
-import { TlaError } from "./fault.ts";
+import { located, TlaError } from "./fault.ts";
 import { FiniteSet, FiniteSetBuilder } from "./finite-set.ts";
 import { LazyFunction } from "./lazy-function.ts";
 import { filterSet, ProductSet, RuleSet } from "./lazy-set.ts";
@@ -21,6 +21,11 @@ export function compileQuantifier(node: Kind<"quantifier">, scope: Scope): Code 
   const body = compileExpression(node.body, inside);
   const { every } = node;
   const { at } = node.body;
+  const [only] = bounds;
+  if (bounds.length === 1 && only !== undefined) {
+    const some = someInOneSet(only, body, !every, node.at, at);
+    return (frame) => some(frame) !== every;
+  }
   const found = someBinding(bounds, (frame) => truth(body(frame), at) !== every);
   return (frame) => placed(node.at, () => found(frame)) !== every;
 }
@@ -84,8 +89,10 @@ export function compileMap(node: Kind<"map">, scope: Scope): Code {
     const before = builder;
     builder = new FiniteSetBuilder();
     try {
-      placed(node.at, () => run(frame));
+      run(frame);
       return builder.finish();
+    } catch (error) {
+      throw located(error, node.at);
     } finally {
       builder = before;
     }
@@ -96,7 +103,7 @@ export function compileMap(node: Kind<"map">, scope: Scope): Code {
 export function compileFunction(node: Kind<"function">, scope: Scope): Code {
   const inside = scope.inside();
   const recursive = node.self !== null && mentionsName(node.body, new Set([node.self]));
-  const self = node.self === null || !recursive ? undefined : inside.bind(node.self);
+  const self = node.self === null || !recursive ? undefined : inside.bind(node.self, true);
   const { registers } = scope.compilation;
   const bounds = compileBounds(node.bounds, scope, inside);
   const body = compileExpression(node.body, inside);

@@ -1,5 +1,5 @@
 import { compileExpression, truth } from "./compile.ts";
-import { TlaError } from "./fault.ts";
+import { compileArms, noArm } from "./compile-switch.ts";
 import type { Code } from "./registers.ts";
 import { makeOperator, Scope } from "./scope.ts";
 import type { Definition, Expression } from "./syntax.ts";
@@ -31,13 +31,12 @@ export function compileIf(node: Kind<"if">, scope: Scope): Code {
 
 /** CASE takes the first arm that is true. (TLA+ leaves open which; TLC takes the first.) */
 export function compileCase(node: Kind<"case">, scope: Scope): Code {
-  const tests = node.arms.map((arm) => compileExpression(arm.test, scope));
-  const values = node.arms.map((arm) => compileExpression(arm.value, scope));
-  const other = node.other === null ? null : compileExpression(node.other, scope);
+  const arm = compileArms(node, scope);
+  const values = node.arms.map((one) => compileExpression(one.value, scope));
+  const other = node.other === null ? noArm(node) : compileExpression(node.other, scope);
   return (frame) => {
-    for (let i = 0; i < tests.length; i++) if (truth(tests[i]!(frame), node.arms[i]!.test.at)) return values[i]!(frame);
-    if (other === null) throw new TlaError("no arm of the CASE is true, and there is no OTHER", node.at);
-    return other(frame);
+    const number = arm(frame);
+    return number < 0 ? other(frame) : values[number]!(frame);
   };
 }
 

@@ -113,8 +113,20 @@ export function compileArgument(operator: Operator, parameter: Parameter, index:
   if (parameter.arity > 0) return compileCallable(arg, parameter.arity, scope);
   const code = compileExpression(arg, scope);
   if (arg.kind === "literal") return code;
-  if (isPlainName(arg, scope) && !primesParameter(operator, index)) return code;
-  return (frame) => new Thunk(code, frame);
+  if (primesParameter(operator, index)) return (frame) => new Thunk(code, frame);
+  if (isPlainName(arg, scope)) return code;
+  const slot = ownParameter(arg, scope);
+  // What is waiting already waits on.
+  if (slot !== undefined) return (frame) => frame[slot];
+  if (!isAtHand(arg, scope)) return (frame) => new Thunk(code, frame);
+  return (frame) => {
+    try {
+      return code(frame);
+    } catch {
+      // Perhaps nobody wants it.
+      return new Thunk(code, frame);
+    }
+  };
 }
 
 /** A name whose value is at hand: nothing is gained by waiting. */
@@ -122,6 +134,53 @@ function isPlainName(arg: Expression, scope: Scope): boolean {
   if (arg.kind !== "apply" || arg.args.length > 0 || arg.path.length > 0) return false;
   const kind = scope.lookup(arg.name)?.kind;
   return kind === "slot" || kind === "constant" || kind === "variable";
+}
+
+function ownParameter(arg: Expression, scope: Scope): number | undefined {
+  if (arg.kind !== "apply" || arg.args.length > 0 || arg.path.length > 0) return undefined;
+  const binding = scope.lookup(arg.name);
+  return binding?.kind === "parameter" && binding.frame === scope.layout ? binding.slot : undefined;
+}
+
+/** A part of a variable, or a sum of such: evaluating it costs less than waiting for it, and comes to an end. */
+function isAtHand(arg: Expression, scope: Scope): boolean {
+  switch (arg.kind) {
+    case "literal":
+      return true;
+    case "call":
+      // The function must be a value, not a rule that works out one value after the other.
+      return (isVariable(arg.fn, scope) || (arg.fn.kind !== "apply" && isAtHand(arg.fn, scope))) && arg.args.every((key) => isAtHand(key, scope));
+    case "field":
+      return isAtHand(arg.record, scope);
+    case "apply":
+      return isNameAtHand(arg, scope);
+    default:
+      return false;
+  }
+}
+
+function isVariable(arg: Expression, scope: Scope): boolean {
+  return arg.kind === "apply" && arg.args.length === 0 && arg.path.length === 0 && scope.lookup(arg.name)?.kind === "variable";
+}
+
+function isNameAtHand(arg: Apply, scope: Scope): boolean {
+  if (arg.path.length > 0) return false;
+  const binding = scope.lookup(arg.name);
+  switch (binding?.kind) {
+    case "slot":
+      return binding.recursive !== true;
+    case "constant":
+    case "variable":
+      return true;
+    case "alias":
+      return arg.args.length === 0 && isAtHand(binding.expression, binding.scope);
+    case "let":
+      return isAtHand(binding.body, binding.scope);
+    case "builtin":
+      return /^(\+|-|Len)$/.test(arg.name) && arg.args.every((part) => isAtHand(part, scope));
+    default:
+      return false;
+  }
 }
 
 /** An operator as an argument: a LAMBDA, or the name of an operator. */

@@ -19,12 +19,10 @@ export function secondHash(value: Value): number {
   }
 }
 
-const known = new WeakMap<object, number>();
-
 function secondOfObject(value: Exclude<Value, number | string | boolean>): number {
-  let hash = known.get(value);
-  if (hash === undefined) known.set(value, (hash = workedOut(value)));
-  return hash;
+  if (value instanceof ModelValue) return workedOut(value);
+  value.secondHash ??= workedOut(value);
+  return value.secondHash;
 }
 
 function workedOut(value: Exclude<Value, number | string | boolean>): number {

@@ -104,3 +104,17 @@ function collectAlways(body: Expression, scope: Scope, parts: Collected): void {
     parts.always.push(named(body, scope));
   }
 }
+
+/** Of `[A]_v`, also behind names: the conjuncts of A. Where all of them hold, so does the whole. */
+export function conjunctsOfStep(operator: Operator): readonly Operator[] {
+  const { body } = operator.definition;
+  const target = definitionOf(body, operator.home);
+  if (target !== undefined) return conjunctsOfStep(target);
+  return body.kind === "step" && body.stutter ? conjuncts(body.action, operator.home) : [];
+}
+
+function conjuncts(node: Expression, scope: Scope): readonly Operator[] {
+  if (node.kind === "junction" && node.and) return node.items.flatMap((item) => conjuncts(item, scope));
+  const target = definitionOf(node, scope);
+  return target === undefined ? [named(node, scope)] : conjuncts(target.definition.body, target.home);
+}

@@ -188,13 +188,10 @@ function isIn(key: Value, size: number): boolean {
   return typeof key === "number" && key >= 1 && key <= size;
 }
 
-const shapes = new WeakMap<SetValue, Shape>();
-
 /** The shape of functions over `domain`; the same one for the same set object. */
 export function shapeOf(domain: SetValue): Shape {
-  let shape = shapes.get(domain);
-  if (shape === undefined) shapes.set(domain, (shape = new Shape(domain.elements())));
-  return shape;
+  domain.shape ??= new Shape(domain.elements());
+  return domain.shape as Shape;
 }
 
 function isUpTo(keys: readonly Value[]): boolean {

@@ -37,7 +37,7 @@ export interface CompiledOperator {
 }
 
 export type Binding =
-  | { readonly kind: "slot"; readonly frame: FrameLayout; readonly slot: number }
+  | { readonly kind: "slot"; readonly frame: FrameLayout; readonly slot: number; readonly recursive?: boolean }
   | { readonly kind: "parameter"; readonly frame: FrameLayout; readonly slot: number }
   | { readonly kind: "operatorParameter"; readonly frame: FrameLayout; readonly slot: number; readonly arity: number }
   | { readonly kind: "let"; readonly frame: FrameLayout; readonly slot: number; readonly body: Expression; readonly scope: Scope; code?: Code }
@@ -106,10 +106,10 @@ export class Scope {
     return present(this.frame, "an expression is compiled inside a frame");
   }
 
-  /** Binds `name` to a new slot of the frame. */
-  bind(name: string): number {
+  /** Binds `name` to a new slot of the frame. `recursive`: to a function that is being defined. */
+  bind(name: string, recursive = false): number {
     const slot = this.layout.allot();
-    this.names.set(name, { kind: "slot", frame: this.layout, slot });
+    this.names.set(name, { kind: "slot", frame: this.layout, slot, recursive });
     return slot;
   }
 }

@@ -1,11 +1,11 @@
 import { ActionCodes, frameFor, type CompiledAction } from "./action-code.ts";
 import { operatorCode } from "./compile-operator.ts";
 import { Fault, located, TlaError, type Place } from "./fault.ts";
-import { takeApart } from "./formula.ts";
+import { conjunctsOfStep, takeApart } from "./formula.ts";
 import { loadModules, type Loaded, type SpecificationInput } from "./load.ts";
 import { Labels, type StepName } from "./labels.ts";
 import { newFrame, cells, type Frame } from "./registers.ts";
-import type { Dependencies, Operator } from "./scope.ts";
+import type { CompiledOperator, Dependencies, Operator } from "./scope.ts";
 import type { Session } from "./session.ts";
 import { State, VariableTable } from "./state.ts";
 import type { Value } from "./value-kinds.ts";
@@ -55,6 +55,8 @@ export class Specification {
   private readonly table: VariableTable;
   private readonly actions: ActionCodes;
   private readonly labelled = new Map<string, { readonly labels: Labels; readonly compiled: CompiledAction }>();
+  private readonly codes = new Map<string, CompiledOperator>();
+  private readonly stepCodes = new Map<string, CompiledOperator>();
   private emit: () => boolean = () => false;
 
   constructor(loaded: Loaded) {
@@ -71,7 +73,7 @@ export class Specification {
 
   /** The value of a definition, in `state` if it reads variables, and with `after` as the next one. */
   evaluate(definition: string, args: readonly Value[] = [], state?: State, after?: State): Value {
-    const { body, layout } = operatorCode(this.loaded.find(definition, args.length));
+    const { body, layout } = this.codeOf(definition, args.length);
     const frame: Frame = newFrame(layout.size);
     args.forEach((arg, index) => (frame[index + 1] = arg));
     return this.inStates(state, after, () => body(frame));
@@ -84,7 +86,9 @@ export class Specification {
 
   /** Whether a predicate over two states is true; of a property `[][A]_v` its body is taken. */
   holdsAction(definition: string, before: State, after: State): boolean {
-    const { body, layout } = operatorCode(this.loaded.step(definition));
+    let code = this.stepCodes.get(definition);
+    if (code === undefined) this.stepCodes.set(definition, (code = operatorCode(this.loaded.step(definition))));
+    const { body, layout } = code;
     return this.truth(definition, this.inStates(before, after, () => body(newFrame(layout.size))));
   }
 
@@ -194,6 +198,11 @@ export class Specification {
     };
   }
 
+  /** Predicates over two states, under names of their own, that together imply `definition`, a `[A]_v`; none for another one. */
+  conjunctsOfStep(definition: string): readonly string[] {
+    return conjunctsOfStep(this.loaded.step(definition)).map((operator, index) => this.loaded.register(`${definition} conjunct ${index + 1}`, operator));
+  }
+
   /** A state with these values, which must be there for every variable. */
   state(values: ReadonlyMap<string, Value>): State {
     return new State(this.table, this.variables.map((name) => {
@@ -201,6 +210,13 @@ export class Specification {
       if (value === undefined) throw new TlaError(`the state has no value for ${name}`, undefined);
       return value;
     }));
+  }
+
+  private codeOf(definition: string, arity: number): CompiledOperator {
+    if (arity > 0) return operatorCode(this.loaded.find(definition, arity));
+    let code = this.codes.get(definition);
+    if (code === undefined) this.codes.set(definition, (code = operatorCode(this.loaded.find(definition, 0))));
+    return code;
   }
 
   private search(state: State, compiled: CompiledAction, action: string, args: readonly Value[]): readonly State[] {
@@ -217,7 +233,9 @@ export class Specification {
   }
 
   private stateOf(values: readonly (Value | undefined)[], action: string, prime: string): State {
-    const missing = this.variables.find((_, index) => values[index] === undefined);
+    let given = 0;
+    while (given < this.variables.length && values[given] !== undefined) given += 1;
+    const missing = this.variables[given];
     if (missing !== undefined) throw new TlaError(`${action} gives no value to ${missing}${prime}`, this.operatorPlace(action));
     return new State(this.table, values.slice() as Value[]);
   }

@@ -12,7 +12,25 @@ interface Layout {
 
 const layouts = new Map<string, Layout>();
 
+/** The layouts met last, by the number of keys: nearly always one of them is meant. */
+const recent: (Layout & { readonly keys: readonly string[] })[][] = [];
+const mostRecent = 8;
+
 function layoutOf(keys: readonly string[]): Layout {
+  const candidates = (recent[keys.length] ??= []);
+  for (const candidate of candidates) if (sameKeys(candidate.keys, keys)) return candidate;
+  const layout = { ...knownLayout(keys), keys };
+  candidates.unshift(layout);
+  if (candidates.length > mostRecent) candidates.pop();
+  return layout;
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function knownLayout(keys: readonly string[]): Layout {
   const name = keys.join("\u0000");
   let layout = layouts.get(name);
   if (layout === undefined) {

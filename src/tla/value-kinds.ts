@@ -27,6 +27,10 @@ export class ModelValue {
 
 /** A set. Those that are not enumerable (`Nat`) know membership only; asking them for more is a fault. */
 export abstract class SetValue {
+  /** Kept here by `mapping.ts`: what functions over this set have in common. A map beside would burden the garbage collector. */
+  shape: object | undefined = undefined;
+  /** Kept here by `fingerprint.ts`. */
+  secondHash: number | undefined = undefined;
   /** Whether the elements can be enumerated. */
   abstract readonly finite: boolean;
   /** The number of elements; a fault when not enumerable. */
@@ -44,6 +48,8 @@ export abstract class SetValue {
 
 /** A function: a sequence, a record, or any other. */
 export abstract class FunctionValue {
+  /** Kept here by `fingerprint.ts`. */
+  secondHash: number | undefined = undefined;
   /** The number of elements of the domain. */
   abstract readonly size: number;
   abstract readonly hash: number;

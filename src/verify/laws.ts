@@ -1,5 +1,6 @@
 import { TlaError } from "../tla/fault.ts";
 import type { State } from "../tla/state.ts";
+import type { Value } from "../tla/values.ts";
 
 /** What the laws ask of a specification. */
 export interface LawRules {
@@ -8,6 +9,8 @@ export interface LawRules {
   /** The variables that a definition reads, through all that it uses. */
   readSet(definition: string): Iterable<string>;
   holdsAction(property: string, before: State, after: State): boolean;
+  /** Predicates over two states that together imply the property, which is a `[A]_v`; none where it has another form. */
+  conjunctsOfStep?(property: string): readonly string[];
 }
 
 export interface Breach {
@@ -27,17 +30,32 @@ interface Invariant extends Law {
   readonly reads: readonly number[];
 }
 
+/** One of the predicates that together imply a property. */
+interface Conjunct {
+  readonly definition: string;
+  readonly reads: readonly number[];
+  /** What it read when it last held of a step that changed none of that. */
+  calm: readonly Value[] | undefined;
+}
+
+interface Property extends Law {
+  readonly conjuncts: readonly Conjunct[];
+}
+
 /** The invariants and the properties of steps, held against every state and step that is reached. */
 export class Laws {
   evaluations = 0;
   readonly #rules: LawRules;
   readonly #invariants: readonly Invariant[];
-  readonly #properties: readonly Law[];
+  readonly #properties: readonly Property[];
 
   constructor(rules: LawRules, invariants: readonly Law[], properties: readonly Law[]) {
     this.#rules = rules;
     this.#invariants = invariants.map((law) => ({ ...law, reads: placesOf(rules, law.definition) }));
-    this.#properties = properties;
+    this.#properties = properties.map((law) => {
+      const names = rules.conjunctsOfStep?.(law.definition) ?? [];
+      return { ...law, conjuncts: names.map((definition) => ({ definition, reads: placesOf(rules, definition), calm: undefined })) };
+    });
   }
 
   get invariants(): readonly string[] {
@@ -54,16 +72,32 @@ export class Laws {
    */
   breach(before: State | undefined, after: State): Breach | undefined {
     for (const { name, definition, reads } of this.#invariants) {
-      if (before !== undefined && reads.every((place) => before.values[place] === after.values[place])) continue;
+      if (before !== undefined && unchanged(reads, before, after)) continue;
       const breach = this.#evaluate(name, () => this.#rules.holds(definition, after));
       if (breach !== undefined) return breach;
     }
     if (before === undefined) return undefined;
-    for (const { name, definition } of this.#properties) {
+    for (const { name, definition, conjuncts } of this.#properties) {
+      if (conjuncts.length > 0 && this.#allHold(name, conjuncts, before, after)) continue;
       const breach = this.#evaluate(name, () => this.#rules.holdsAction(definition, before, after));
       if (breach !== undefined) return breach;
     }
     return undefined;
+  }
+
+  /**
+   * Whether every conjunct holds. One that held of a step which left everything that it reads as it was holds of every other
+   * such step, too. An error is no answer: then the property itself must speak.
+   */
+  #allHold(law: string, conjuncts: readonly Conjunct[], before: State, after: State): boolean {
+    for (const conjunct of conjuncts) {
+      const { definition, reads, calm } = conjunct;
+      const still = unchanged(reads, before, after);
+      if (still && calm !== undefined && reads.every((place, index) => calm[index] === after.values[place])) continue;
+      if (this.#evaluate(law, () => this.#rules.holdsAction(definition, before, after)) !== undefined) return false;
+      if (still) conjunct.calm = reads.map((place) => after.values[place] as Value);
+    }
+    return true;
   }
 
   #evaluate(law: string, evaluate: () => boolean): Breach | undefined {
@@ -75,6 +109,11 @@ export class Laws {
       throw error;
     }
   }
+}
+
+function unchanged(reads: readonly number[], before: State, after: State): boolean {
+  for (const place of reads) if (before.values[place] !== after.values[place]) return false;
+  return true;
 }
 
 function placesOf(rules: LawRules, definition: string): readonly number[] {

@@ -132,6 +132,10 @@ class LoadedTraceSpecification implements TraceSpecification {
     return this.#specification.readSet(definition);
   }
 
+  conjunctsOfStep(property: string): readonly string[] {
+    return this.#specification.conjunctsOfStep(property);
+  }
+
   holdsAction(property: string, before: State, after: State): boolean {
     return this.#specification.holdsAction(property, before, after);
   }

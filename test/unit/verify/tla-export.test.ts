@@ -36,7 +36,7 @@ async function explore(directory: string): Promise<ModelResult> {
 test("an accepted trace: one state more than lines, on one path", async () => {
   const [group] = exported([join(traces, "accepted/leader-killed")]);
   expect(group).toMatchObject({ group: "meta", lines: 482 });
-  expect(readdirSync(group!.directory).sort()).toEqual(["BlixardTrace.tla", "BlixardTraceFile.cfg", "BlixardTraceFile.tla", "Cluster.tla", "README.md", "Raft.tla", "trace.ndjson"]);
+  expect(readdirSync(group!.directory).sort()).toEqual(["BlixardTrace.tla", "BlixardTraceFile.cfg", "BlixardTraceFile.tla", "Cluster.tla", "README.md", "Raft.tla", "Reads.tla", "trace.ndjson"]);
   expect(readFileSync(join(group!.directory, "trace.ndjson"), "utf8").trimEnd().split("\n")).toHaveLength(482);
   expect(await explore(group!.directory)).toMatchObject({ distinct: 483, depth: 483, violation: undefined });
 });
