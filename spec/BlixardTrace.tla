@@ -63,6 +63,14 @@ TableOf(told) ==
         LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
         IN  Record(v.uuid, v.owner, v.desired, v.observed, v.generation, 0)]
 
+(* Lines of a cluster without leases tell of none.                         *)
+ToldIn(e, field) == IF field \in DOMAIN e THEN e[field] ELSE <<>>
+
+LeasesIn(e) ==
+    LET told == ToldIn(e, "leases")
+    IN  [w \in {told[k].node : k \in 1..Len(told)} |->
+            LET lease == told[CHOOSE k \in 1..Len(told) : told[k].node = w] IN Lease(lease.epoch, lease.held)]
+
 -----------------------------------------------------------------------------
 (* Consensus.                                                              *)
 
@@ -136,22 +144,35 @@ StateAsTold(i, e) ==
 (* The cluster.                                                            *)
 
 ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "PauseVm", "StopVm",
-                  "VmEnded", "ReportVm"}
+                  "VmEnded", "ReportVm", "AskLease", "HoldLease", "LoseLease", "ExpireLease"}
 
 (* No node keeps silent about what it came to: whoever applies tells the   *)
 (* digest of all that it has then, and of every state in which a VM        *)
 (* changed.                                                                *)
+IndicesOf(told) == {told[k].index : k \in 1..Len(told)}
+
 DigestsAreTold(e) ==
     {e.index} \cup {e.vmChanges[k].index : k \in 1..Len(e.vmChanges)}
+              \cup IndicesOf(ToldIn(e, "leaseChanges"))
         \subseteq {e.digests[k].index : k \in 1..Len(e.digests)}
+
+(* A leader calls a lease expired only after it acknowledged no renewal    *)
+(* for longer than the worker can take itself to hold it, by the slowest   *)
+(* clock that is allowed for, and needs to end what runs there.  Or an     *)
+(* operator has asserted that the machine is off.                          *)
+WaitedLongEnough(e) ==
+    \/ e.asserted # ""
+    \/ /\ e.silentMs >= e.failoverAfterMs
+       /\ e.failoverAfterMs * 1000 >= e.leaseMs * (1000 + e.driftPermille) + e.killBudgetMs * 1000
 
 (* A process is told by the name that its VM has.                          *)
 NameAsTold(i, e) == \A vm \in DOMAIN vms[i] : vms[i][vm].uuid = e.uuid => vm = e.vm
 
 ClusterAction(i, e) ==
-    CASE e.event = "Apply"         -> DigestsAreTold(e) /\ Apply(i, e.index, e.vmChanges, e.digests, Configurations(e.configurations))
-      [] e.event = "ApplySnapshot" -> Restore(i, e.index, e.digest, TableOf(e.vms))
-      [] e.event = "RestoreRows"   -> Restore(i, e.index, e.digest, TableOf(e.vms))
+    CASE e.event = "Apply"         -> DigestsAreTold(e) /\ Apply(i, e.index, e.vmChanges, e.digests, Configurations(e.configurations),
+                                                                 ToldIn(e, "leaseChanges"))
+      [] e.event = "ApplySnapshot" -> Restore(i, e.index, e.digest, TableOf(e.vms), LeasesIn(e))
+      [] e.event = "RestoreRows"   -> Restore(i, e.index, e.digest, TableOf(e.vms), LeasesIn(e))
       [] e.event = "LaunchVm"      -> LaunchVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "VmReady"       -> NameAsTold(i, e) /\ VmReady(i, e.vm, e.uuid, e.generation)
       [] e.event = "AdoptVm"       -> NameAsTold(i, e) /\ AdoptVm(i, e.vm, e.uuid, e.generation)
@@ -159,6 +180,10 @@ ClusterAction(i, e) ==
       [] e.event = "StopVm"        -> StopVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "VmEnded"       -> NameAsTold(i, e) /\ VmEnded(i, e.uuid)
       [] e.event = "ReportVm"      -> NameAsTold(i, e) /\ ReportVm(i, e.vm, e.uuid, e.generation, e.observed)
+      [] e.event = "AskLease"      -> AskLease(i, e.epoch)
+      [] e.event = "HoldLease"     -> HoldLease(i, e.epoch)
+      [] e.event = "LoseLease"     -> LoseLease(i, e.epoch)
+      [] e.event = "ExpireLease"   -> WaitedLongEnough(e) /\ ExpireLease(i, e.worker, e.epoch)
 
 -----------------------------------------------------------------------------
 (* Reads.                                                                  *)

@@ -21,9 +21,14 @@ VARIABLES
     finished,       \* finished[i]: what i reported to have ended since it started, by uuid and generation
     outcomes,       \* history: what the VM entry at an index did, as the first node to apply it said
     digests,        \* history: digest of the replicated state at an index
-    configurations  \* history: the configuration at an index, as nodes report it
+    configurations, \* history: the configuration at an index, as nodes report it
+    leases,         \* leases[i]: the leases of workers at i, by worker: epoch, and whether it is held or expired
+    holding,        \* holding[i]: epoch of the lease that worker i takes itself to hold; 0 for none
+    grants,         \* history: what the lease entry at an index did, as the first node to apply it said
+    lapsed          \* workers whose lease a committed entry called expired, and that have got no other since
 
-clusterVars == <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations>>
+leaseVars   == <<leases, holding, grants, lapsed>>
+clusterVars == <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 ClusterInit ==
     /\ applied        = [i \in Server |-> 0]
@@ -36,6 +41,10 @@ ClusterInit ==
     /\ outcomes       = <<>>
     /\ digests        = <<>>
     /\ configurations = <<>>
+    /\ leases         = [i \in Server |-> <<>>]
+    /\ holding        = [i \in Server |-> 0]
+    /\ grants         = <<>>
+    /\ lapsed         = {}
 
 -----------------------------------------------------------------------------
 (* Functions as tables.                                                    *)
@@ -68,10 +77,33 @@ Record(uuid, owner, desired, observed, generation, seen) ==
     [uuid |-> uuid, owner |-> owner, desired |-> desired, observed |-> observed,
      generation |-> generation, seen |-> seen]
 
+-----------------------------------------------------------------------------
+(* Leases.  A worker may run VMs only while it holds a lease, which has the *)
+(* index of its entry for an epoch.  It renews it at the leader, without   *)
+(* an entry; an entry calls it expired, and only then do its VMs go to     *)
+(* others.  Why it holds no more by then is a matter of time: see MCLease. *)
+
+Lease(epoch, held) == [epoch |-> epoch, held |-> held]
+EpochOf(table, w)  == IF Has(table, w) THEN table[w].epoch ELSE 0
+IsHeld(table, w)   == Has(table, w) /\ table[w].held
+IsExpired(table, w) == Has(table, w) /\ ~table[w].held
+
+LeaseOps == {"lease-acquire", "lease-expire"}
+
+(* What the lease entry c at index k may do where there was `table`.       *)
+IsLeaseOutcome(k, c, table, change) ==
+    /\ change.node = c.node
+    /\ EpochOf(table, c.node) = c.generation
+    /\ CASE c.op = "lease-acquire" -> change.epoch = k /\ change.held
+         [] c.op = "lease-expire"  -> IsHeld(table, c.node) /\ change.epoch = c.generation /\ ~change.held
+         [] OTHER                  -> FALSE
+
+-----------------------------------------------------------------------------
 (* The records that command c may leave behind where there was `table`.    *)
 (* `owner` of a new VM is the scheduler's choice, hence free unless asked  *)
-(* for.  `seen` is the generation that `observed` speaks of.               *)
-IsOutcome(c, table, change) ==
+(* for.  `seen` is the generation that `observed` speaks of.  A VM leaves  *)
+(* its owner only when the lease of that is known to have expired.         *)
+IsOutcome(c, table, held, change) ==
     /\ change.vm = c.vm
     /\ IF c.op = "vm-create"
        THEN /\ ~Has(table, c.vm)
@@ -82,7 +114,7 @@ IsOutcome(c, table, change) ==
             /\ change.toObserved = "pending"
        ELSE /\ Has(table, c.vm)
             /\ LET vm == table[c.vm]
-               IN  /\ change.uuid = vm.uuid /\ change.owner = vm.owner
+               IN  /\ change.uuid = vm.uuid /\ (c.op # "vm-reassign" => change.owner = vm.owner)
                    /\ change.fromDesired = vm.desired /\ change.fromObserved = vm.observed
                    /\ CASE c.op = "vm-start" ->
                              /\ vm.desired # "deleted"
@@ -110,6 +142,16 @@ IsOutcome(c, table, change) ==
                              /\ vm.desired # "deleted"
                              /\ change.toDesired = "deleted" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
+                        [] c.op = "vm-reassign" ->
+                             /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
+                             /\ IsExpired(held, vm.owner)
+                             /\ IF vm.desired = "deleted"
+                                THEN /\ change.toDesired = "absent" /\ change.toObserved = "absent"
+                                     /\ change.owner = vm.owner /\ change.generation = vm.generation
+                                ELSE /\ change.owner # vm.owner
+                                     /\ change.generation = vm.generation + 1
+                                     /\ change.toDesired = vm.desired
+                                     /\ change.toObserved = (IF vm.desired = "running" THEN "pending" ELSE "stopped")
                         [] c.op = "vm-report" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ change.generation = vm.generation
@@ -137,39 +179,64 @@ After(c, table, change) ==
              Record(change.uuid, change.owner, change.toDesired, change.toObserved, change.generation,
                     IF c.op = "vm-report" THEN c.generation
                     ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
+                    ELSE IF c.op = "vm-reassign" /\ change.toDesired = "stopped" THEN change.generation
                     ELSE table[change.vm].seen))
 
 (* What changed at index k, of all the changes that the step tells.        *)
 ChangesAt(changes, k) == {n \in 1..Len(changes) : changes[n].index = k}
 
-(* The table after the VM entries at the given indices, in order; ok is    *)
+(* The tables after the VM entries at the given indices, in order; ok is   *)
 (* FALSE if a change does not follow from its entry.                       *)
-RECURSIVE Replay(_, _, _, _)
-Replay(l, table, indices, changes) ==
-    IF indices = {} THEN [ok |-> TRUE, table |-> table]
-    ELSE LET k  == MinOf(indices)
-             c  == l[k].command
-             at == ChangesAt(changes, k)
-         IN  IF at = {} THEN Replay(l, Seen(c, table), indices \ {k}, changes)
-             ELSE LET change == changes[MinOf(at)]
-                  IN  IF Cardinality(at) = 1 /\ IsOutcome(c, table, change)
-                      THEN Replay(l, After(c, table, change), indices \ {k}, changes)
-                      ELSE [ok |-> FALSE, table |-> table]
+RECURSIVE Replay(_, _, _, _, _)
+Replay(l, tables, indices, changes, granted) ==
+    IF indices = {} THEN tables
+    ELSE LET k    == MinOf(indices)
+             c    == l[k].command
+             rest == indices \ {k}
+             Fits(table, held) == [ok |-> TRUE, table |-> table, held |-> held]
+         IN  IF c.op \in LeaseOps
+             THEN LET at == ChangesAt(granted, k)
+                  IN  IF at = {} THEN Replay(l, tables, rest, changes, granted)
+                      ELSE LET change == granted[MinOf(at)]
+                           IN  IF Cardinality(at) = 1 /\ IsLeaseOutcome(k, c, tables.held, change)
+                               THEN Replay(l, Fits(tables.table, Put(tables.held, change.node, Lease(change.epoch, change.held))),
+                                           rest, changes, granted)
+                               ELSE [tables EXCEPT !.ok = FALSE]
+             ELSE LET at == ChangesAt(changes, k)
+                  IN  IF at = {} THEN Replay(l, Fits(Seen(c, tables.table), tables.held), rest, changes, granted)
+                      ELSE LET change == changes[MinOf(at)]
+                           IN  IF Cardinality(at) = 1 /\ IsOutcome(c, tables.table, tables.held, change)
+                               THEN Replay(l, Fits(After(c, tables.table, change), tables.held), rest, changes, granted)
+                               ELSE [tables EXCEPT !.ok = FALSE]
+
+(* The workers that are lapsed after fresh changes of leases, in order.    *)
+RECURSIVE LapsedAfter(_, _)
+LapsedAfter(were, fresh) ==
+    IF fresh = <<>> THEN were
+    ELSE LapsedAfter(IF Head(fresh).held THEN were \ {Head(fresh).node} ELSE were \cup {Head(fresh).node}, Tail(fresh))
 
 (* Applying is the only way a record of a VM changes, and only committed   *)
 (* entries are applied.                                                    *)
-Apply(i, n, changes, checks, told) ==
+Apply(i, n, changes, checks, told, granted) ==
     /\ n \in (applied[i] + 1)..commitIndex[i]
     /\ LET span   == (applied[i] + 1)..n
            vmAt   == {k \in span : log[i][k].kind = "vm"}
-           replay == Replay(log[i], vms[i], vmAt, changes)
+           replay == Replay(log[i], [ok |-> TRUE, table |-> vms[i], held |-> leases[i]], vmAt, changes, granted)
            Told(k) == LET at == ChangesAt(changes, k) IN IF at = {} THEN <<>> ELSE <<changes[MinOf(at)]>>
+           Granted(k) == LET at == ChangesAt(granted, k) IN IF at = {} THEN <<>> ELSE <<granted[MinOf(at)]>>
+           leaseAt == {k \in vmAt : log[i][k].command.op \in LeaseOps}
        IN  /\ replay.ok
-           /\ \A m \in 1..Len(changes) : changes[m].index \in vmAt
+           /\ \A m \in 1..Len(changes) : changes[m].index \in vmAt \ leaseAt
            /\ \A k \in vmAt : Agrees(outcomes, k, Told(k))
            /\ outcomes' = IF vmAt \subseteq DOMAIN outcomes THEN outcomes
                           ELSE [k \in vmAt \ DOMAIN outcomes |-> Told(k)] @@ outcomes
            /\ vms' = [vms EXCEPT ![i] = replay.table]
+           /\ leases' = [leases EXCEPT ![i] = replay.held]
+           /\ \A m \in 1..Len(granted) : granted[m].index \in leaseAt
+           /\ \A k \in leaseAt : Agrees(grants, k, Granted(k))
+           /\ grants' = IF leaseAt \subseteq DOMAIN grants THEN grants
+                        ELSE [k \in leaseAt \ DOMAIN grants |-> Granted(k)] @@ grants
+           /\ lapsed' = LapsedAfter(lapsed, SelectSeq(granted, LAMBDA change : change.index \notin DOMAIN grants))
            (* Equal digests at equal indices.                               *)
            /\ \A m \in 1..Len(checks) : checks[m].index \in span /\ Agrees(digests, checks[m].index, checks[m].digest)
            /\ digests' = LET fresh == {m \in 1..Len(checks) : ~Has(digests, checks[m].index)}
@@ -189,16 +256,19 @@ Apply(i, n, changes, checks, told) ==
                                         LET m == MinOf({x \in 1..Len(told) : told[x].index = k})
                                         IN  <<told[m].voters, told[m].learners, told[m].outgoing>>]
     /\ applied' = [applied EXCEPT ![i] = n]
-    /\ UNCHANGED <<running, ready, doubtful, reports, finished>>
+    /\ UNCHANGED <<running, ready, doubtful, reports, finished, holding>>
 
 (* The changes at the given indices, in order.                             *)
-RECURSIVE Tell(_)
-Tell(indices) == IF indices = {} THEN <<>>
-                 ELSE LET k == MinOf(indices) IN <<outcomes[k][1]>> \o Tell(indices \ {k})
+RECURSIVE Tell(_, _)
+Tell(history, indices) ==
+    IF indices = {} THEN <<>>
+    ELSE LET k == MinOf(indices) IN <<history[k][1]>> \o Tell(history, indices \ {k})
 
-(* The records at index n, from the history of outcomes.                   *)
-TableAt(n) == Replay(committedLog, <<>>, {k \in DOMAIN outcomes : k <= n},
-                     Tell({k \in DOMAIN outcomes : k <= n /\ outcomes[k] # <<>>})).table
+ToldUpTo(history, n) == Tell(history, {k \in DOMAIN history : k <= n /\ history[k] # <<>>})
+
+(* The tables at index n, from the history of outcomes.                    *)
+TablesAt(n) == Replay(committedLog, [ok |-> TRUE, table |-> <<>>, held |-> <<>>], {k \in DOMAIN outcomes : k <= n},
+                      ToldUpTo(outcomes, n), ToldUpTo(grants, n))
 
 (* A node that starts again has nothing in memory.  It may have died       *)
 (* between the line that tells of a launch and the launch; what is certain *)
@@ -206,22 +276,27 @@ TableAt(n) == Replay(committedLog, <<>>, {k \in DOMAIN outcomes : k <= n},
 Forget(i) ==
     /\ applied'  = [applied EXCEPT ![i] = 0]
     /\ vms'      = [vms EXCEPT ![i] = <<>>]
+    /\ leases'   = [leases EXCEPT ![i] = <<>>]
+    /\ holding'  = [holding EXCEPT ![i] = 0]
     /\ finished' = [finished EXCEPT ![i] = {}]
     /\ doubtful' = doubtful \cup {p \in running : p.server = i /\ ~\E guest \in ready : guest.server = i /\ guest.uuid = p.uuid}
-    /\ UNCHANGED <<running, ready, reports, outcomes, digests, configurations>>
+    /\ UNCHANGED <<running, ready, reports, outcomes, digests, configurations, grants, lapsed>>
 
 (* i reads its rows back after a restart, or takes those of a snapshot.    *)
 (* They are what applying every entry up to n gives.                       *)
-Restore(i, n, digest, table) ==
+Restore(i, n, digest, table, held) ==
     /\ n = commitIndex[i]
     /\ n > 0 => Has(digests, n) /\ digests[n] = digest
     /\ {k \in 1..n : committedLog[k].kind = "vm"} \subseteq DOMAIN outcomes
-    /\ LET told == TableAt(n)
-       IN  /\ DOMAIN told = DOMAIN table
+    /\ LET tables == TablesAt(n)
+           told   == tables.table
+       IN  /\ tables.held = held
+           /\ leases' = [leases EXCEPT ![i] = tables.held]
+           /\ DOMAIN told = DOMAIN table
            /\ \A vm \in DOMAIN told : [told[vm] EXCEPT !.seen = 0] = [table[vm] EXCEPT !.seen = 0]
            /\ vms' = [vms EXCEPT ![i] = told]
     /\ applied' = [applied EXCEPT ![i] = n]
-    /\ UNCHANGED <<running, ready, doubtful, reports, finished, outcomes, digests, configurations>>
+    /\ UNCHANGED <<running, ready, doubtful, reports, finished, outcomes, digests, configurations, holding, grants, lapsed>>
 
 -----------------------------------------------------------------------------
 (* The executor.                                                           *)
@@ -234,26 +309,30 @@ IsOwn(i, vm, uuid, generation) ==
 
 (* Only the owner that a committed entry names starts a process, and none  *)
 (* for a wish of which it has said itself that it came to an end, although *)
-(* its own records may not show that yet.                                  *)
+(* its own records may not show that yet.  A worker that ever had a lease  *)
+(* must hold the latest one.                                               *)
+MayRun(i) == Has(leases[i], i) => leases[i][i].held /\ holding[i] = leases[i][i].epoch
+
 LaunchVm(i, vm, uuid, generation) ==
     /\ IsOwn(i, vm, uuid, generation)
     /\ vms[i][vm].desired = "running"
+    /\ MayRun(i)
     /\ Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
     /\ [uuid |-> uuid, generation |-> generation] \notin finished[i]
     /\ running'  = running \cup {Process(i, uuid)}
     /\ doubtful' = doubtful \ {Process(i, uuid)}
-    /\ UNCHANGED <<applied, vms, ready, reports, finished, outcomes, digests, configurations>>
+    /\ UNCHANGED <<applied, vms, ready, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 VmReady(i, vm, uuid, generation) ==
     /\ Process(i, uuid) \in running \ doubtful
     /\ ready' = ready \cup {Guest(i, uuid, generation)}
-    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations>>
+    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 (* A restarted daemon finds the process that an earlier one started.       *)
 AdoptVm(i, vm, uuid, generation) ==
     /\ Process(i, uuid) \in running
     /\ doubtful' = doubtful \ {Process(i, uuid)}
-    /\ UNCHANGED <<applied, vms, running, ready, reports, finished, outcomes, digests, configurations>>
+    /\ UNCHANGED <<applied, vms, running, ready, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 (* The driver confirmed that the guest stands still.  It is told of the    *)
 (* generation that asked for that, so it is no guest that is up.           *)
@@ -262,7 +341,7 @@ PauseVm(i, vm, uuid, generation) ==
     /\ vms[i][vm].desired = "paused"
     /\ Process(i, uuid) \in running \ doubtful
     /\ ready' = ready \cup {Guest(i, uuid, generation)}
-    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations>>
+    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 (* The executor ends a VM that is not wanted to run, or that runs for an   *)
 (* older wish: a restart ends it before it starts it anew.                 *)
@@ -277,7 +356,7 @@ VmEnded(i, uuid) ==
     /\ running'  = running \ {Process(i, uuid)}
     /\ ready'    = {guest \in ready : guest.uuid # uuid \/ guest.server # i}
     /\ doubtful' = doubtful \ {Process(i, uuid)}
-    /\ UNCHANGED <<applied, vms, reports, finished, outcomes, digests, configurations>>
+    /\ UNCHANGED <<applied, vms, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 Report(i, vm, uuid, generation, observed) ==
     [op |-> "vm-report", vm |-> vm, uuid |-> uuid, node |-> i, start |-> FALSE,
@@ -291,18 +370,60 @@ ReportVm(i, vm, uuid, generation, observed) ==
     /\ reports'  = reports \cup {Report(i, vm, uuid, generation, observed)}
     /\ finished' = IF observed \in {"starting", "running", "paused"} THEN finished
                    ELSE [finished EXCEPT ![i] = @ \cup {[uuid |-> uuid, generation |-> generation]}]
-    /\ UNCHANGED <<applied, vms, running, ready, doubtful, outcomes, digests, configurations>>
+    /\ UNCHANGED <<applied, vms, running, ready, doubtful, outcomes, digests, configurations, leaseVars>>
+
+-----------------------------------------------------------------------------
+(* Leases, as worker and leader deal with them.                            *)
+
+LeaseCommand(op, w, epoch) ==
+    [op |-> op, vm |-> "", uuid |-> "", node |-> w, start |-> FALSE, generation |-> epoch, observed |-> ""]
+
+(* i asks for a lease in place of the one with this epoch: nothing runs    *)
+(* there, so nothing is lost to it that somebody else may run by now.      *)
+AskLease(i, epoch) ==
+    /\ EpochOf(leases[i], i) = epoch
+    /\ \A p \in running : p.server = i => p \in doubtful
+    /\ holding[i] = 0
+    /\ reports'  = reports \cup {LeaseCommand("lease-acquire", i, epoch)}
+    /\ running'  = {p \in running : p.server # i}
+    /\ doubtful' = {p \in doubtful : p.server # i}
+    /\ ready'    = {guest \in ready : guest.server # i}
+    /\ UNCHANGED <<applied, vms, finished, outcomes, digests, configurations, leaseVars>>
+
+(* The leader has acknowledged the first renewal since i lost its lease or *)
+(* got it.                                                                 *)
+HoldLease(i, epoch) ==
+    /\ IsHeld(leases[i], i) /\ leases[i][i].epoch = epoch
+    /\ holding' = [holding EXCEPT ![i] = epoch]
+    /\ UNCHANGED <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed>>
+
+(* i could not renew in time by its own clock: nothing runs there any more.*)
+LoseLease(i, epoch) ==
+    /\ holding[i] = epoch
+    /\ \A p \in running : p.server = i => p \in doubtful
+    /\ holding' = [holding EXCEPT ![i] = 0]
+    /\ UNCHANGED <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed>>
+
+(* The leader l has acknowledged no renewal of w for long enough.          *)
+ExpireLease(l, w, epoch) ==
+    /\ role[l] = Leader
+    /\ IsHeld(leases[l], w) /\ leases[l][w].epoch = epoch
+    /\ reports' = reports \cup {LeaseCommand("lease-expire", w, epoch)}
+    /\ UNCHANGED <<applied, vms, running, ready, doubtful, finished, outcomes, digests, configurations, leaseVars>>
 
 (* A report that stands in a log was made by the executor that it names.   *)
 ReportsAreMade(entries) ==
     \A k \in 1..Len(entries) :
-        entries[k].kind = "vm" => (entries[k].command.op = "vm-report" => entries[k].command \in reports)
+        entries[k].kind = "vm" =>
+            (entries[k].command.op \in {"vm-report"} \cup LeaseOps => entries[k].command \in reports)
 
 -----------------------------------------------------------------------------
 (* What must hold.                                                         *)
 
-(* No two nodes run the same VM.                                           *)
-AtMostOneOwnerRunning == \A a, b \in running : a.uuid = b.uuid => a.server = b.server
+(* No two nodes run the same VM.  The processes of a worker whose lease is *)
+(* over have ended, although its lines that say so may come later.         *)
+AtMostOneOwnerRunning ==
+    \A a, b \in running : a.uuid = b.uuid /\ {a.server, b.server} \cap lapsed = {} => a.server = b.server
 
 DoubtfulOnesWereLaunched == doubtful \subseteq running
 

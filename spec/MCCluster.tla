@@ -46,10 +46,10 @@ ApplyNext(i) ==
     LET n == applied[i] + 1
         c == log[i][n].command
         digest == <<[index |-> n, digest |-> n]>>
-        may == {change \in Changes(n, c, vms[i]) : IsOutcome(c, vms[i], change)}
+        may == {change \in Changes(n, c, vms[i]) : IsOutcome(c, vms[i], leases[i], change)}
     IN  /\ n <= commitIndex[i]
-        /\ IF may = {} THEN Apply(i, n, <<>>, digest, <<>>)
-           ELSE \E change \in may : Apply(i, n, <<change>>, digest, <<>>)
+        /\ IF may = {} THEN Apply(i, n, <<>>, digest, <<>>, <<>>)
+           ELSE \E change \in may : Apply(i, n, <<change>>, digest, <<>>, <<>>)
         /\ UNCHANGED raftVars
 
 Executor(i) ==
@@ -68,7 +68,7 @@ Executor(i) ==
 Crash(i)   == applied[i] = commitIndex[i] /\ Forget(i) /\ UNCHANGED raftVars
 Recover(i) == /\ applied[i] = 0 /\ commitIndex[i] > 0
               /\ Has(digests, commitIndex[i])
-              /\ Restore(i, commitIndex[i], commitIndex[i], TableAt(commitIndex[i]))
+              /\ Restore(i, commitIndex[i], commitIndex[i], TablesAt(commitIndex[i]).table, <<>>)
               /\ UNCHANGED raftVars
 
 MCNext ==

@@ -13,15 +13,16 @@ import type { Command, Envelope, Refusal, Reply } from "./commands.ts";
 import { refuse, type Decision, type Moment } from "./decision.ts";
 import { eventsOf, keepEvents } from "./events.ts";
 import type { Happening, RowChange } from "./records.ts";
+import { decideAcquire, decideExpire, decideReassign } from "./lease.ts";
 import { recall, remember } from "./session.ts";
 import { clusterKey, type MachineState, type Store } from "./state.ts";
 import { decideBatch, decideOperation } from "./tree.ts";
 import { decideReport } from "./vm-report.ts";
 import { decideCreate, decideDelete, decidePause, decideRestart, decideResume, decideStart, decideStop } from "./vm.ts";
 import { decideRegister, decideRemove } from "./worker.ts";
-import { carryOut, vmChange, type VmChange } from "./write.ts";
+import { carryOut, vmChange, type LeaseChange, type VmChange } from "./write.ts";
 
-export type { VmChange, VmState } from "./write.ts";
+export type { LeaseChange, VmChange, VmState } from "./write.ts";
 
 /** A committed entry of kind `command`. */
 export interface AppliedEntry {
@@ -37,6 +38,7 @@ export interface Applied {
   /** Each row at most once. */
   readonly changes: readonly RowChange[];
   readonly vmChanges: readonly VmChange[];
+  readonly leaseChanges: readonly LeaseChange[];
 }
 
 /** Bytes that are no envelope. */
@@ -62,12 +64,14 @@ export function apply(state: MachineState, entry: AppliedEntry): Applied {
   const decision = decide(store, command, moment);
   const changes: RowChange[] = [];
   const vmChanges: VmChange[] = [];
+  const leaseChanges: LeaseChange[] = [];
   advance(store, moment.nowMs, command.kind === "token-create" || command.kind === "token-use", changes);
   if (decision.accepted) {
     const happened: Happening[] = [];
     for (const write of decision.writes) {
       const step = write.table === "vm" ? vmChange(store.vms.get(write.key), write.record, command.kind) : undefined;
       if (step !== undefined) vmChanges.push(step);
+      if (write.table === "lease") leaseChanges.push({ node: write.key, epoch: write.record.epoch, held: write.record.held });
       happened.push(...eventsOf(store, write));
       carryOut(store, write, changes);
     }
@@ -76,7 +80,7 @@ export function apply(state: MachineState, entry: AppliedEntry): Applied {
   const reply = replyOf(decision, index);
   remember(store, envelope, reply, changes);
   store.lastIndex = index;
-  return { reply, changes, vmChanges };
+  return { reply, changes, vmChanges, leaseChanges };
 }
 
 /**
@@ -137,6 +141,12 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
       return decideDelete(state, command, index);
     case "vm-report":
       return decideReport(state, command, index);
+    case "vm-reassign":
+      return decideReassign(state, command, index);
+    case "lease-acquire":
+      return decideAcquire(state, command, index);
+    case "lease-expire":
+      return decideExpire(state, command);
     case "worker-register":
       return decideRegister(state, command, index);
     case "worker-remove":
@@ -159,7 +169,7 @@ function replyOf(decision: Decision, index: number): Reply {
 }
 
 function unwritten(reply: Reply): Applied {
-  return { reply, changes: [], vmChanges: [] };
+  return { reply, changes: [], vmChanges: [], leaseChanges: [] };
 }
 
 function commandMessage(problem: string): string {

@@ -28,6 +28,7 @@ import { batchLimit } from "./tree.ts";
 const cpuLimit = 4_096;
 const mibLimit = 2 ** 40;
 const ttlLimitMs = 3_600_000;
+const leaseLimitMs = 86_400_000;
 const isKind = isMessage;
 /** A day is long enough for any guest. */
 const isGrace = isCount(0, 86_400_000);
@@ -62,6 +63,12 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ["vm-resume", shape({ kind: isKind, name: isName })],
   ["vm-restart", shape({ kind: isKind, name: isName, force: isBoolean }, { graceMs: isGrace })],
   ["vm-delete", shape({ kind: isKind, name: isName })],
+  ["vm-reassign", shape({ kind: isKind, name: isName, uuid: isIdentifier, from: isIdentifier, generation: isCount(1) })],
+  [
+    "lease-acquire",
+    shape({ kind: isKind, node: isIdentifier, epoch: isCount(0), leaseMs: isCount(1, leaseLimitMs), killBudgetMs: isCount(0, leaseLimitMs) }),
+  ],
+  ["lease-expire", shape({ kind: isKind, node: isIdentifier, epoch: isCount(1) }, { asserted: isMessage })],
   [
     "vm-report",
     shape({

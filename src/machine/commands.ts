@@ -23,6 +23,8 @@ export type VmCommand =
   /** Ends the process as a stop does, and starts another. */
   | { readonly kind: "vm-restart"; readonly name: Name; readonly force: boolean; readonly graceMs?: number }
   | { readonly kind: "vm-delete"; readonly name: Name }
+  /** The VM leaves a worker whose lease has expired. */
+  | { readonly kind: "vm-reassign"; readonly name: Name; readonly uuid: string; readonly from: NodeId; readonly generation: number }
   | {
       readonly kind: "vm-report";
       readonly name: Name;
@@ -47,6 +49,12 @@ export type WorkerCommand =
     }
   | { readonly kind: "worker-remove"; readonly node: NodeId };
 
+/** `epoch`: of the lease that is replaced (0: none), or that expired. */
+export type LeaseCommand =
+  | { readonly kind: "lease-acquire"; readonly node: NodeId; readonly epoch: number; readonly leaseMs: number; readonly killBudgetMs: number }
+  /** `asserted`: the operator who says that the machine is off. */
+  | { readonly kind: "lease-expire"; readonly node: NodeId; readonly epoch: number; readonly asserted?: string };
+
 export type ClusterCommand =
   | { readonly kind: "cluster-init"; readonly clusterId: string }
   | { readonly kind: "token-create"; readonly tokenId: string; readonly sha256: string; readonly name: Name; readonly ttlMs: number }
@@ -55,7 +63,7 @@ export type ClusterCommand =
 /** `batch` applies its operations atomically: all or none, with a result per item (row S2). */
 export type BatchCommand = { readonly kind: "kv-batch"; readonly operations: readonly KvOperation[] };
 
-export type Command = KvOperation | BatchCommand | VmCommand | WorkerCommand | ClusterCommand;
+export type Command = KvOperation | BatchCommand | VmCommand | WorkerCommand | LeaseCommand | ClusterCommand;
 
 /** A command with its client session. */
 export interface Envelope {
@@ -114,6 +122,11 @@ export interface VmAnswered {
 /** `value` of an accepted `worker-register`, `worker-remove`. */
 export interface WorkerAnswered {
   readonly changed: boolean;
+}
+
+/** `value` of an accepted `lease-acquire`, `lease-expire`. */
+export interface LeaseGranted {
+  readonly epoch: number;
 }
 
 /** `value` of an accepted `cluster-init`, `token-use`. */

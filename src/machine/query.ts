@@ -1,7 +1,7 @@
 /** Reads for listings: plain functions over the applied state, always in a fixed order. */
 
 import { present } from "../assert.ts";
-import type { ClusterRecord, KvRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
+import type { ClusterRecord, KvRecord, LeaseRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
 import { clusterKey, type MachineState } from "./state.ts";
 import { noUsage, type Usage } from "./views.ts";
 import type { ReadableTable } from "./table.ts";
@@ -27,6 +27,11 @@ export function clusterOf(state: MachineState): ClusterRecord | undefined {
 export function listVms(state: MachineState, owner?: NodeId): readonly VmRecord[] {
   const vms = recordsOf(state.vms);
   return owner === undefined ? vms : vms.filter((vm) => vm.owner === owner);
+}
+
+/** The leases of all workers that ever had one, by node id. */
+export function listLeases(state: MachineState): readonly LeaseRecord[] {
+  return recordsOf(state.leases);
 }
 
 export function getVm(state: MachineState, name: string): VmRecord | undefined {

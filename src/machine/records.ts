@@ -85,6 +85,19 @@ export interface WorkerRecord {
   readonly registeredIndex: number;
 }
 
+/** The right of a worker to run VMs (row W6). */
+export interface LeaseRecord {
+  readonly node: NodeId;
+  /** Index of the entry that granted it. */
+  readonly epoch: number;
+  /** False once an entry has called it expired. */
+  readonly held: boolean;
+  /** How long, by its own clock, the worker takes a renewal to last. */
+  readonly leaseMs: number;
+  /** How long it then needs at most until nothing runs. */
+  readonly killBudgetMs: number;
+}
+
 /** A member of the cluster as its first entry or its join described it. Voters are told by the Raft configuration. */
 export type NodeRecord = Member;
 

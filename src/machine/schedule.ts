@@ -1,6 +1,6 @@
 /** Where a VM goes (row W2), decided inside apply against the room that is really left (row W3). */
 
-import type { NodeId, Placement, Rejection, VmSpec, WorkerRecord } from "./records.ts";
+import type { NodeId, Placement, Rejection, VmRecord, VmSpec, WorkerRecord } from "./records.ts";
 import { refuse, type Refused } from "./decision.ts";
 import type { MachineState } from "./state.ts";
 import { noUsage, type Usage } from "./views.ts";
@@ -17,7 +17,7 @@ export function placeMostAvailable(state: MachineState, spec: VmSpec): Placed {
   for (const node of state.workers.keys()) {
     const worker = state.workers.get(node) as WorkerRecord;
     const usage = state.usage.get(node) ?? noUsage;
-    const reason = unfit(worker, usage, spec);
+    const reason = unfit(state, worker, usage, spec);
     if (reason === null) able.push({ node, score: scoreOf(worker, usage, spec), vms: usage.vms });
     else rejected.push({ node, reason });
   }
@@ -36,14 +36,20 @@ export function placeManually(state: MachineState, spec: VmSpec, node: NodeId): 
   const worker = state.workers.get(node);
   if (worker === undefined) return refuse("NOT_FOUND", `node ${node} is not registered as a worker`);
   const usage = state.usage.get(node) ?? noUsage;
-  const reason = unfit(worker, usage, spec);
+  const reason = unfit(state, worker, usage, spec);
   if (reason !== null) return refuse("NO_CAPACITY", `VM ${spec.name} cannot go to worker ${worker.name} (${node}): it ${reason}`);
   return { placement: { strategy: "manual", node, score: scoreOf(worker, usage, spec), rejected: [] } };
 }
 
+/** A place for a VM that has lost its worker; its own is none. */
+export function placeAgain(state: MachineState, vm: VmRecord): Placed {
+  return placeMostAvailable(state, vm.spec);
+}
+
 /** To be read after the name of the worker. No resource is promised twice, processors neither. */
-function unfit(worker: WorkerRecord, usage: Usage, spec: VmSpec): string | null {
+function unfit(state: MachineState, worker: WorkerRecord, usage: Usage, spec: VmSpec): string | null {
   if (worker.admin !== "active") return `is ${worker.admin}`;
+  if (state.leases.get(worker.node)?.held === false) return "has lost its lease";
   if (!worker.drivers.includes(spec.driver)) return `lacks the driver ${spec.driver}`;
   const lacks: string[] = [];
   const cpus = worker.cpus - usage.cpus;

@@ -9,7 +9,7 @@ import { UserError } from "../errors.ts";
 import { eventCodec, settleEvents } from "./events.ts";
 import { hashRow, hexLanes, type Lanes } from "./hash.ts";
 import { kvCodec } from "./kv-row.ts";
-import type { ClusterRecord, EventRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord } from "./records.ts";
+import type { ClusterRecord, EventRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord, LeaseRecord } from "./records.ts";
 import { loadChunk, settleSessions, sessionRows, type Session } from "./session.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { Table, type ReadableTable, type RowCodec } from "./table.ts";
@@ -24,6 +24,7 @@ export interface MachineState {
   readonly kvKeys: { from(start: string): Iterable<string> };
   readonly vms: ReadableTable<VmRecord>;
   readonly workers: ReadableTable<WorkerRecord>;
+  readonly leases: ReadableTable<LeaseRecord>;
   readonly tokens: ReadableTable<TokenRecord>;
   readonly events: ReadableTable<EventRecord>;
   readonly eventKeys: { from(start: string): Iterable<string> };
@@ -51,6 +52,7 @@ export interface Store extends MachineState {
   readonly kvKeys: SortedKeys;
   readonly vms: Table<VmRecord>;
   readonly workers: Table<WorkerRecord>;
+  readonly leases: Table<LeaseRecord>;
   readonly tokens: Table<TokenRecord>;
   readonly events: Table<EventRecord>;
   readonly eventKeys: SortedKeys;
@@ -95,7 +97,7 @@ export function stateFromRows(rows: Iterable<RowChange>): MachineState {
 /** Every row of the state: the snapshot. Tables one after the other, each in order of its keys. */
 export function* rowsOf(state: MachineState): Generator<RowChange> {
   const store = state as Store;
-  for (const table of [store.cluster, store.events, store.kv, store.marks]) yield* table.stored();
+  for (const table of [store.cluster, store.events, store.kv, store.leases, store.marks]) yield* table.stored();
   yield* sessionRows(store);
   for (const table of [store.tokens, store.vms, store.workers]) yield* table.stored();
 }
@@ -113,6 +115,7 @@ function emptyStore(): Store {
     kvKeys: new SortedKeys(),
     vms: new Table("vm", json<VmRecord>(), sum),
     workers: new Table("worker", json<WorkerRecord>(), sum),
+    leases: new Table("lease", json<LeaseRecord>(), sum),
     tokens: new Table("token", json<TokenRecord>(), sum),
     events: new Table("event", eventCodec, sum),
     eventKeys: new SortedKeys(),
@@ -140,6 +143,9 @@ function loadRow(store: Store, table: string, key: string, text: string): void {
       return;
     case "worker":
       store.workers.load(key, text);
+      return;
+    case "lease":
+      store.leases.load(key, text);
       return;
     case "token":
       store.tokens.load(key, text);

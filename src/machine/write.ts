@@ -2,7 +2,7 @@
 
 import { unreachable } from "../assert.ts";
 import type { Write } from "./decision.ts";
-import type { NodeId, RowChange, VmDesired, VmObserved, VmRecord } from "./records.ts";
+import type { LeaseRecord, NodeId, RowChange, VmDesired, VmObserved, VmRecord } from "./records.ts";
 import type { Store } from "./state.ts";
 import { viewVm } from "./views.ts";
 
@@ -25,6 +25,9 @@ export interface VmChange {
   readonly command: string;
 }
 
+/** A step of a worker's lease, as the trace tells it. */
+export type LeaseChange = Pick<LeaseRecord, "node" | "epoch" | "held">;
+
 /** Writes one row and brings the views along. */
 export function carryOut(store: Store, write: Write, changes: RowChange[]): void {
   const { key } = write;
@@ -40,6 +43,9 @@ export function carryOut(store: Store, write: Write, changes: RowChange[]): void
       return;
     case "worker":
       changes.push(write.record === null ? store.workers.delete(key) : store.workers.set(key, write.record));
+      return;
+    case "lease":
+      changes.push(store.leases.set(key, write.record));
       return;
     case "token":
       changes.push(write.record === null ? store.tokens.delete(key) : store.tokens.set(key, write.record));

@@ -21,12 +21,12 @@ import { committedConfiguration, configurationOf, emptyRestoredState, restoreRaf
 import type { RaftOptions, RaftState } from "../raft/state.ts";
 import { step } from "../raft/step.ts";
 import type { AppliedState, Row, StoredGroup } from "../storage/storage.ts";
-import type { TracedVmChange } from "../trace/event.ts";
+import type { TracedLease, TracedVmChange } from "../trace/event.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import { PendingWrite } from "./pending-write.ts";
 import type { RowPatience, TakenWrite } from "./pending-write.ts";
 import { leaderOf, placedMembers } from "./group-entry.ts";
-import { tracedChange, tracedConfiguration, tracedStep, tracedVms } from "./traced.ts";
+import { tracedChange, tracedConfiguration, tracedLeases, tracedStep, tracedVms } from "./traced.ts";
 
 /** What a shell must do, in the order in which it came. Messages leave only after the trace was flushed. */
 export type Output =
@@ -102,7 +102,7 @@ export class Replica {
     this.raft = restoreRaft(group, self, options.raft, options.random, restored, nowMs);
     this.#carryOut(this.raft.effects.splice(0), nowMs);
     const { index } = this.#applied;
-    this.#append({ event: "RestoreRows", index, digest: digest(this.#machine), vms: tracedVms(this.#machine) });
+    this.#append({ event: "RestoreRows", index, digest: digest(this.#machine), vms: tracedVms(this.#machine), ...tracedLeases(this.#machine) });
   }
 
   /** The replicated state, for queries; only applying changes it (row P1). */
@@ -196,7 +196,7 @@ export class Replica {
     this.#machine = stateFromRows(rows);
     this.#applied = { index, term };
     this.#members = placedMembers(effect.snapshot.configuration);
-    this.#append({ event: "ApplySnapshot", index, digest: digest(this.#machine), vms: tracedVms(this.#machine) });
+    this.#append({ event: "ApplySnapshot", index, digest: digest(this.#machine), vms: tracedVms(this.#machine), ...tracedLeases(this.#machine) });
     for (const [at, waiting] of this.#waiting) if (at <= index) this.#lose(at, waiting, false);
     this.#outputs.push({ kind: "applied", index, vmsChanged: true });
     this.#answerReads();
@@ -214,24 +214,26 @@ export class Replica {
 
   #apply(entries: readonly Entry[], nowMs: number): void {
     const vmChanges: TracedVmChange[] = [];
+    const leaseChanges: (TracedLease & { readonly index: number })[] = [];
     const digests: { index: number; digest: string }[] = [];
     const rows: RowChange[] = [];
     for (const entry of entries) {
       assert(entry.index === this.#applied.index + 1, "entries are applied in the order of the log, each once");
       this.#applied = { index: entry.index, term: entry.term };
-      const changed = this.#applyOne(entry, rows, vmChanges);
+      const changed = this.#applyOne(entry, rows, vmChanges, leaseChanges);
       const last = entry === entries.at(-1);
       if (changed || last || entry.index % digestEvery === 0) digests.push({ index: entry.index, digest: digest(this.#machine) });
     }
     this.#write.addRows(rows, nowMs);
     const { index } = this.#applied;
-    this.#append({ event: "Apply", index, digests, vmChanges, configurations: configurationsIn(entries) });
-    this.#outputs.push({ kind: "applied", index, vmsChanged: vmChanges.length > 0 });
+    const leases = leaseChanges.length === 0 ? {} : { leaseChanges };
+    this.#append({ event: "Apply", index, digests, vmChanges, ...leases, configurations: configurationsIn(entries) });
+    this.#outputs.push({ kind: "applied", index, vmsChanged: vmChanges.length + leaseChanges.length > 0 });
     this.#answerReads();
   }
 
   /** Applies one entry and answers who waits for it. Returns true when a VM changed. */
-  #applyOne(entry: Entry, rows: RowChange[], vmChanges: TracedVmChange[]): boolean {
+  #applyOne(entry: Entry, rows: RowChange[], vmChanges: TracedVmChange[], leaseChanges: (TracedLease & { readonly index: number })[]): boolean {
     const { index, term } = entry;
     const waiting = this.#waiting.get(index);
     this.#waiting.delete(index);
@@ -243,11 +245,12 @@ export class Replica {
       return false;
     }
     const applied = this.#applyCommand(this.#machine, { index, term, timeMs: entry.timeMs, payload: payloadOf(entry) });
-    assert(applied.vmChanges.length === 0 || entry.kind === "vm", "only an entry of kind vm changes a VM");
+    assert(applied.vmChanges.length + applied.leaseChanges.length === 0 || entry.kind === "vm", "only an entry of kind vm changes a VM");
     rows.push(...applied.changes);
     for (const change of applied.vmChanges) vmChanges.push(tracedChange(index, change));
+    for (const change of applied.leaseChanges) leaseChanges.push({ index, ...change });
     if (mine) this.#outputs.push({ kind: "replied", id: waiting.id, reply: applied.reply });
-    return applied.vmChanges.length > 0;
+    return applied.vmChanges.length + applied.leaseChanges.length > 0;
   }
 
   #applyGroupEntry(entry: Entry): readonly RowChange[] {

@@ -5,12 +5,12 @@ import { payloadOf } from "../entry.ts";
 import { decodeEnvelope } from "../machine/apply.ts";
 import type { VmChange } from "../machine/apply.ts";
 import type { MachineState } from "../machine/state.ts";
-import { listVms } from "../machine/query.ts";
+import { listLeases, listVms } from "../machine/query.ts";
 import type { Command } from "../machine/commands.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
 import { configurationOf } from "../raft/state.ts";
 import type { RaftTrace } from "../raft/trace-event.ts";
-import type { TracedConfiguration, TracedEntries, TraceEvent, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
+import type { TracedConfiguration, TracedEntries, TraceEvent, TracedLease, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
 
 const noCommand = { vm: "", uuid: "", node: "", start: false, generation: 0, observed: "" };
 
@@ -95,6 +95,13 @@ export function tracedCommand(command: Command): TracedVmCommand {
       const { uuid, node, generation, observed } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation, observed };
     }
+    case "vm-reassign": {
+      const { uuid, from: node, generation } = command;
+      return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation };
+    }
+    case "lease-acquire":
+    case "lease-expire":
+      return { ...noCommand, op: command.kind, node: command.node, generation: command.epoch };
     case "vm-start":
     case "vm-stop":
     case "vm-pause":
@@ -107,9 +114,9 @@ export function tracedCommand(command: Command): TracedVmCommand {
   }
 }
 
-/** True for commands that travel in entries of kind `vm`. */
+/** True for commands that travel in entries of kind `vm`: those about VMs, and about the right to run them. */
 export function isVmCommand(command: Command): boolean {
-  return command.kind.startsWith("vm-");
+  return command.kind.startsWith("vm-") || command.kind.startsWith("lease-");
 }
 
 /** What an entry did to a VM. */
@@ -129,6 +136,12 @@ export function tracedChange(index: number, change: VmChange): TracedVmChange {
     toDesired: after.desired,
     toObserved: after.observed,
   };
+}
+
+/** Every lease, for lines that tell a whole state; no field where there is none. */
+export function tracedLeases(machine: MachineState): { readonly leases?: readonly TracedLease[] } {
+  const leases = listLeases(machine).map(({ node, epoch, held }) => ({ node, epoch, held }));
+  return leases.length === 0 ? {} : { leases };
 }
 
 /** Every VM record, for lines that tell a whole state. */

@@ -35,13 +35,15 @@ export type TracedEntries =
 
 /** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
 export interface TracedVmCommand {
-  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report";
+  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "lease-acquire" | "lease-expire";
+  /** `""` for commands about the lease of a worker. */
   readonly vm: string;
   readonly uuid: string;
-  /** vm-create: the node asked for, or `""`; vm-report: who reports. */
+  /** vm-create: the node asked for, or `""`; vm-report: who reports; vm-reassign: who owned it; leases: whose. */
   readonly node: string;
   /** vm-create: start it at once. */
   readonly start: boolean;
+  /** Of a lease: its epoch, that which is replaced or expired. */
   readonly generation: number;
   /** vm-report: what was observed, or `gone`. */
   readonly observed: string;
@@ -71,6 +73,13 @@ export interface TracedVmChange {
   readonly fromObserved: string;
   readonly toDesired: string;
   readonly toObserved: string;
+}
+
+/** The lease of a worker in the replicated state. `epoch`: index of the entry that granted it. */
+export interface TracedLease {
+  readonly node: string;
+  readonly epoch: number;
+  readonly held: boolean;
 }
 
 /** First line of every file. */
@@ -160,6 +169,8 @@ export type TracedClusterStep =
       /** Digest of the replicated state at some indices: every 64th, and where a VM changed. */
       readonly digests: readonly { readonly index: number; readonly digest: string }[];
       readonly vmChanges: readonly TracedVmChange[];
+      /** What lease entries did; not there when they did nothing. */
+      readonly leaseChanges?: readonly (TracedLease & { readonly index: number })[];
       /** Configuration entries among what was applied, as the daemon now reports them. */
       readonly configurations: readonly ({ readonly index: number } & TracedConfiguration)[];
     }
@@ -169,6 +180,8 @@ export type TracedClusterStep =
       readonly index: number;
       readonly digest: string;
       readonly vms: readonly (TracedVm & { readonly vm: string })[];
+      /** Every lease; not there when there is none. */
+      readonly leases?: readonly TracedLease[];
     }
   /** Rows read back at a restart, same form. */
   | {
@@ -176,6 +189,7 @@ export type TracedClusterStep =
       readonly index: number;
       readonly digest: string;
       readonly vms: readonly (TracedVm & { readonly vm: string })[];
+      readonly leases?: readonly TracedLease[];
     }
   /** The executor is about to start a process for the VM. */
   | { readonly event: "LaunchVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
@@ -196,6 +210,26 @@ export type TracedClusterStep =
       readonly uuid: string;
       readonly generation: number;
       readonly observed: string;
+    }
+  /** The worker asks for a lease in place of that with this epoch (0: it has none); nothing runs there. */
+  | { readonly event: "AskLease"; readonly epoch: number }
+  /** The worker holds its lease, by the first renewal that was acknowledged. Further renewals have no line. */
+  | { readonly event: "HoldLease"; readonly epoch: number }
+  /** The worker could not renew in time by its own clock, and nothing runs there any more. */
+  | { readonly event: "LoseLease"; readonly epoch: number }
+  /** The leader is about to propose that the lease of a worker has expired, for these reasons, by its own clock. */
+  | {
+      readonly event: "ExpireLease";
+      readonly worker: string;
+      readonly epoch: number;
+      /** Since it last acknowledged a renewal, or began to lead. */
+      readonly silentMs: number;
+      readonly failoverAfterMs: number;
+      readonly leaseMs: number;
+      readonly killBudgetMs: number;
+      readonly driftPermille: number;
+      /** Who said that the machine is off; `""`: nobody. */
+      readonly asserted: string;
     };
 
 export type TraceEvent = (TracedRaftStep & TracedConsensus) | TracedClusterStep;

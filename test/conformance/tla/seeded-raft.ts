@@ -23,7 +23,7 @@ export interface Instance {
 }
 
 export interface Planted {
-  readonly file: "Raft" | "MCRaft" | "Cluster";
+  readonly file: "Raft" | "MCRaft" | "Cluster" | "MCLease";
   readonly from: string;
   readonly to: string;
 }
@@ -50,6 +50,12 @@ export function exploreRaft({ seed = "MCInit", voters = "{a, b, c}", servers = v
 export function exploreCluster(planted?: Planted, entries = 3): ModelResult {
   const text = readFileSync(join(specDirectory, "MCCluster.cfg"), "utf8").replace(/MaxEntries = \d+/, `MaxEntries = ${entries}`);
   return explore("MCCluster", text, 100_000, planted);
+}
+
+/** Explores the instance of leases in time, for so long. */
+export function exploreLease(planted?: Planted, maxTime = 4): ModelResult {
+  const text = readFileSync(join(specDirectory, "MCLease.cfg"), "utf8").replace(/MaxTime = \d+/, `MaxTime = ${maxTime}`);
+  return explore("MCLease", text, 100_000, planted);
 }
 
 function explore(root: string, text: string, maxStates: number, planted: Planted | undefined): ModelResult {

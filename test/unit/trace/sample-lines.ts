@@ -80,6 +80,12 @@ const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly 
   StopVm: { event: "StopVm", ...vmProcess },
   VmEnded: { event: "VmEnded", vm: "web-1", uuid: "u-1", how: "guest-shutdown" },
   ReportVm: { event: "ReportVm", ...vmProcess, observed: "running" },
+  AskLease: { event: "AskLease", epoch: 0 },
+  HoldLease: { event: "HoldLease", epoch: 7 },
+  LoseLease: { event: "LoseLease", epoch: 7 },
+  ExpireLease: {
+    event: "ExpireLease", worker: "n2", epoch: 7, silentMs: 30_100, failoverAfterMs: 30_000, leaseMs: 10_000, killBudgetMs: 5_000, driftPermille: 50, asserted: "",
+  },
 };
 
 /** Every kind of line, the header first. */

@@ -43,6 +43,19 @@ interface Damaged {
 }
 
 /** `value` with one thing wrong, at every depth: a field away, a field of another type, a field too many. */
+test("what is told of leases is whole, or not there", () => {
+  const lease = { node: "n2", epoch: 63, held: true };
+  const stamp = { group: "meta", node: "n1", incarnation: 1, seq: 9, clock: 12 };
+  const apply = (leaseChanges?: unknown) => ({
+    ...stamp, event: "Apply", index: 64, digests: [], vmChanges: [], configurations: [], ...(leaseChanges === undefined ? {} : { leaseChanges }),
+  });
+  for (const good of [undefined, [{ index: 63, ...lease }]]) expect(lineProblem(apply(good))).toBeNull();
+  for (const bad of [[], [lease], [{ index: 63, ...lease, held: 1 }], [{ index: 63, ...lease, more: 1 }]]) expect(lineProblem(apply(bad))).not.toBeNull();
+  const rows = (leases: unknown) => ({ ...stamp, event: "RestoreRows", index: 64, digest: "0000000000000000", vms: [], leases });
+  expect(lineProblem(rows([lease]))).toBeNull();
+  for (const bad of [[], [{ node: "n2" }], [{ ...lease, epoch: 0 }]]) expect(lineProblem(rows(bad))).not.toBeNull();
+});
+
 function* damages(value: unknown, path = ""): Generator<Damaged> {
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) {
