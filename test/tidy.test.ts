@@ -30,7 +30,7 @@ const rooms: Readonly<Record<string, { uses: readonly string[]; speaks: readonly
   transport: { uses: [], speaks: ["raft", "machine", "storage"] },
   vm: { uses: [], speaks: ["machine"] },
   verify: { uses: ["tla", "trace"], speaks: [] },
-  sim: { uses: ["raft", "machine", "replica", "trace"], speaks: ["storage", "transport"] },
+  sim: { uses: ["raft", "machine", "replica", "trace", "storage"], speaks: ["transport"] },
   node: { uses: ["raft", "machine", "replica", "storage", "transport", "vm", "trace"], speaks: [] },
   cli: { uses: ["transport"], speaks: ["machine", "node"] },
   commands: { uses: ["cli", "verify", "sim", "node", "trace", "transport"], speaks: ["machine"] },

@@ -85,6 +85,4 @@ export class MemoryDisk implements NodeDisk {
     this.#disk = new Disk();
     this.#damage = null;
   }
-
-  close(): void {}
 }

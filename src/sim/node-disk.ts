@@ -35,6 +35,4 @@ export interface NodeDisk {
   flipBit(lot: number): void;
   /** Everything on it is gone. */
   wipe(): void;
-  /** Gives back what the disk holds in the real world. */
-  close(): void;
 }

@@ -14,7 +14,7 @@ export function* pass(world: World, untilMs: number, stop: () => boolean = () =>
   const { scheduler, waiting, windowMs } = world;
   let windowEnd = scheduler.nowMs + windowMs;
   for (;;) {
-    scheduler.runUntil(untilMs, () => waiting.length > 0 || scheduler.nowMs >= windowEnd || stop());
+    if (waiting.length === 0) scheduler.runUntil(untilMs, () => waiting.length > 0 || scheduler.nowMs >= windowEnd || stop());
     if (waiting.length > 0) yield { kind: "waits", until: () => settled(waiting) };
     if (scheduler.nowMs >= windowEnd) {
       windowEnd = scheduler.nowMs + windowMs;
@@ -24,7 +24,7 @@ export function* pass(world: World, untilMs: number, stop: () => boolean = () =>
   }
 }
 
-/** What ends may begin something else. */
-async function settled(waiting: Promise<void>[]): Promise<void> {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next;
+/** One after the other, whichever disk it is: their answers must come in the same order in every run. */
+async function settled(waiting: (() => Promise<void>)[]): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next();
 }

@@ -68,23 +68,19 @@ export function* eachPause(options: SimulationOptions): Generator<Pause, Simulat
   world.onDamage = (node) => parts.replace(node, false);
   formCluster(operator, Array.from({ length: options.nodes }, parts.newNode));
   operator.start();
-  try {
-    yield* pass(world, formWithinMs, () => operator.idle);
-    if (!operator.idle) world.problems.push("the cluster was not formed in time");
-    const clients = newClients(world, history, options);
-    const faults = new Faults(parts, { kinds, pace: options.pace ?? 1 });
-    for (const client of clients) client.start();
-    faults.start();
-    options.script?.(parts);
-    const broken = (): boolean => world.problems.length > 0 || isStorm(world);
-    yield* pass(world, world.scheduler.nowMs + options.seconds * 1_000, broken);
-    faults.stop();
-    healAll(parts);
-    if (!broken()) yield* quietPhase(world, operator, clients, history);
-    return { ...resultOf(world, history), seed: options.seed, faults: kinds, schedule: faults.schedule };
-  } finally {
-    for (const node of world.nodes.values()) node.disk.close();
-  }
+  yield* pass(world, formWithinMs, () => operator.idle);
+  if (!operator.idle) world.problems.push("the cluster was not formed in time");
+  const clients = newClients(world, history, options);
+  const faults = new Faults(parts, { kinds, pace: options.pace ?? 1 });
+  for (const client of clients) client.start();
+  faults.start();
+  options.script?.(parts);
+  const broken = (): boolean => world.problems.length > 0 || isStorm(world);
+  yield* pass(world, world.scheduler.nowMs + options.seconds * 1_000, broken);
+  faults.stop();
+  healAll(parts);
+  if (!broken()) yield* quietPhase(world, operator, clients, history);
+  return { ...resultOf(world, history), seed: options.seed, faults: kinds, schedule: faults.schedule };
 }
 
 /** Messages that answer each other without end would otherwise fill the memory. */
@@ -100,7 +96,7 @@ function newWorld(options: SimulationOptions, chance: Chance): World {
   const network = new Network(scheduler, chance.stream("network"));
   const planted = options.planted ?? null;
   const raft = { ...crampedRaft, ...options.raft };
-  const waiting: Promise<void>[] = [];
+  const waiting: (() => Promise<void>)[] = [];
   return {
     scheduler,
     chance,
@@ -113,7 +109,7 @@ function newWorld(options: SimulationOptions, chance: Chance): World {
     nodes: new Map(),
     waiting,
     windowMs: options.windowMs ?? Infinity,
-    openDisk: (name) => options.openDisk?.(name, (promise) => void waiting.push(promise)) ?? new MemoryDisk(planted),
+    openDisk: (name) => options.openDisk?.(name, (job) => void waiting.push(job)) ?? new MemoryDisk(planted),
     onDamage: () => {},
     disk: goodDisk,
     launchCrashChance: 0,

@@ -43,7 +43,8 @@ export abstract class SimulatedProcess {
   resume(): void {
     if (this.state !== "paused") return;
     this.state = "up";
-    for (const run of this.#inbox.splice(0)) this.#enter(run);
+    // Each in a turn of its own: a disk may have to work in between.
+    for (const run of this.#inbox.splice(0)) this.later(0, run);
   }
 
   /** Runs `run` in this process after a while, unless it dies before. */

@@ -34,8 +34,8 @@ export interface SimulationOptions {
   readonly script?: (parts: SimulationParts) => void;
   /** After so much virtual time the run pauses, so that the lines so far can be taken away; never when not said. */
   readonly windowMs?: number;
-  /** Opens the disk of a node; in memory when not said. Virtual time waits for what is handed to `wait`. */
-  readonly openDisk?: (name: string, wait: (promise: Promise<void>) => void) => NodeDisk;
+  /** Opens the disk of a node; in memory when not said. Virtual time waits for the jobs that are handed to `wait`. */
+  readonly openDisk?: (name: string, wait: (job: () => Promise<void>) => void) => NodeDisk;
 }
 
 export interface SimulationStats extends WorldStats {

@@ -48,7 +48,7 @@ export interface World {
   onDamage: (node: SimulatedNode) => void;
   disk: DiskQuality;
   /** What disks do in the real world; virtual time stands still until it is done. */
-  readonly waiting: Promise<void>[];
+  readonly waiting: (() => Promise<void>)[];
   /** Virtual time between two moments at which lines may be taken away. */
   readonly windowMs: number;
   /** Chance that a daemon dies between the line that it starts a VM and the start. */
