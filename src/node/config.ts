@@ -20,6 +20,13 @@ export interface DaemonOptions {
   readonly foreground?: boolean;
   readonly heartbeatMs?: number;
   readonly electionTimeoutMs?: number;
+  /** How long a write may be under way before a leader makes way; default: three election timeouts. */
+  readonly diskStallMs?: number;
+  /**
+   * How far the clocks of two nodes may run apart, in millionths of the time that passes. Leaders then answer reads from
+   * leases; default: nothing is known of clocks, and there are none.
+   */
+  readonly clockDriftPpm?: number;
 }
 
 export interface DaemonConfig {
@@ -30,7 +37,7 @@ export interface DaemonConfig {
   readonly logLevel: LogLevel;
   readonly raft: RaftOptions;
   readonly tickMs: number;
-  /** A write that takes longer makes the node mute, so that a leader with a stalled disk is replaced. */
+  /** A write that takes longer ends leadership, so that a leader with a stalled disk is replaced. */
   readonly diskStallMs: number;
   readonly bootDeadlineMs: number;
   readonly stopGraceMs: number;
@@ -40,7 +47,9 @@ export interface DaemonConfig {
 /** Checks the options. Throws `UserError` that says which is wrong and why. */
 export function parseConfig(options: DaemonOptions): DaemonConfig {
   const { heartbeatMs = defaultRaftOptions.heartbeatMs, electionTimeoutMs = defaultRaftOptions.electionTimeoutMs } = options;
-  checkTimes(heartbeatMs, electionTimeoutMs);
+  const { diskStallMs = electionTimeoutMs * 3, clockDriftPpm = null } = options;
+  checkTimes(heartbeatMs, electionTimeoutMs, diskStallMs);
+  checkDrift(clockDriftPpm);
   const listen = parseAddress(options.listen, 0);
   if (!isLoopback(listen.host)) {
     throw new UserError("INVALID_CONFIG", `the daemon would listen on ${options.listen}, which other machines can reach`, {
@@ -54,22 +63,33 @@ export function parseConfig(options: DaemonOptions): DaemonConfig {
     advertise: options.advertise ?? null,
     dataDir: resolve(options.dataDir),
     logLevel: options.logLevel ?? "info",
-    raft: { ...defaultRaftOptions, heartbeatMs, electionTimeoutMs },
+    raft: { ...defaultRaftOptions, heartbeatMs, electionTimeoutMs, clockDriftPpm },
     tickMs: Math.max(5, Math.min(20, Math.floor(heartbeatMs / 3))),
-    diskStallMs: electionTimeoutMs * 3,
+    diskStallMs,
     bootDeadlineMs: 90_000,
     stopGraceMs: 10_000,
     traceRotateBytes: 64 * 1024 * 1024,
   };
 }
 
-function checkTimes(heartbeatMs: number, electionTimeoutMs: number): void {
-  const wrong = (message: string): never => {
-    throw new UserError("INVALID_CONFIG", message, { next: "Choose a heartbeat of at most half the election timeout." });
+function checkTimes(heartbeatMs: number, electionTimeoutMs: number, diskStallMs: number): void {
+  const wrong = (message: string, next = "Choose a heartbeat of at most half the election timeout."): never => {
+    throw new UserError("INVALID_CONFIG", message, { next });
   };
   if (!Number.isInteger(heartbeatMs) || heartbeatMs < 10) wrong(`a heartbeat of ${heartbeatMs} ms is too short; 10 is the least`);
   if (!Number.isInteger(electionTimeoutMs) || electionTimeoutMs > 60_000) wrong(`an election timeout of ${electionTimeoutMs} ms is too long`);
   if (electionTimeoutMs < heartbeatMs * 2) wrong(`an election timeout of ${electionTimeoutMs} ms is too short for a heartbeat of ${heartbeatMs} ms`);
+  if (!Number.isInteger(diskStallMs) || diskStallMs < electionTimeoutMs || diskStallMs > 60_000) {
+    wrong(`a bound of ${diskStallMs} ms on writes does not lie between the election timeout and a minute`, "Choose a longer or a shorter bound.");
+  }
+}
+
+/** More than a fifth is no clock; and what is left of a lease by then is not worth having. */
+function checkDrift(clockDriftPpm: number | null): void {
+  if (clockDriftPpm === null || (Number.isInteger(clockDriftPpm) && clockDriftPpm >= 1 && clockDriftPpm <= 200_000)) return;
+  throw new UserError("INVALID_CONFIG", `clocks that drift by ${clockDriftPpm} millionths are not provided for`, {
+    next: "Give a bound from 0.0001% to 20%, or none: then leaders hold no leases.",
+  });
 }
 
 function isLoopback(host: string): boolean {

@@ -19,6 +19,7 @@ export interface LoopOptions {
   readonly trace: TraceWriter;
   readonly clock: Clock;
   readonly tickMs: number;
+  /** A write that takes longer ends the leadership of this node. */
   readonly diskStallMs: number;
   readonly send: (message: RaftMessage, clock: number) => void;
   /** Everything that is no message. */
@@ -130,11 +131,11 @@ export class Loop {
     this.#turn();
   }
 
-  /** A node whose disk hangs stays silent: heartbeats must depend on the disk's progress. */
+  /** A node whose disk hangs leads nobody, and does not campaign: heartbeats must depend on the disk's progress. */
   #tick(): void {
     const { clock, diskStallMs } = this.#options;
-    if (this.#writingSinceMs !== null && clock() - this.#writingSinceMs > diskStallMs) return;
-    for (const group of this.#replicas.keys()) this.handle(group, { kind: "tick" });
+    const stalled = this.#writingSinceMs !== null && clock() - this.#writingSinceMs > diskStallMs;
+    for (const group of this.#replicas.keys()) this.handle(group, { kind: stalled ? "disk-stalled" : "tick" });
   }
 
   #guard(work: () => void): void {

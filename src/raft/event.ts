@@ -38,6 +38,8 @@ export type RaftEvent =
   | { readonly kind: "change"; readonly id: number; readonly change: ConfigurationChange; readonly timeMs: number }
   | { readonly kind: "read"; readonly ids: readonly number[] }
   | { readonly kind: "transfer"; readonly id: number; readonly to: NodeId | null }
+  /** A write has been under way for longer than is allowed. */
+  | { readonly kind: "disk-stalled" }
   /** Every persist effect up to this sequence is on disk. */
   | { readonly kind: "persisted"; readonly sequence: number }
   /** Rows up to this index are on disk, so the log behind it may go. */

@@ -24,10 +24,14 @@ export function handlePreVoteRequest(state: RaftState, message: PreVoteRequest):
   send(state, { kind: "PreVoteResponse", group: state.group, from: state.self, to: message.from, term, voteGranted: granted });
 }
 
-/** A node that heard a current leader within the shortest election timeout lets nobody else in (4.2.3). */
+/**
+ * A node that heard a current leader within the shortest election timeout lets nobody else in (4.2.3). Where it promised
+ * so (leases, 6.4.1) it does not matter what it has heard since of newer terms.
+ */
 export function hearsLeader(state: RaftState): boolean {
   if (state.role === "Leader") return true;
-  return state.leader !== null && state.nowMs - state.heardLeaderMs < state.options.electionTimeoutMs;
+  const { electionTimeoutMs, clockDriftPpm } = state.options;
+  return (state.leader !== null || clockDriftPpm !== null) && state.nowMs - state.heardLeaderMs < electionTimeoutMs;
 }
 
 export function handlePreVoteResponse(state: RaftState, message: PreVoteResponse): void {

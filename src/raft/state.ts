@@ -8,6 +8,8 @@ import { isVoter } from "./configuration.ts";
 import type { Effect, Role, Snapshot } from "./event.ts";
 import { RaftLog } from "./log.ts";
 import type { GroupId, NodeId, RaftMessage } from "./message.ts";
+import { newPreferenceWatch } from "./preferred-leader.ts";
+import type { PreferenceWatch } from "./preferred-leader.ts";
 import type { Random } from "./random.ts";
 import { noReads } from "./read-state.ts";
 import type { Reads } from "./read-state.ts";
@@ -121,6 +123,8 @@ export interface RaftState {
   round: number;
   reads: Reads;
   transfer: { id: number; to: NodeId; deadlineMs: number; sent: boolean } | null;
+  /** About the voter that shall lead whenever it can. */
+  readonly preference: PreferenceWatch;
   fetching: boolean;
   /** The last heartbeat that has a line in this node's trace. */
   toldHeartbeat: string;
@@ -187,7 +191,8 @@ export function restoreRaft(
     electionDeadlineMs: 0,
     heartbeatDeadlineMs: 0,
     quorumDeadlineMs: 0,
-    heardLeaderMs: -Infinity,
+    // A promise that was made before the restart may still hold.
+    heardLeaderMs: options.clockDriftPpm === null ? -Infinity : nowMs,
     nextSequence: 1,
     pending: [],
     durableTerm: stored.currentTerm,
@@ -197,6 +202,7 @@ export function restoreRaft(
     round: 0,
     reads: noReads(),
     transfer: null,
+    preference: newPreferenceWatch(),
     fetching: false,
     toldHeartbeat: "",
     rowsDurable: applied.index,

@@ -18,7 +18,7 @@ import { propose } from "./propose.ts";
 import { handleReadIndexRequest, handleReadIndexResponse, readIndex } from "./read.ts";
 import { handleRequestVoteRequest, handleRequestVoteResponse } from "./request-vote.ts";
 import { persisted, rowsDurable } from "./durable.ts";
-import { tick } from "./tick.ts";
+import { diskStalled, tick } from "./tick.ts";
 import { handleTimeoutNowRequest, startTransfer } from "./transfer.ts";
 
 /**
@@ -49,6 +49,8 @@ function handle(state: RaftState, event: RaftEvent): void {
       return readIndex(state, event.ids);
     case "transfer":
       return startTransfer(state, event.id, event.to);
+    case "disk-stalled":
+      return diskStalled(state);
     case "persisted":
       return persisted(state, event.sequence);
     case "rows-durable":

@@ -2,6 +2,7 @@
 
 import { electorate, hasQuorum } from "./configuration.ts";
 import { askAgain } from "./read.ts";
+import { favourPreferred } from "./preferred-leader.ts";
 import { broadcastAppend, sendAppend } from "./replicate.ts";
 import { becomePreCandidate, stepDown } from "./role.ts";
 import { configurationInForce, mayCampaign, resetElectionTimer, send } from "./state.ts";
@@ -30,6 +31,7 @@ function askMembership(state: RaftState): void {
 function tickLeader(state: RaftState): void {
   if (state.nowMs >= state.quorumDeadlineMs && !checkQuorum(state)) return;
   abandonLateTransfer(state);
+  favourPreferred(state);
   if (state.nowMs >= state.heartbeatDeadlineMs) {
     state.heartbeatDeadlineMs = state.nowMs + state.options.heartbeatMs;
     broadcastAppend(state, true);
@@ -49,6 +51,14 @@ function checkQuorum(state: RaftState): boolean {
   if (hasQuorum(configuration, isHeard)) return true;
   stepDown(state, "no quorum");
   return false;
+}
+
+/**
+ * A leader whose disk hangs makes way: it could go on sending heartbeats and answering reads for ever, and no write would
+ * ever be its own. It does not campaign either, since its shell gives it no ticks until the write has ended.
+ */
+export function diskStalled(state: RaftState): void {
+  if (state.role === "Leader") stepDown(state, "the disk stalled");
 }
 
 function abandonLateTransfer(state: RaftState): void {

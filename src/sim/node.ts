@@ -164,7 +164,7 @@ export class SimulatedNode extends SimulatedProcess {
   #tickLater(delayMs: number): void {
     this.later(delayMs, () => {
       this.#tickLater(this.world.tickMs);
-      if (!this.#writer.isStalled) this.handle({ kind: "tick" });
+      this.handle({ kind: this.#writer.isStalled ? "disk-stalled" : "tick" });
     });
   }
 

@@ -3,10 +3,13 @@ import { Flags } from "@oclif/core";
 import { LocalCommand, defaultAddress, readAddress } from "../../cli/command.ts";
 import { defaultWaitMs } from "../../cli/daemon-session.ts";
 import { runForeground } from "../../cli/foreground.ts";
+import { parseDrift } from "../../cli/drift.ts";
+import { parseDuration } from "../../cli/duration.ts";
 import { parseName } from "../../cli/name.ts";
 import { launchDaemon } from "../../cli/node-launch.ts";
 import { notify } from "../../cli/output.ts";
 import { exitStatus } from "../../errors.ts";
+import type { DaemonOptions } from "../../node/daemon.ts";
 import { formatAddress, parseAddress } from "../../transport/address.ts";
 
 export default class NodeStart extends LocalCommand {
@@ -27,6 +30,19 @@ export default class NodeStart extends LocalCommand {
     advertise: Flags.custom<string>({ parse: readAddress })({ description: "Address at which others reach it. [default: that of --listen]", helpValue: "HOST:PORT" }),
     "data-dir": Flags.string({ description: "Directory that holds all that it must not forget.", required: true, helpValue: "DIR" }),
     "log-level": Flags.option({ options: ["debug", "info", "warn", "error"] as const })({ description: "What it logs.", default: "info" }),
+    heartbeat: Flags.custom<number>({ parse: async (text) => parseDuration(text) })({ description: "How often a leader is heard. [default: 50ms]", helpValue: "TIME" }),
+    "election-timeout": Flags.custom<number>({ parse: async (text) => parseDuration(text) })({
+      description: "Silence of the leader after which others campaign, at the earliest. [default: 300ms]",
+      helpValue: "TIME",
+    }),
+    "disk-stall-bound": Flags.custom<number>({ parse: async (text) => parseDuration(text) })({
+      description: "How long a write may be under way before a leader makes way. [default: three election timeouts]",
+      helpValue: "TIME",
+    }),
+    "clock-drift-bound": Flags.custom<number>({ parse: async (text) => parseDrift(text) })({
+      description: "How far the clocks of nodes run apart at most, for example 0.1%: leaders then answer reads from leases. [default: not known, no leases]",
+      helpValue: "PERCENT",
+    }),
     daemon: Flags.boolean({ description: "Run in the background; return when it answers." }),
   };
 
@@ -41,9 +57,27 @@ export default class NodeStart extends LocalCommand {
       return exitStatus.ok;
     }
     const { startDaemon } = await import("../../node/daemon.ts");
-    const options = { name, listen, dataDir, logLevel, foreground: true, ...(advertise === undefined ? {} : { advertise }) };
+    const options = { name, listen, dataDir, logLevel, foreground: true, ...(advertise === undefined ? {} : { advertise }), ...timesOf(flags) };
     return runForeground(() => startDaemon(options), flags.json);
   }
+}
+
+interface TimeFlags {
+  readonly heartbeat?: number | undefined;
+  readonly "election-timeout"?: number | undefined;
+  readonly "disk-stall-bound"?: number | undefined;
+  readonly "clock-drift-bound"?: number | undefined;
+}
+
+/** Only what was given: all else has its default. */
+function timesOf(flags: TimeFlags): Partial<DaemonOptions> {
+  const times = {
+    heartbeatMs: flags.heartbeat,
+    electionTimeoutMs: flags["election-timeout"],
+    diskStallMs: flags["disk-stall-bound"],
+    clockDriftPpm: flags["clock-drift-bound"],
+  };
+  return Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined));
 }
 
 function isForChild(argument: string): boolean {
