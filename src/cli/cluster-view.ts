@@ -10,7 +10,7 @@ import type { Paint } from "./paint.ts";
 export function clusterStatus({ clusterId, group, freshness }: ClusterStatusResponse): Answer {
   return {
     json: { clusterId: clusterId || null, group: group && groupJson(group), freshness: freshnessJson(freshness) },
-    notes: freshnessNotes(freshness),
+    notes: [...freshnessNotes(freshness), ...jointNotes(group?.joint ?? false)],
     text: (paint) => {
       const head: readonly (readonly [string, Cell])[] = [["cluster", clusterId || "none"], ...(group === null ? [] : groupFields(group))];
       return group === null ? renderFields(head, paint) : `${renderFields(head, paint)}\n\n${memberTable(group, paint)}`;
@@ -19,10 +19,10 @@ export function clusterStatus({ clusterId, group, freshness }: ClusterStatusResp
 }
 
 export function clusterMembers({ clusterId, group, freshness }: ClusterStatusResponse): Answer {
-  const { members = [], configurationIndex = 0 } = group ?? {};
+  const { members = [], configurationIndex = 0, joint = false } = group ?? {};
   return {
-    json: { clusterId: clusterId || null, configurationIndex, members: members.map(memberJson), freshness: freshnessJson(freshness) },
-    notes: freshnessNotes(freshness),
+    json: { clusterId: clusterId || null, configurationIndex, joint, members: members.map(memberJson), freshness: freshnessJson(freshness) },
+    notes: [...freshnessNotes(freshness), ...jointNotes(joint)],
     text: (paint) => (group === null ? null : memberTable(group, paint)),
   };
 }
@@ -79,7 +79,7 @@ function groupFields(group: GroupStatus): readonly (readonly [string, Cell])[] {
 function memberTable(group: GroupStatus, paint: Paint): string {
   const columns: readonly Column<MemberStatus>[] = [
     { heading: "NAME", cell: ({ name }) => name },
-    { heading: "ROLE", cell: ({ id, role }) => (id === group.leaderId ? { text: `${role || "unknown"}, leader`, tone: "good" } : role || "unknown") },
+    { heading: "ROLE", cell: (member) => roleCell(member, group.leaderId) },
     { heading: "ADDRESS", cell: ({ address }) => address },
     { heading: "MATCH", cell: ({ matchIndex }) => matchIndex, right: true },
     { heading: "HEARD", cell: ({ heardMs }) => (heardMs === null ? null : `${formatDuration(heardMs)} ago`), right: true },
@@ -88,6 +88,15 @@ function memberTable(group: GroupStatus, paint: Paint): string {
   return renderTable(columns, group.members, paint);
 }
 
-function memberJson({ id, name, address, role, matchIndex, heardMs }: MemberStatus): Record<string, unknown> {
-  return { id, name, address, role: role || "unknown", matchIndex, heardMs };
+function roleCell({ id, role, preferred }: MemberStatus, leaderId: string): Cell {
+  const text = `${role || "unknown"}${preferred ? ", preferred" : ""}`;
+  return id === leaderId ? { text: `${text}, leader`, tone: "good" } : text;
+}
+
+function jointNotes(joint: boolean): readonly string[] {
+  return joint ? ["a change of several members is under way: the voters before it and those after it must both agree"] : [];
+}
+
+function memberJson({ id, name, address, role, preferred, matchIndex, heardMs }: MemberStatus): Record<string, unknown> {
+  return { id, name, address, role: role || "unknown", preferred, matchIndex, heardMs };
 }

@@ -61,7 +61,7 @@ function peerState(node: ReachedNode, group: GroupStatus, target: number, caught
   const own = status.groups.find((other) => other.group === group.group);
   if (own === undefined) return { ...place, state: "forming", appliedIndex: null, lastError: "it is not in the group yet" };
   const known = { ...place, appliedIndex: own.appliedIndex };
-  if (node.memberRole !== "voter") return { ...known, state: "forming", lastError: `it is a ${node.memberRole}` };
+  if (node.memberRole !== "voter" && node.memberRole !== "standby") return { ...known, state: "forming", lastError: `it is a ${node.memberRole}` };
   if (voterIds(own) !== voterIds(group)) return { ...known, state: "forming", lastError: "it knows other voters" };
   if (caughtUp && own.appliedIndex < target) {
     return { ...known, state: "forming", lastError: `it has applied ${own.appliedIndex} of ${target}` };

@@ -12,6 +12,14 @@ export function parseName(text: string, what: string): string {
   });
 }
 
+/** Names with commas between them: at least one, none twice. */
+export function parseNames(text: string, what: string): readonly string[] {
+  const names = text.split(",").map((name) => parseName(name.trim(), what));
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return names;
+  throw new UserError("INVALID_ARGUMENT", `${twice} is named twice`, { next: "Name each node once." });
+}
+
 function problem(text: string): string {
   if (text === "") return "it is empty";
   if (text.length > 63) return `it is ${text.length} characters long, at most 63 are allowed`;

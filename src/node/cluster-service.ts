@@ -1,5 +1,6 @@
 /** The node and the cluster, for people. */
 
+import { UserError } from "../errors.ts";
 import type { NodeStatusResponse } from "../transport/messages.generated.ts";
 import type { ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
@@ -33,11 +34,12 @@ export function clusterService(parts: ClusterServiceParts): ServiceHandlers["clu
       const ttlMs = (ttlSeconds === 0 ? 3600 : ttlSeconds) * 1000;
       return parts.membership().createToken((command) => envelopeOf(request, command), name, ttlMs, timeoutOf(context));
     },
-    async joinCluster({ seedAddress, token }, context) {
-      return { clusterId: await parts.membership().join(seedAddress, token, timeoutOf(context)), nodeId: self.id };
+    async joinCluster({ seedAddress, token, standby }, context) {
+      return { clusterId: await parts.membership().join(seedAddress, token, standby, timeoutOf(context)), nodeId: self.id };
     },
-    async addMember({ nodeId: id, name, address, token }, context) {
-      const added = await parts.membership().addMember({ id, name, address }, token, timeoutOf(context));
+    async addMember({ nodeId: id, name, address, token, standby }, context) {
+      const joiner = { id, name, address, ...(standby ? { standby: true as const } : {}) };
+      const added = await parts.membership().addMember(joiner, token, timeoutOf(context));
       return { ...added, configuration: Buffer.from(JSON.stringify(added.configuration)) };
     },
     async removeMember({ node }, context) {
@@ -45,6 +47,7 @@ export function clusterService(parts: ClusterServiceParts): ServiceHandlers["clu
       const { id, index } = await parts.membership().remove(node, timeoutOf(context));
       return { nodeId: id, configurationIndex: index };
     },
+    ...memberChanges(parts),
     async transferLeadership({ node }, context) {
       requireCluster(parts);
       const to = node === "" ? null : parts.membership().resolve(node).id;
@@ -59,6 +62,28 @@ export function clusterService(parts: ClusterServiceParts): ServiceHandlers["clu
     async clusterStatus({ read }, context) {
       const freshness = await readAs(parts, read, context);
       return { freshness, clusterId: clusterId(), group: groupStatus(replica) };
+    },
+  };
+}
+
+/** Changes of those that are members already. */
+function memberChanges(parts: ClusterServiceParts): Pick<ServiceHandlers["cluster"], "replaceMembers" | "promoteMember" | "preferLeader"> {
+  return {
+    async replaceMembers({ leaving, entering }, context) {
+      requireCluster(parts);
+      if (leaving.length === 0 || entering.length === 0) throw new UserError("INVALID_ARGUMENT", "say who leaves and who takes their place");
+      const { index, complete } = await parts.membership().changes.replace(leaving, entering, timeoutOf(context));
+      return { configurationIndex: index, complete };
+    },
+    async promoteMember({ node }, context) {
+      requireCluster(parts);
+      const { id, index } = await parts.membership().changes.promote(node, timeoutOf(context));
+      return { nodeId: id, configurationIndex: index };
+    },
+    async preferLeader({ node }, context) {
+      requireCluster(parts);
+      const { id, index } = await parts.membership().changes.prefer(node === "" ? null : node, timeoutOf(context));
+      return { nodeId: id ?? "", configurationIndex: index };
     },
   };
 }

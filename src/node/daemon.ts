@@ -146,13 +146,8 @@ class RunningDaemon implements Daemon {
     const drivers = openDrivers(this.#config);
     await Promise.all([...drivers].map(async ([name, driver]) => this.#probes.set(name, await driver.probe())));
     this.#executor = new Executor({
-      self: this.nodeId,
-      group,
-      drivers,
-      runs: this.#runs,
+      ...{ self: this.nodeId, group, drivers, runs: this.#runs, requests: this.#requests, trace: this.#trace },
       machine: () => this.#replica.machine,
-      requests: this.#requests,
-      trace: this.#trace,
       log: this.#log.for("executor"),
       bootDeadlineMs: this.#config.bootDeadlineMs,
       stopGraceMs: this.#config.stopGraceMs,
@@ -160,7 +155,7 @@ class RunningDaemon implements Daemon {
     await this.#listen();
     this.#loop.start();
     this.#executor.start().catch((error: unknown) => void this.#fail(error));
-    this.#housekeeping = setInterval(() => this.#keepHouse(), 100);
+    this.#housekeeping = setInterval(() => (this.#attempts.expire(), this.#membership.keepHouse()), 100);
     this.#log.info("listening", { address: this.address, id: this.nodeId, incarnation: this.#identity.incarnation, pid: process.pid });
   }
 
@@ -180,6 +175,7 @@ class RunningDaemon implements Daemon {
       incarnation,
       clusterId: () => this.#clusterId,
       setClusterId: (clusterId) => this.#setClusterId(clusterId),
+      removed: (configurationIndex) => this.#leave(configurationIndex),
       self: { id, name },
       dataDir,
       nodeStatus: () => this.#status(),
@@ -202,6 +198,15 @@ class RunningDaemon implements Daemon {
     this.#identity = identity;
   }
 
+  /** The cluster has this node no more, and it shall know that after a restart when there is nobody to ask. */
+  #leave(removedAt: number): void {
+    if (this.#identity.removedAt !== undefined) return;
+    this.#identity = { ...this.#identity, removedAt };
+    this.#log.warn("this node was removed from the cluster", { configurationIndex: removedAt });
+    const stop = (): void => this.#stopSoon("removed from the cluster", exitStatus.conflict);
+    this.#storage.setIdentity(this.#identity).then(stop, (error: unknown) => void this.#fail(error));
+  }
+
   /** What a replica says that is no message. */
   #output(of: GroupId, output: Output): void {
     if (this.#attempts.settle(output)) return;
@@ -220,16 +225,10 @@ class RunningDaemon implements Daemon {
         void fetchSnapshot(this.#transport, this.#storage, this.#loop, this.#trace, this.#log, of, output.from, output.atLeastIndex);
         return;
       case "removed":
-        this.#log.warn("this node was removed from the cluster", { group: of, configurationIndex: output.configurationIndex });
-        return this.#stopSoon("removed from the cluster", exitStatus.conflict);
+        return this.#leave(output.configurationIndex);
       default:
         return;
     }
-  }
-
-  #keepHouse(): void {
-    this.#attempts.expire();
-    this.#membership.keepHouse();
   }
 
   #pidOf(vm: VmRecord): Promise<number> {

@@ -4,15 +4,16 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypt
 import { UserError } from "../errors.ts";
 import type { ClusterAnswered, Command, Envelope, TokenCreated } from "../machine/commands.ts";
 import { parseName } from "../machine/names.ts";
-import { clusterOf, getWorker } from "../machine/query.ts";
+import { clusterOf, getWorker, listWorkers } from "../machine/query.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
-import { isMember, isVoter, members } from "../raft/configuration.ts";
+import { isJoint, isMember, isVoter, members } from "../raft/configuration.ts";
 import type { NodeId } from "../raft/message.ts";
 import { committedConfiguration, configurationInForce } from "../raft/state.ts";
 import type { Replica } from "../replica/replica.ts";
 import { parseAddress } from "../transport/address.ts";
 import { dial } from "./concrete.ts";
 import type { Log } from "./log.ts";
+import { MemberChanges } from "./member-changes.ts";
 import type { Clock } from "./loop.ts";
 import type { Requests } from "./requests.ts";
 
@@ -48,17 +49,23 @@ const dialBackMs = 2_000;
 const askAgainMs = 1_000;
 
 export class Membership {
+  /** Changes of those that are members already. */
+  readonly changes: MemberChanges;
   readonly #options: MembershipOptions;
   #promoting = false;
+  #forgetting = false;
   #asking = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    const { self, replica, requests, clock } = options;
+    this.changes = new MemberChanges({ self: self.id, replica, requests, clock, resolve: (node) => this.resolve(node) });
   }
 
   /** What is looked at again and again. */
   keepHouse(): void {
     this.#promoteLearners();
+    this.#forgetWorkers();
     this.#askWhetherRemoved();
   }
 
@@ -90,24 +97,26 @@ export class Membership {
     return { token: `${tokenId}.${secret}`, expiresAtMs: value.expiresAtMs };
   }
 
-  /** The joiner's side: asks a member to be added, until this node votes. */
-  async join(seedAddress: string, token: string, timeoutMs: number): Promise<string> {
+  /** The joiner's side: asks a member to be added, until this node votes, or with `standby` until it is a learner. */
+  async join(seedAddress: string, token: string, standby: boolean, timeoutMs: number): Promise<string> {
     const { self, clock, clusterId, setClusterId, requests, replica, log } = this.#options;
     parseAddress(seedAddress);
-    if (isVoter(committedConfiguration(replica.raft).configuration, self.id)) throw this.#alreadyMember("joined");
+    const joined = committedConfiguration(replica.raft).configuration;
+    if (isVoter(joined, self.id) || (standby && isMember(joined, self.id))) throw this.#alreadyMember("joined");
     const deadline = clock() + timeoutMs;
     const seed = dial(seedAddress, timeoutMs);
     try {
       for (;;) {
         const left = deadline - clock();
         if (left <= 0) throw this.#joinTimeout(seedAddress, timeoutMs);
-        const request = { nodeId: self.id, name: self.name, address: self.address, token };
+        const request = { nodeId: self.id, name: self.name, address: self.address, token, standby };
         const answer = await seed.cluster.addMember(request, { timeoutMs: left });
         if (clusterId() === "") await setClusterId(answer.clusterId);
         if (clusterId() !== answer.clusterId) {
           throw new UserError("DATA_DIR_FOREIGN", `this node belongs to cluster ${clusterId()}, the seed to ${answer.clusterId}`);
         }
-        if (answer.stage === "voter" && isVoter(committedConfiguration(replica.raft).configuration, self.id)) {
+        const { configuration } = committedConfiguration(replica.raft);
+        if (standby ? isMember(configuration, self.id) : answer.stage === "voter" && isVoter(configuration, self.id)) {
           log.info("joined", { cluster: answer.clusterId });
           return answer.clusterId;
         }
@@ -220,11 +229,28 @@ export class Membership {
     }
   }
 
+  /** The leader's duty: who is no member any more is no worker either. One at a time; with VMs it stays, to be seen. */
+  #forgetWorkers(): void {
+    const { replica, requests, log } = this.#options;
+    const { configuration } = committedConfiguration(replica.raft);
+    if (this.#forgetting || replica.raft.role !== "Leader" || isJoint(configuration)) return;
+    const gone = listWorkers(replica.machine).find(({ worker, usage }) => usage.vms === 0 && !isMember(configuration, worker.node));
+    if (gone === undefined) return;
+    this.#forgetting = true;
+    const command: Command = { kind: "worker-remove", node: gone.worker.node };
+    requests
+      .execute({ client: randomUUID(), sequence: 1, acknowledged: 1, command }, 5_000)
+      .catch((error: unknown) => log.debug("worker not forgotten yet", { worker: gone.worker.node, error: String(error) }))
+      .finally(() => {
+        this.#forgetting = false;
+      });
+  }
+
   /** The leader's duty: a learner that has caught up gets a vote. One at a time; what fails is tried at the next turn. */
   #promoteLearners(): void {
     const { replica, requests, log } = this.#options;
     if (this.#promoting || replica.raft.role !== "Leader") return;
-    const [learner] = committedConfiguration(replica.raft).configuration.learners;
+    const learner = committedConfiguration(replica.raft).configuration.learners.find(({ standby }) => standby !== true);
     if (learner === undefined) return;
     this.#promoting = true;
     requests

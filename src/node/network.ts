@@ -1,6 +1,5 @@
 /** The daemon's doors: the server for clients and peers, the streams to peers, and who may come in. */
 
-import { exitStatus } from "../errors.ts";
 import { members } from "../raft/configuration.ts";
 import { configurationInForce } from "../raft/state.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -25,6 +24,8 @@ export interface NetworkParts extends Omit<DaemonParts, "membership"> {
   readonly advertise: string | null;
   readonly incarnation: number;
   readonly setClusterId: (clusterId: string) => Promise<void>;
+  /** The cluster has this node no more. */
+  readonly removed: (configurationIndex: number) => void;
 }
 
 export interface Network {
@@ -80,10 +81,7 @@ function makeMembership(parts: NetworkParts, address: string): Membership {
     log: log.for("membership"),
     clusterId,
     setClusterId,
-    removed: (configurationIndex) => {
-      log.warn("this node was removed from the cluster", { group, configurationIndex });
-      parts.stopSoon("removed from the cluster", exitStatus.conflict);
-    },
+    removed: parts.removed,
     bootstrap: (member) => loop.handle(group, { kind: "bootstrap", member, timeMs: Date.now() }),
   });
 }

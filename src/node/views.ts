@@ -5,7 +5,8 @@ import type { VmRecord } from "../machine/records.ts";
 import type { WorkerView as Worker } from "../machine/query.ts";
 import { digest } from "../machine/state.ts";
 import type { MachineState } from "../machine/state.ts";
-import { isVoter, members } from "../raft/configuration.ts";
+import { isJoint, isVoter, members, staysVoter } from "../raft/configuration.ts";
+import type { Configuration, Member } from "../raft/configuration.ts";
 import { committedConfiguration } from "../raft/state.ts";
 import type { RaftState } from "../raft/state.ts";
 import type { Replica } from "../replica/replica.ts";
@@ -18,6 +19,14 @@ export function roleOf(raft: RaftState): string {
   if (configuration.learners.some((learner) => learner.id === raft.self)) return "learner";
   if (!isVoter(configuration, raft.self) && raft.role === "Follower") return "unknown";
   return { Leader: "leader", Follower: "follower", Candidate: "candidate", PreCandidate: "pre-candidate" }[raft.role];
+}
+
+/** What a member is in the configuration; in a joint one, whether it votes before the change, after it, or both. */
+function memberRole(configuration: Configuration, { id, standby }: Member): string {
+  if (!isVoter(configuration, id)) return standby === true ? "standby" : "learner";
+  if (!isJoint(configuration)) return "voter";
+  if (!staysVoter(configuration, id)) return "voter-outgoing";
+  return configuration.outgoing?.some((voter) => voter.id === id) === true ? "voter" : "voter-incoming";
 }
 
 /** Membership comes only from the committed configuration (row M9). */
@@ -37,10 +46,12 @@ export function groupStatus(replica: Replica): Init<GroupStatus> {
     appliedIndex: replica.appliedIndex,
     digest: digest(machine),
     configurationIndex: index,
+    joint: isJoint(configuration),
     members: all.map((member) => {
       const progress = raft.progress.get(member.id);
       const known = progress === undefined ? {} : { matchIndex: progress.matchIndex, heardMs: Math.round(raft.nowMs - progress.heardMs) };
-      return { ...member, role: isVoter(configuration, member.id) ? "voter" : "learner", ...known };
+      const { id, name, address, preferred = false } = member;
+      return { id, name, address, role: memberRole(configuration, member), preferred, ...known };
     }),
   };
 }

@@ -114,6 +114,7 @@ function becomeLeader(state: RaftState): void {
   state.votes.clear();
   state.reads = { ...state.reads, confirmed: null, handedOver: false };
   state.round = 0;
+  state.preference.fitSinceMs = null;
   state.progress = new Map();
   syncProgress(state);
   state.quorumDeadlineMs = state.nowMs + state.options.electionTimeoutMs;

@@ -74,6 +74,8 @@ export interface StoredIdentity {
   readonly clusterId: string | null;
   /** Counts starts of the daemon. */
   readonly incarnation: number;
+  /** Index of the committed configuration that has this node no more. Ids are never used again, so it cannot come back. */
+  readonly removedAt?: number;
 }
 
 /** A consistent view of one group for a follower: all pages come from one read transaction. */

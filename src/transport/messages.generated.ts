@@ -609,6 +609,7 @@ export interface GroupStatus {
   readonly members: readonly MemberStatus[];
   readonly configurationIndex: number;
   readonly firstLogIndex: number;
+  readonly joint: boolean;
 }
 
 export function writeGroupStatus(writer: Writer, message: Init<GroupStatus>): void {
@@ -624,6 +625,7 @@ export function writeGroupStatus(writer: Writer, message: Init<GroupStatus>): vo
   for (const item of message.members ?? []) writer.nested(82, writeMemberStatus, item);
   if (message.configurationIndex) writer.uint(88, message.configurationIndex);
   if (message.firstLogIndex) writer.uint(96, message.firstLogIndex);
+  if (message.joint) writer.bool(104, message.joint);
 }
 
 export function readGroupStatus(reader: Reader, end: number): GroupStatus {
@@ -639,6 +641,7 @@ export function readGroupStatus(reader: Reader, end: number): GroupStatus {
   let members: MemberStatus[] | undefined;
   let configurationIndex: number = 0;
   let firstLogIndex: number = 0;
+  let joint: boolean = false;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -678,12 +681,15 @@ export function readGroupStatus(reader: Reader, end: number): GroupStatus {
       case 96:
         firstLogIndex = reader.uint();
         break;
+      case 104:
+        joint = reader.bool();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { group, role, term, leaderId, leaderAddress, lastLogIndex, commitIndex, appliedIndex, digest, members: members ?? none, configurationIndex, firstLogIndex };
+  return { group, role, term, leaderId, leaderAddress, lastLogIndex, commitIndex, appliedIndex, digest, members: members ?? none, configurationIndex, firstLogIndex, joint };
 }
 
 export interface MemberStatus {
@@ -693,6 +699,7 @@ export interface MemberStatus {
   readonly role: string;
   readonly matchIndex: number | null;
   readonly heardMs: number | null;
+  readonly preferred: boolean;
 }
 
 export function writeMemberStatus(writer: Writer, message: Init<MemberStatus>): void {
@@ -702,6 +709,7 @@ export function writeMemberStatus(writer: Writer, message: Init<MemberStatus>): 
   if (message.role) writer.string(34, message.role);
   if (message.matchIndex !== undefined && message.matchIndex !== null) writer.uint(40, message.matchIndex);
   if (message.heardMs !== undefined && message.heardMs !== null) writer.uint(48, message.heardMs);
+  if (message.preferred) writer.bool(56, message.preferred);
 }
 
 export function readMemberStatus(reader: Reader, end: number): MemberStatus {
@@ -711,6 +719,7 @@ export function readMemberStatus(reader: Reader, end: number): MemberStatus {
   let role: string = "";
   let matchIndex: number | null = null;
   let heardMs: number | null = null;
+  let preferred: boolean = false;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -732,12 +741,15 @@ export function readMemberStatus(reader: Reader, end: number): MemberStatus {
       case 48:
         heardMs = reader.uint();
         break;
+      case 56:
+        preferred = reader.bool();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { id, name, address, role, matchIndex, heardMs };
+  return { id, name, address, role, matchIndex, heardMs, preferred };
 }
 
 export type StopNodeRequest = Readonly<Record<string, never>>;
@@ -878,16 +890,19 @@ export function readCreateTokenResponse(reader: Reader, end: number): CreateToke
 export interface JoinClusterRequest {
   readonly seedAddress: string;
   readonly token: string;
+  readonly standby: boolean;
 }
 
 export function writeJoinClusterRequest(writer: Writer, message: Init<JoinClusterRequest>): void {
   if (message.seedAddress) writer.string(10, message.seedAddress);
   if (message.token) writer.string(18, message.token);
+  if (message.standby) writer.bool(24, message.standby);
 }
 
 export function readJoinClusterRequest(reader: Reader, end: number): JoinClusterRequest {
   let seedAddress: string = "";
   let token: string = "";
+  let standby: boolean = false;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -897,12 +912,15 @@ export function readJoinClusterRequest(reader: Reader, end: number): JoinCluster
       case 18:
         token = reader.string();
         break;
+      case 24:
+        standby = reader.bool();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { seedAddress, token };
+  return { seedAddress, token, standby };
 }
 
 export interface JoinClusterResponse {
@@ -940,6 +958,7 @@ export interface AddMemberRequest {
   readonly name: string;
   readonly address: string;
   readonly token: string;
+  readonly standby: boolean;
 }
 
 export function writeAddMemberRequest(writer: Writer, message: Init<AddMemberRequest>): void {
@@ -947,6 +966,7 @@ export function writeAddMemberRequest(writer: Writer, message: Init<AddMemberReq
   if (message.name) writer.string(18, message.name);
   if (message.address) writer.string(26, message.address);
   if (message.token) writer.string(34, message.token);
+  if (message.standby) writer.bool(40, message.standby);
 }
 
 export function readAddMemberRequest(reader: Reader, end: number): AddMemberRequest {
@@ -954,6 +974,7 @@ export function readAddMemberRequest(reader: Reader, end: number): AddMemberRequ
   let name: string = "";
   let address: string = "";
   let token: string = "";
+  let standby: boolean = false;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -969,12 +990,15 @@ export function readAddMemberRequest(reader: Reader, end: number): AddMemberRequ
       case 34:
         token = reader.string();
         break;
+      case 40:
+        standby = reader.bool();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { nodeId, name, address, token };
+  return { nodeId, name, address, token, standby };
 }
 
 export interface AddMemberResponse {
@@ -1048,6 +1072,174 @@ export function writeRemoveMemberResponse(writer: Writer, message: Init<RemoveMe
 }
 
 export function readRemoveMemberResponse(reader: Reader, end: number): RemoveMemberResponse {
+  let nodeId: string = "";
+  let configurationIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 16:
+        configurationIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, configurationIndex };
+}
+
+export interface ReplaceMembersRequest {
+  readonly leaving: readonly string[];
+  readonly entering: readonly string[];
+}
+
+export function writeReplaceMembersRequest(writer: Writer, message: Init<ReplaceMembersRequest>): void {
+  for (const item of message.leaving ?? []) writer.string(10, item);
+  for (const item of message.entering ?? []) writer.string(18, item);
+}
+
+export function readReplaceMembersRequest(reader: Reader, end: number): ReplaceMembersRequest {
+  let leaving: string[] | undefined;
+  let entering: string[] | undefined;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        (leaving ??= []).push(reader.string());
+        break;
+      case 18:
+        (entering ??= []).push(reader.string());
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { leaving: leaving ?? none, entering: entering ?? none };
+}
+
+export interface ReplaceMembersResponse {
+  readonly configurationIndex: number;
+  readonly complete: boolean;
+}
+
+export function writeReplaceMembersResponse(writer: Writer, message: Init<ReplaceMembersResponse>): void {
+  if (message.configurationIndex) writer.uint(8, message.configurationIndex);
+  if (message.complete) writer.bool(16, message.complete);
+}
+
+export function readReplaceMembersResponse(reader: Reader, end: number): ReplaceMembersResponse {
+  let configurationIndex: number = 0;
+  let complete: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        configurationIndex = reader.uint();
+        break;
+      case 16:
+        complete = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { configurationIndex, complete };
+}
+
+export interface PromoteMemberRequest {
+  readonly node: string;
+}
+
+export function writePromoteMemberRequest(writer: Writer, message: Init<PromoteMemberRequest>): void {
+  if (message.node) writer.string(10, message.node);
+}
+
+export function readPromoteMemberRequest(reader: Reader, end: number): PromoteMemberRequest {
+  let node: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        node = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { node };
+}
+
+export interface PromoteMemberResponse {
+  readonly nodeId: string;
+  readonly configurationIndex: number;
+}
+
+export function writePromoteMemberResponse(writer: Writer, message: Init<PromoteMemberResponse>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.configurationIndex) writer.uint(16, message.configurationIndex);
+}
+
+export function readPromoteMemberResponse(reader: Reader, end: number): PromoteMemberResponse {
+  let nodeId: string = "";
+  let configurationIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        nodeId = reader.string();
+        break;
+      case 16:
+        configurationIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { nodeId, configurationIndex };
+}
+
+export interface PreferLeaderRequest {
+  readonly node: string;
+}
+
+export function writePreferLeaderRequest(writer: Writer, message: Init<PreferLeaderRequest>): void {
+  if (message.node) writer.string(10, message.node);
+}
+
+export function readPreferLeaderRequest(reader: Reader, end: number): PreferLeaderRequest {
+  let node: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        node = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { node };
+}
+
+export interface PreferLeaderResponse {
+  readonly nodeId: string;
+  readonly configurationIndex: number;
+}
+
+export function writePreferLeaderResponse(writer: Writer, message: Init<PreferLeaderResponse>): void {
+  if (message.nodeId) writer.string(10, message.nodeId);
+  if (message.configurationIndex) writer.uint(16, message.configurationIndex);
+}
+
+export function readPreferLeaderResponse(reader: Reader, end: number): PreferLeaderResponse {
   let nodeId: string = "";
   let configurationIndex: number = 0;
   while (reader.at < end) {
@@ -2575,6 +2767,24 @@ export const clusterMethods = {
     [false, false] as const,
     [writeRemoveMemberRequest, readRemoveMemberRequest],
     [writeRemoveMemberResponse, readRemoveMemberResponse],
+  ),
+  replaceMembers: method(
+    "/blixard.v1.Cluster/ReplaceMembers",
+    [false, false] as const,
+    [writeReplaceMembersRequest, readReplaceMembersRequest],
+    [writeReplaceMembersResponse, readReplaceMembersResponse],
+  ),
+  promoteMember: method(
+    "/blixard.v1.Cluster/PromoteMember",
+    [false, false] as const,
+    [writePromoteMemberRequest, readPromoteMemberRequest],
+    [writePromoteMemberResponse, readPromoteMemberResponse],
+  ),
+  preferLeader: method(
+    "/blixard.v1.Cluster/PreferLeader",
+    [false, false] as const,
+    [writePreferLeaderRequest, readPreferLeaderRequest],
+    [writePreferLeaderResponse, readPreferLeaderResponse],
   ),
   transferLeadership: method(
     "/blixard.v1.Cluster/TransferLeadership",

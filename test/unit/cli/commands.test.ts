@@ -7,7 +7,7 @@ import { blixard, root } from "./captured.ts";
 
 /** Row O1, as far as it is built. */
 const promised = {
-  cluster: ["init", "join", "leave", "members", "remove", "status", "token", "transfer", "wait"],
+  cluster: ["init", "join", "leave", "members", "prefer", "promote", "remove", "replace", "status", "token", "transfer", "wait"],
   kv: ["cas", "delete", "get", "ls", "put", "put-if-absent"],
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],
@@ -95,6 +95,11 @@ describe("the program", () => {
     ["cluster", "join", "localhost", "--token", "x"],
     ["cluster", "wait"],
     ["cluster", "wait", "--formed", "x"],
+    ["cluster", "replace", "n1"],
+    ["cluster", "replace", "n1,", "--with", "n4"],
+    ["cluster", "replace", "n1,n1", "--with", "n4"],
+    ["cluster", "prefer"],
+    ["cluster", "prefer", "n2", "--none"],
     ["kv", "get", ""],
     ["node", "start", "--id", "N1", "--data-dir", "/nonexistent"],
   ])("bad input is refused before anything is sent: %s %s %s", async (...argv) => {
