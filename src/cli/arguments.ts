@@ -2,7 +2,7 @@
 
 import { Args, Flags } from "@oclif/core";
 import { parseDuration } from "./duration.ts";
-import { parseKey, parseName } from "./name.ts";
+import { parseKey, parseName, parseWholeNumber } from "./name.ts";
 
 const nameOf = (what: string) => async (text: string) => parseName(text, what);
 
@@ -16,6 +16,11 @@ export const keyArgument = Args.custom<string>({ parse: async (text) => parseKey
 });
 
 export const nodeFlag = Flags.custom<string>({ helpValue: "NODE", parse: nameOf("node") });
+
+export const indexFlag = Flags.custom<number>({
+  helpValue: "INDEX",
+  parse: async (text) => parseWholeNumber(text, "an index", 0, Number.MAX_SAFE_INTEGER),
+});
 
 export const consistentFlag = Flags.boolean({
   description: "Ask the cluster for the latest state, instead of what this daemon has applied.",

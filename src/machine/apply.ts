@@ -10,7 +10,7 @@ import { commandProblem, envelopeProblem } from "./check-command.ts";
 import { advance, timeOf } from "./clock.ts";
 import { decideInit, decideTokenCreate, decideTokenUse } from "./cluster.ts";
 import type { Command, Envelope, Refusal, Reply } from "./commands.ts";
-import { refuse, type Decision, type Moment } from "./decision.ts";
+import { refuse, type Decision, type Moment, type Write } from "./decision.ts";
 import { eventsOf, keepEvents } from "./events.ts";
 import type { Happening, RowChange } from "./records.ts";
 import { decideAcquire, decideExpire, decideReassign } from "./lease.ts";
@@ -39,6 +39,8 @@ export interface Applied {
   readonly changes: readonly RowChange[];
   readonly vmChanges: readonly VmChange[];
   readonly leaseChanges: readonly LeaseChange[];
+  /** What was decided, for those who watch. */
+  readonly writes: readonly Write[];
 }
 
 /** Bytes that are no envelope. */
@@ -80,7 +82,7 @@ export function apply(state: MachineState, entry: AppliedEntry): Applied {
   const reply = replyOf(decision, index);
   remember(store, envelope, reply, changes);
   store.lastIndex = index;
-  return { reply, changes, vmChanges, leaseChanges };
+  return { reply, changes, vmChanges, leaseChanges, writes: decision.accepted ? decision.writes : [] };
 }
 
 /**
@@ -169,7 +171,7 @@ function replyOf(decision: Decision, index: number): Reply {
 }
 
 function unwritten(reply: Reply): Applied {
-  return { reply, changes: [], vmChanges: [], leaseChanges: [] };
+  return { reply, changes: [], vmChanges: [], leaseChanges: [], writes: [] };
 }
 
 function commandMessage(problem: string): string {

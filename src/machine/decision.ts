@@ -9,7 +9,8 @@ import type { ClusterRecord, Happening, KvRecord, LeaseRecord, NodeId, TokenReco
 
 /** One row to write; null deletes it. A decision names each row at most once. */
 export type Write =
-  | { readonly table: "kv"; readonly key: string; readonly record: KvRecord | null }
+  /** `formerVersion`: of the record that it replaces or deletes; 0: there was none. */
+  | { readonly table: "kv"; readonly key: string; readonly record: KvRecord | null; readonly formerVersion: number }
   | { readonly table: "vm"; readonly key: string; readonly record: VmRecord | null }
   | { readonly table: "worker"; readonly key: NodeId; readonly record: WorkerRecord | null }
   | { readonly table: "lease"; readonly key: NodeId; readonly record: LeaseRecord }

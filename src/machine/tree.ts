@@ -16,7 +16,7 @@ export function decideOperation(state: MachineState, operation: KvOperation, ind
   if (refused !== null) return refused;
   const record = outcomeOf(operation, now, index);
   const value: KvWritten | KvDeleted = { version: record?.version ?? now?.version ?? 0 };
-  return accept(value, { table: "kv", key: operation.key, record });
+  return accept(value, { table: "kv", key: operation.key, record, formerVersion: now?.version ?? 0 });
 }
 
 /**
@@ -51,7 +51,8 @@ export function decideBatch(state: MachineState, batch: BatchCommand, index: num
 function writesOf(state: MachineState, written: ReadonlyMap<string, KvRecord | null>): readonly Write[] {
   const writes: Write[] = [];
   for (const [key, record] of written) {
-    if (record !== null || state.kv.has(key)) writes.push({ table: "kv", key, record });
+    const formerVersion = state.kv.get(key)?.version ?? 0;
+    if (record !== null || formerVersion > 0) writes.push({ table: "kv", key, record, formerVersion });
   }
   return writes;
 }

@@ -6,10 +6,12 @@ import type { ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { Membership } from "./membership.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
-import type { ServiceParts } from "./service-parts.ts";
+import { backUp } from "./backup-service.ts";
+import type { BackupParts } from "./backup-service.ts";
+import { readEvents } from "./watch-service.ts";
 import { groupStatus } from "./views.ts";
 
-export interface ClusterServiceParts extends ServiceParts {
+export interface ClusterServiceParts extends BackupParts {
   readonly membership: () => Membership;
   readonly self: { readonly id: string; readonly name: string };
   readonly nodeStatus: () => Init<NodeStatusResponse>;
@@ -18,7 +20,7 @@ export interface ClusterServiceParts extends ServiceParts {
 }
 
 export function clusterService(parts: ClusterServiceParts): ServiceHandlers["cluster"] {
-  const { requests, replica, self, clusterId } = parts;
+  const { requests, replica, self, clusterId, epoch } = parts;
   return {
     nodeStatus: () => Promise.resolve(parts.nodeStatus()),
     identify: () => Promise.resolve({ nodeId: self.id, name: self.name, clusterId: clusterId() }),
@@ -40,7 +42,7 @@ export function clusterService(parts: ClusterServiceParts): ServiceHandlers["clu
     async addMember({ nodeId: id, name, address, token, standby }, context) {
       const joiner = { id, name, address, ...(standby ? { standby: true as const } : {}) };
       const added = await parts.membership().addMember(joiner, token, timeoutOf(context));
-      return { ...added, configuration: Buffer.from(JSON.stringify(added.configuration)) };
+      return { ...added, epoch: epoch(), configuration: Buffer.from(JSON.stringify(added.configuration)) };
     },
     async removeMember({ node }, context) {
       requireCluster(parts);
@@ -61,8 +63,10 @@ export function clusterService(parts: ClusterServiceParts): ServiceHandlers["clu
     },
     async clusterStatus({ read }, context) {
       const freshness = await readAs(parts, read, context);
-      return { freshness, clusterId: clusterId(), group: groupStatus(replica) };
+      return { freshness, clusterId: clusterId(), epoch: epoch(), group: groupStatus(replica) };
     },
+    events: (request, context) => readEvents(parts, request, context),
+    backup: (request, context) => backUp(parts, request, context),
   };
 }
 

@@ -2,6 +2,8 @@
 
 import { resolve } from "node:path";
 import { UserError } from "../errors.ts";
+import { defaultHistoryLimits } from "../machine/history.ts";
+import type { HistoryLimits } from "../machine/history.ts";
 import { parseName } from "../machine/names.ts";
 import type { Name } from "../machine/records.ts";
 import { defaultRaftOptions } from "../raft/state.ts";
@@ -27,6 +29,11 @@ export interface DaemonOptions {
    * leases; default: nothing is known of clocks, and there are none.
    */
   readonly clockDriftPpm?: number;
+  /** How many of the latest changes of keys are kept for watchers: entries, and MiB of memory. */
+  readonly historyEntries?: number;
+  readonly historyMib?: number;
+  /** A reader of a stream that takes nothing for so long is cut off. */
+  readonly readerPatienceMs?: number;
 }
 
 export interface DaemonConfig {
@@ -42,6 +49,8 @@ export interface DaemonConfig {
   readonly bootDeadlineMs: number;
   readonly stopGraceMs: number;
   readonly traceRotateBytes: number;
+  readonly history: HistoryLimits;
+  readonly readerPatienceMs: number;
 }
 
 /** Checks the options. Throws `UserError` that says which is wrong and why. */
@@ -69,7 +78,17 @@ export function parseConfig(options: DaemonOptions): DaemonConfig {
     bootDeadlineMs: 90_000,
     stopGraceMs: 10_000,
     traceRotateBytes: 64 * 1024 * 1024,
+    history: historyLimits(options),
+    readerPatienceMs: options.readerPatienceMs ?? 10_000,
   };
+}
+
+function historyLimits({ historyEntries = defaultHistoryLimits.entries, historyMib }: DaemonOptions): HistoryLimits {
+  const bytes = historyMib === undefined ? defaultHistoryLimits.bytes : historyMib * 2 ** 20;
+  if (Number.isInteger(historyEntries) && historyEntries >= 1 && Number.isSafeInteger(bytes) && bytes >= 2 ** 20) return { entries: historyEntries, bytes };
+  throw new UserError("INVALID_CONFIG", `a history of ${historyEntries} entries and ${historyMib} MiB cannot be kept`, {
+    next: "Keep 1 entry and 1 MiB at least.",
+  });
 }
 
 function checkTimes(heartbeatMs: number, electionTimeoutMs: number, diskStallMs: number): void {

@@ -92,9 +92,9 @@ class RunningDaemon implements Daemon {
     const trace = openTrace(config, identity);
     const now = monotonicClock();
     const random = seededRandom(randomInt(2 ** 31));
-    const { raft } = config;
+    const { raft, history } = config;
     const rows = { maxRows: 65_536, maxDelayMs: 500 };
-    const replica = new Replica({ group, self: identity.nodeId, raft, rows, random, trace, stored, nowMs: now });
+    const replica = new Replica({ group, self: identity.nodeId, raft, rows, random, trace, stored, nowMs: now, history });
     trace.flush();
     const daemon = new RunningDaemon(config, log, storage, trace, replica, identity);
     await daemon.#open();
@@ -160,7 +160,7 @@ class RunningDaemon implements Daemon {
   }
 
   async #listen(): Promise<void> {
-    const { listen, advertise, dataDir } = this.#config;
+    const { dataDir } = this.#config;
     const { nodeId: id, name, incarnation } = this.#identity;
     const network = await openNetwork({
       replica: this.#replica,
@@ -170,11 +170,11 @@ class RunningDaemon implements Daemon {
       trace: this.#trace,
       storage: this.#storage,
       log: this.#log,
-      listen,
-      advertise,
+      config: this.#config,
       incarnation,
       clusterId: () => this.#clusterId,
-      setClusterId: (clusterId) => this.#setClusterId(clusterId),
+      epoch: () => this.#identity.epoch ?? 1,
+      setClusterId: (clusterId, epoch) => this.#setClusterId(clusterId, epoch),
       removed: (configurationIndex) => this.#leave(configurationIndex),
       self: { id, name },
       dataDir,
@@ -192,8 +192,8 @@ class RunningDaemon implements Daemon {
     this.address = network.address;
   }
 
-  async #setClusterId(clusterId: string): Promise<void> {
-    const identity = { ...this.#identity, clusterId };
+  async #setClusterId(clusterId: string, epoch: number): Promise<void> {
+    const identity = { ...this.#identity, clusterId, epoch };
     await this.#storage.setIdentity(identity);
     this.#identity = identity;
   }

@@ -1,16 +1,28 @@
 /** The tree, for people (one call a verb) and for programs (a session). */
 
+import { unreachable } from "../assert.ts";
 import { UserError } from "../errors.ts";
 import { encodeEnvelope } from "../machine/apply.ts";
-import type { KvOperation } from "../machine/commands.ts";
+import type { BatchCommand, BatchWritten, KvOperation } from "../machine/commands.ts";
 import { kvGet, kvList } from "../machine/query.ts";
 import type { KvRecord } from "../machine/records.ts";
-import type { KvCompareAndSwapRequest, KvGetResponse, KvWriteResponse, RequestId, SessionRequest } from "../transport/messages.generated.ts";
+import type {
+  KvBatchOperation,
+  KvBatchRequest,
+  KvBatchResponse,
+  KvCompareAndSwapRequest,
+  KvDeleteRequest,
+  KvGetResponse,
+  KvWriteResponse,
+  RequestId,
+  SessionRequest,
+} from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers, SessionHandler, SessionStream } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { Attempt } from "./attempts.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
+import { watchKeys } from "./watch-service.ts";
 import { freshness } from "./views.ts";
 
 const listLimit = 1_000;
@@ -27,10 +39,7 @@ export function kvService(parts: ServiceParts): ServiceHandlers["kv"] {
     put: ({ request, key, value }, context) => write(request, { kind: "kv-put", key, value }, context),
     putIfAbsent: ({ request, key, value }, context) => write(request, { kind: "kv-put-if-absent", key, value }, context),
     compareAndSwap: (message, context) => write(message.request, swapOf(message), context),
-    delete: ({ request, key, ifVersion }, context) => {
-      const condition = ifVersion === null ? {} : { ifVersion };
-      return write(request, { kind: "kv-delete", key, ...condition }, context);
-    },
+    delete: (message, context) => write(message.request, deletionOf(message), context),
     async get({ key, read }, context) {
       const fresh = await readAs(parts, read, context);
       return { freshness: fresh, item: itemOf(kvGet(parts.replica.machine, key), key) };
@@ -41,8 +50,43 @@ export function kvService(parts: ServiceParts): ServiceHandlers["kv"] {
       const { records, more } = kvList(parts.replica.machine, prefix, most);
       return { freshness: fresh, items: records, truncated: more };
     },
+    batch: (request, context) => writeBatch(parts, request, context),
+    watch: (request, context) => watchKeys(parts, request, context),
     session: (stream) => new ProgramSession(parts, stream),
   };
+}
+
+/** A refused batch answers too: what came of each operation is the reason. */
+async function writeBatch(parts: ServiceParts, { request, operations }: KvBatchRequest, context: CallContext): Promise<Init<KvBatchResponse>> {
+  requireCluster(parts);
+  const command: BatchCommand = { kind: "kv-batch", operations: operations.map(operationOf) };
+  const reply = await parts.requests.submit(envelopeOf(request, command), timeoutOf(context));
+  const { index } = reply;
+  if (reply.ok) return { index, results: (reply.value as BatchWritten).items };
+  const { self: node, group } = parts.replica.raft;
+  const refusal = { code: reply.code, message: reply.message, node, group };
+  return { index, results: reply.items ?? [], refusal };
+}
+
+function operationOf({ operation }: KvBatchOperation): KvOperation {
+  if (operation === null) throw new UserError("INVALID_ARGUMENT", "an operation of the batch says nothing");
+  const { kind, value } = operation;
+  switch (kind) {
+    case "put":
+      return { kind: "kv-put", key: value.key, value: value.value };
+    case "putIfAbsent":
+      return { kind: "kv-put-if-absent", key: value.key, value: value.value };
+    case "compareAndSwap":
+      return swapOf(value);
+    case "delete":
+      return deletionOf(value);
+    default:
+      return unreachable(kind);
+  }
+}
+
+function deletionOf({ key, ifVersion }: KvDeleteRequest): KvOperation {
+  return { kind: "kv-delete", key, ...(ifVersion === null ? {} : { ifVersion }) };
 }
 
 function swapOf({ key, value, ifVersion, ifValue }: KvCompareAndSwapRequest): KvOperation {
@@ -84,10 +128,8 @@ class ProgramSession implements SessionHandler {
         return this.#write(request, { kind: "kv-put-if-absent", key: operation.value.key, value: operation.value.value });
       case "compareAndSwap":
         return this.#write(request, swapOf(operation.value));
-      case "delete": {
-        const { key, ifVersion } = operation.value;
-        return this.#write(request, { kind: "kv-delete", key, ...(ifVersion === null ? {} : { ifVersion }) });
-      }
+      case "delete":
+        return this.#write(request, deletionOf(operation.value));
       case "get":
         return this.#read(sequence, operation.value.key, operation.value.read?.consistent ?? false);
     }

@@ -32,7 +32,7 @@ export interface MembershipOptions {
   readonly log: Log;
   readonly clusterId: () => string;
   /** Makes the cluster id durable and lets peers in. */
-  readonly setClusterId: (clusterId: string) => Promise<void>;
+  readonly setClusterId: (clusterId: string, epoch: number) => Promise<void>;
   /** Appends the first configuration. */
   readonly bootstrap: (member: Member) => void;
   /** The cluster has this node no more. */
@@ -75,7 +75,7 @@ export class Membership {
     if (clusterOf(replica.machine) !== undefined) throw this.#alreadyMember("initialised");
     const joining = clusterId() !== "" && replica.raft.log.lastIndex === 0 && replica.raft.currentTerm > 0;
     if (joining) throw this.#alreadyMember("joined");
-    if (clusterId() === "") await setClusterId(randomUUID());
+    if (clusterId() === "") await setClusterId(randomUUID(), 1);
     if (replica.raft.log.lastIndex === 0) bootstrap({ id: self.id, name: self.name, address: self.address });
     const command: Command = { kind: "cluster-init", clusterId: clusterId() };
     // The session is named for the cluster, so that going on after a crash repeats the same request.
@@ -111,7 +111,7 @@ export class Membership {
         if (left <= 0) throw this.#joinTimeout(seedAddress, timeoutMs);
         const request = { nodeId: self.id, name: self.name, address: self.address, token, standby };
         const answer = await seed.cluster.addMember(request, { timeoutMs: left });
-        if (clusterId() === "") await setClusterId(answer.clusterId);
+        if (clusterId() === "") await setClusterId(answer.clusterId, answer.epoch || 1);
         if (clusterId() !== answer.clusterId) {
           throw new UserError("DATA_DIR_FOREIGN", `this node belongs to cluster ${clusterId()}, the seed to ${answer.clusterId}`);
         }

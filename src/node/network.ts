@@ -7,6 +7,8 @@ import type { TraceWriter } from "../trace/writer-contract.ts";
 import type { RunningServer } from "../transport/server.ts";
 import type { PeerTransport } from "../transport/transport.ts";
 import { monotonicClock, openServer, openTransport } from "./concrete.ts";
+import type { DaemonConfig } from "./config.ts";
+import { Followers } from "./followers.ts";
 import type { Log } from "./log.ts";
 import type { Loop } from "./loop.ts";
 import { Membership } from "./membership.ts";
@@ -15,15 +17,14 @@ import { serviceHandlers } from "./services.ts";
 import type { DaemonParts } from "./services.ts";
 import { stackOf } from "./stack.ts";
 
-export interface NetworkParts extends Omit<DaemonParts, "membership"> {
+export interface NetworkParts extends Omit<DaemonParts, "membership" | "followers"> {
   readonly loop: Loop;
   readonly trace: TraceWriter;
   readonly storage: Storage;
   readonly log: Log;
-  readonly listen: string;
-  readonly advertise: string | null;
+  readonly config: DaemonConfig;
   readonly incarnation: number;
-  readonly setClusterId: (clusterId: string) => Promise<void>;
+  readonly setClusterId: (clusterId: string, epoch: number) => Promise<void>;
   /** The cluster has this node no more. */
   readonly removed: (configurationIndex: number) => void;
 }
@@ -45,11 +46,12 @@ export async function openNetwork(parts: NetworkParts): Promise<Network> {
     return membership;
   };
   const server = await openServer({
-    handlers: serviceHandlers({ ...parts, membership: known }),
+    handlers: serviceHandlers({ ...parts, membership: known, followers: new Followers(parts.requests, monotonicClock) }),
+    readerPatienceMs: parts.config.readerPatienceMs,
     report: (method, error) => log.error("a call failed", { method, error: stackOf(error) }),
   });
-  const bound = await server.bind(parts.listen);
-  const address = parts.advertise ?? bound;
+  const bound = await server.bind(parts.config.listen);
+  const address = parts.config.advertise ?? bound;
   membership = makeMembership(parts, address);
   const transport = openTransport({
     self: { id: parts.self.id, address, incarnation: parts.incarnation },

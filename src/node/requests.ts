@@ -38,6 +38,7 @@ export class Requests {
   readonly #clock: Clock;
   readonly #neighbours: Neighbourhood;
   #wake: (() => void)[] = [];
+  readonly #listeners = new Set<() => void>();
 
   constructor(group: GroupId, replica: Replica, attempts: Attempts, clock: Clock, neighbours: Neighbourhood) {
     this.#group = group;
@@ -55,6 +56,12 @@ export class Requests {
   /** Role or leader changed, or entries were applied: those who wait look again. */
   wake(): void {
     for (const resume of this.#wake.splice(0)) resume();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` at each `wake`, for as long as this lives. */
+  onWake(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   /** Waits for the next change of leader or applied index, at most `ms`. */

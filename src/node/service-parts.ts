@@ -7,6 +7,7 @@ import type { Freshness, Read, RequestId } from "../transport/messages.generated
 import type { CallContext } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { Attempts } from "./attempts.ts";
+import type { Followers } from "./followers.ts";
 import type { Requests } from "./requests.ts";
 import { freshness } from "./views.ts";
 
@@ -15,6 +16,9 @@ export interface ServiceParts {
   readonly requests: Requests;
   readonly attempts: Attempts;
   readonly clusterId: () => string;
+  /** Of the cluster; grows with each recovery from a lost quorum. */
+  readonly epoch: () => number;
+  readonly followers: Followers;
 }
 
 /** The answer must reach the client before it gives up. */

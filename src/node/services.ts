@@ -8,11 +8,11 @@ import type { RunDir } from "../vm/driver.ts";
 import { clusterService } from "./cluster-service.ts";
 import { kvService } from "./kv-service.ts";
 import type { Membership } from "./membership.ts";
-import type { ServiceParts } from "./service-parts.ts";
+import type { BackupParts } from "./backup-service.ts";
 import { vmService } from "./vm-service.ts";
 import { workerService } from "./worker-service.ts";
 
-export interface DaemonParts extends ServiceParts {
+export interface DaemonParts extends BackupParts {
   readonly self: { readonly id: NodeId; readonly name: string };
   readonly dataDir: string;
   /** There once the daemon listens, since a member must know its own address. */

@@ -9,6 +9,8 @@ import { payloadOf } from "../entry.ts";
 import { apply } from "../machine/apply.ts";
 import { applyLeader, applyMembers } from "../machine/group-events.ts";
 import type { Reply } from "../machine/commands.ts";
+import { KeyHistory, defaultHistoryLimits } from "../machine/history.ts";
+import type { HistoryLimits } from "../machine/history.ts";
 import type { RowChange } from "../machine/records.ts";
 import { digest, emptyState, stateFromRows } from "../machine/state.ts";
 import type { MachineState } from "../machine/state.ts";
@@ -57,6 +59,8 @@ export interface ReplicaOptions {
   readonly trace: TraceWriter;
   readonly stored: StoredGroup | undefined;
   readonly nowMs: number;
+  /** How much is kept for those who watch keys. */
+  readonly history?: HistoryLimits;
   /** In place of the machine's own, to show that a wrong one is noticed; no daemon has another. */
   readonly apply?: typeof apply | undefined;
 }
@@ -78,6 +82,8 @@ const digestEvery = 64;
 
 export class Replica {
   readonly raft: RaftState;
+  /** The latest changes of keys. */
+  readonly history: KeyHistory;
   readonly #trace: TraceWriter;
   readonly #write: PendingWrite;
   readonly #applyCommand: typeof apply;
@@ -99,6 +105,7 @@ export class Replica {
     this.#machine = stored === undefined ? emptyState() : stateFromRows(stored.rows);
     this.#applied = { index: restored.applied.index, term: restored.applied.term };
     this.#members = placedMembers(restored.applied.configuration);
+    this.history = new KeyHistory(options.history ?? defaultHistoryLimits, this.#applied.index);
     this.raft = restoreRaft(group, self, options.raft, options.random, restored, nowMs);
     this.#carryOut(this.raft.effects.splice(0), nowMs);
     const { index } = this.#applied;
@@ -196,6 +203,7 @@ export class Replica {
     this.#machine = stateFromRows(rows);
     this.#applied = { index, term };
     this.#members = placedMembers(effect.snapshot.configuration);
+    this.history.restart(index);
     this.#append({ event: "ApplySnapshot", index, digest: digest(this.#machine), vms: tracedVms(this.#machine), ...tracedLeases(this.#machine) });
     for (const [at, waiting] of this.#waiting) if (at <= index) this.#lose(at, waiting, false);
     this.#outputs.push({ kind: "applied", index, vmsChanged: true });
@@ -241,12 +249,14 @@ export class Replica {
     if (waiting !== undefined && !mine) this.#outputs.push({ kind: "lost", id: waiting.id, replaced: true });
     if (entry.kind === "noop" || entry.kind === "configuration") {
       rows.push(...this.#applyGroupEntry(entry));
+      this.history.append(index, []);
       if (mine) this.#outputs.push({ kind: "changed", id: waiting.id, index });
       return false;
     }
     const applied = this.#applyCommand(this.#machine, { index, term, timeMs: entry.timeMs, payload: payloadOf(entry) });
     assert(applied.vmChanges.length + applied.leaseChanges.length === 0 || entry.kind === "vm", "only an entry of kind vm changes a VM");
     rows.push(...applied.changes);
+    this.history.append(index, applied.writes);
     for (const change of applied.vmChanges) vmChanges.push(tracedChange(index, change));
     for (const change of applied.leaseChanges) leaseChanges.push({ index, ...change });
     if (mine) this.#outputs.push({ kind: "replied", id: waiting.id, reply: applied.reply });

@@ -76,6 +76,8 @@ export interface StoredIdentity {
   readonly incarnation: number;
   /** Index of the committed configuration that has this node no more. Ids are never used again, so it cannot come back. */
   readonly removedAt?: number;
+  /** Of the cluster, which counts its recoveries from a lost quorum; absent: 1, the first. */
+  readonly epoch?: number;
 }
 
 /** A consistent view of one group for a follower: all pages come from one read transaction. */

@@ -4,7 +4,7 @@ import { type Client, Metadata, type ServiceError, connectivityState, status } f
 import { UserError } from "../errors.ts";
 import { connectTimeoutMs, openChannel } from "./channel.ts";
 import { type Security, insecure } from "./credentials.ts";
-import { type VmLogsChunk, type VmLogsRequest, clusterMethods, kvMethods, vmMethods, workerMethods } from "./messages.generated.ts";
+import { clusterMethods, kvMethods, vmMethods, workerMethods } from "./messages.generated.ts";
 import { fromStatus } from "./status.ts";
 import type { AnyMethod, Init, Method } from "./wire.ts";
 
@@ -27,14 +27,20 @@ export type Calls<Methods> = {
     : never;
 };
 
+/** The methods of a service with a stream of responses. It ends when the caller stops to iterate, and has no deadline. */
+export type Streams<Methods> = {
+  readonly [Name in keyof Methods as Methods[Name] extends Method<infer _Request, infer _Response, false, true>
+    ? Name
+    : never]: Methods[Name] extends Method<infer Request, infer Response, false, true>
+    ? (request: Init<Request>) => AsyncIterable<Response>
+    : never;
+};
+
 export interface Connection {
   readonly address: string;
-  readonly cluster: Calls<typeof clusterMethods>;
-  readonly kv: Calls<typeof kvMethods>;
-  readonly vm: Calls<typeof vmMethods> & {
-    /** Ends when the log ends, or when the caller stops to iterate. Has no deadline: a log is followed for hours. */
-    logs(request: Init<VmLogsRequest>): AsyncIterable<VmLogsChunk>;
-  };
+  readonly cluster: Calls<typeof clusterMethods> & Streams<typeof clusterMethods>;
+  readonly kv: Calls<typeof kvMethods> & Streams<typeof kvMethods>;
+  readonly vm: Calls<typeof vmMethods> & Streams<typeof vmMethods>;
   readonly worker: Calls<typeof workerMethods>;
   close(): void;
 }
@@ -44,8 +50,11 @@ const reads: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
   clusterMethods.nodeStatus,
   clusterMethods.clusterStatus,
   clusterMethods.identify,
+  clusterMethods.events,
+  clusterMethods.backup,
   kvMethods.get,
   kvMethods.list,
+  kvMethods.watch,
   vmMethods.list,
   vmMethods.get,
   vmMethods.logs,
@@ -59,7 +68,7 @@ export function connectClient(address: string, options: ClientOptions): Connecti
     address,
     cluster: callsOf(clusterMethods, line),
     kv: callsOf(kvMethods, line),
-    vm: { ...callsOf(vmMethods, line), logs: (request) => line.stream(vmMethods.logs, request) },
+    vm: callsOf(vmMethods, line),
     worker: callsOf(workerMethods, line),
     close: () => line.close(),
   };
@@ -67,13 +76,17 @@ export function connectClient(address: string, options: ClientOptions): Connecti
 
 type AnyUnary = Method<unknown, unknown, false, false>;
 
-function callsOf<Methods extends object>(methods: Methods, line: Line): Calls<Methods> {
+type AnyStream = Method<unknown, unknown, false, true>;
+
+function callsOf<Methods extends object>(methods: Methods, line: Line): Calls<Methods> & Streams<Methods> {
   const calls: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(methods) as [string, AnyMethod][]) {
-    if (method.requestStream || method.responseStream) continue;
-    calls[name] = (request: Init<unknown>, options?: CallOptions) => line.call(method as unknown as AnyUnary, request, options);
+    if (method.requestStream) continue;
+    calls[name] = method.responseStream
+      ? (request: Init<unknown>) => line.stream(method as unknown as AnyStream, request)
+      : (request: Init<unknown>, options?: CallOptions) => line.call(method as unknown as AnyUnary, request, options);
   }
-  return calls as Calls<Methods>;
+  return calls as Calls<Methods> & Streams<Methods>;
 }
 
 /** One channel and what went wrong on it. */

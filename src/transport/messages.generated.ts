@@ -47,6 +47,7 @@ export interface Hello {
   readonly nodeId: string;
   readonly address: string;
   readonly incarnation: number;
+  readonly epoch: number;
 }
 
 export function writeHello(writer: Writer, message: Init<Hello>): void {
@@ -54,6 +55,7 @@ export function writeHello(writer: Writer, message: Init<Hello>): void {
   if (message.nodeId) writer.string(18, message.nodeId);
   if (message.address) writer.string(26, message.address);
   if (message.incarnation) writer.uint(32, message.incarnation);
+  if (message.epoch) writer.uint(40, message.epoch);
 }
 
 export function readHello(reader: Reader, end: number): Hello {
@@ -61,6 +63,7 @@ export function readHello(reader: Reader, end: number): Hello {
   let nodeId: string = "";
   let address: string = "";
   let incarnation: number = 0;
+  let epoch: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -76,12 +79,15 @@ export function readHello(reader: Reader, end: number): Hello {
       case 32:
         incarnation = reader.uint();
         break;
+      case 40:
+        epoch = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { clusterId, nodeId, address, incarnation };
+  return { clusterId, nodeId, address, incarnation, epoch };
 }
 
 export type PeerFrameFrame =
@@ -338,6 +344,7 @@ export interface PullSnapshotRequest {
   readonly atLeastIndex: number;
   readonly resume: string;
   readonly received: number;
+  readonly epoch: number;
 }
 
 export function writePullSnapshotRequest(writer: Writer, message: Init<PullSnapshotRequest>): void {
@@ -347,6 +354,7 @@ export function writePullSnapshotRequest(writer: Writer, message: Init<PullSnaps
   if (message.atLeastIndex) writer.uint(32, message.atLeastIndex);
   if (message.resume) writer.string(42, message.resume);
   if (message.received) writer.uint(48, message.received);
+  if (message.epoch) writer.uint(56, message.epoch);
 }
 
 export function readPullSnapshotRequest(reader: Reader, end: number): PullSnapshotRequest {
@@ -356,6 +364,7 @@ export function readPullSnapshotRequest(reader: Reader, end: number): PullSnapsh
   let atLeastIndex: number = 0;
   let resume: string = "";
   let received: number = 0;
+  let epoch: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -377,12 +386,15 @@ export function readPullSnapshotRequest(reader: Reader, end: number): PullSnapsh
       case 48:
         received = reader.uint();
         break;
+      case 56:
+        epoch = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { group, nodeId, clusterId, atLeastIndex, resume, received };
+  return { group, nodeId, clusterId, atLeastIndex, resume, received, epoch };
 }
 
 export interface SnapshotChunk {
@@ -468,6 +480,7 @@ export interface NodeStatusResponse {
   readonly writeP50Ms: number;
   readonly writeP99Ms: number;
   readonly drivers: readonly DriverStatus[];
+  readonly epoch: number;
 }
 
 export function writeNodeStatusResponse(writer: Writer, message: Init<NodeStatusResponse>): void {
@@ -486,6 +499,7 @@ export function writeNodeStatusResponse(writer: Writer, message: Init<NodeStatus
   if (message.writeP50Ms) writer.double(105, message.writeP50Ms);
   if (message.writeP99Ms) writer.double(113, message.writeP99Ms);
   for (const item of message.drivers ?? []) writer.nested(122, writeDriverStatus, item);
+  if (message.epoch) writer.uint(128, message.epoch);
 }
 
 export function readNodeStatusResponse(reader: Reader, end: number): NodeStatusResponse {
@@ -504,6 +518,7 @@ export function readNodeStatusResponse(reader: Reader, end: number): NodeStatusR
   let writeP50Ms: number = 0;
   let writeP99Ms: number = 0;
   let drivers: DriverStatus[] | undefined;
+  let epoch: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -552,12 +567,15 @@ export function readNodeStatusResponse(reader: Reader, end: number): NodeStatusR
       case 122:
         (drivers ??= []).push(reader.nested(readDriverStatus));
         break;
+      case 128:
+        epoch = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { nodeId, name, address, clusterId, incarnation, pid, uptimeSeconds, version, dataDir, groups: groups ?? none, databaseBytes, walBytes, writeP50Ms, writeP99Ms, drivers: drivers ?? none };
+  return { nodeId, name, address, clusterId, incarnation, pid, uptimeSeconds, version, dataDir, groups: groups ?? none, databaseBytes, walBytes, writeP50Ms, writeP99Ms, drivers: drivers ?? none, epoch };
 }
 
 export interface DriverStatus {
@@ -1005,18 +1023,21 @@ export interface AddMemberResponse {
   readonly clusterId: string;
   readonly stage: string;
   readonly configuration: Buffer;
+  readonly epoch: number;
 }
 
 export function writeAddMemberResponse(writer: Writer, message: Init<AddMemberResponse>): void {
   if (message.clusterId) writer.string(10, message.clusterId);
   if (message.stage) writer.string(18, message.stage);
   if (message.configuration !== undefined && message.configuration.length > 0) writer.bytes(26, message.configuration);
+  if (message.epoch) writer.uint(32, message.epoch);
 }
 
 export function readAddMemberResponse(reader: Reader, end: number): AddMemberResponse {
   let clusterId: string = "";
   let stage: string = "";
   let configuration: Buffer = noBytes;
+  let epoch: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -1029,12 +1050,15 @@ export function readAddMemberResponse(reader: Reader, end: number): AddMemberRes
       case 26:
         configuration = reader.bytes();
         break;
+      case 32:
+        epoch = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { clusterId, stage, configuration };
+  return { clusterId, stage, configuration, epoch };
 }
 
 export interface RemoveMemberRequest {
@@ -1335,18 +1359,21 @@ export interface ClusterStatusResponse {
   readonly freshness: Freshness | null;
   readonly clusterId: string;
   readonly group: GroupStatus | null;
+  readonly epoch: number;
 }
 
 export function writeClusterStatusResponse(writer: Writer, message: Init<ClusterStatusResponse>): void {
   if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
   if (message.clusterId) writer.string(18, message.clusterId);
   if (message.group !== undefined && message.group !== null) writer.nested(26, writeGroupStatus, message.group);
+  if (message.epoch) writer.uint(32, message.epoch);
 }
 
 export function readClusterStatusResponse(reader: Reader, end: number): ClusterStatusResponse {
   let freshness: Freshness | null = null;
   let clusterId: string = "";
   let group: GroupStatus | null = null;
+  let epoch: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -1359,12 +1386,15 @@ export function readClusterStatusResponse(reader: Reader, end: number): ClusterS
       case 26:
         group = reader.nested(readGroupStatus);
         break;
+      case 32:
+        epoch = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { freshness, clusterId, group };
+  return { freshness, clusterId, group, epoch };
 }
 
 export type IdentifyRequest = Readonly<Record<string, never>>;
@@ -1414,6 +1444,210 @@ export function readIdentifyResponse(reader: Reader, end: number): IdentifyRespo
   }
   reader.ended(end);
   return { nodeId, name, clusterId };
+}
+
+export interface EventsRequest {
+  readonly since: number;
+  readonly follow: boolean;
+  readonly kinds: readonly string[];
+  readonly epoch: number;
+}
+
+export function writeEventsRequest(writer: Writer, message: Init<EventsRequest>): void {
+  if (message.since) writer.uint(8, message.since);
+  if (message.follow) writer.bool(16, message.follow);
+  for (const item of message.kinds ?? []) writer.string(26, item);
+  if (message.epoch) writer.uint(32, message.epoch);
+}
+
+export function readEventsRequest(reader: Reader, end: number): EventsRequest {
+  let since: number = 0;
+  let follow: boolean = false;
+  let kinds: string[] | undefined;
+  let epoch: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        since = reader.uint();
+        break;
+      case 16:
+        follow = reader.bool();
+        break;
+      case 26:
+        (kinds ??= []).push(reader.string());
+        break;
+      case 32:
+        epoch = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { since, follow, kinds: kinds ?? none, epoch };
+}
+
+export interface EventsResponse {
+  readonly index: number;
+  readonly events: readonly ClusterEvent[];
+  readonly epoch: number;
+}
+
+export function writeEventsResponse(writer: Writer, message: Init<EventsResponse>): void {
+  if (message.index) writer.uint(8, message.index);
+  for (const item of message.events ?? []) writer.nested(18, writeClusterEvent, item);
+  if (message.epoch) writer.uint(24, message.epoch);
+}
+
+export function readEventsResponse(reader: Reader, end: number): EventsResponse {
+  let index: number = 0;
+  let events: ClusterEvent[] | undefined;
+  let epoch: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 18:
+        (events ??= []).push(reader.nested(readClusterEvent));
+        break;
+      case 24:
+        epoch = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, events: events ?? none, epoch };
+}
+
+export interface ClusterEvent {
+  readonly index: number;
+  readonly place: number;
+  readonly timeMs: number;
+  readonly kind: string;
+  readonly what: string;
+  readonly subject: string;
+  readonly nodeId: string;
+  readonly text: string;
+}
+
+export function writeClusterEvent(writer: Writer, message: Init<ClusterEvent>): void {
+  if (message.index) writer.uint(8, message.index);
+  if (message.place) writer.uint(16, message.place);
+  if (message.timeMs) writer.double(25, message.timeMs);
+  if (message.kind) writer.string(34, message.kind);
+  if (message.what) writer.string(42, message.what);
+  if (message.subject) writer.string(50, message.subject);
+  if (message.nodeId) writer.string(58, message.nodeId);
+  if (message.text) writer.string(66, message.text);
+}
+
+export function readClusterEvent(reader: Reader, end: number): ClusterEvent {
+  let index: number = 0;
+  let place: number = 0;
+  let timeMs: number = 0;
+  let kind: string = "";
+  let what: string = "";
+  let subject: string = "";
+  let nodeId: string = "";
+  let text: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 16:
+        place = reader.uint();
+        break;
+      case 25:
+        timeMs = reader.double();
+        break;
+      case 34:
+        kind = reader.string();
+        break;
+      case 42:
+        what = reader.string();
+        break;
+      case 50:
+        subject = reader.string();
+        break;
+      case 58:
+        nodeId = reader.string();
+        break;
+      case 66:
+        text = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, place, timeMs, kind, what, subject, nodeId, text };
+}
+
+export interface BackupRequest {
+  readonly read: Read | null;
+}
+
+export function writeBackupRequest(writer: Writer, message: Init<BackupRequest>): void {
+  if (message.read !== undefined && message.read !== null) writer.nested(10, writeRead, message.read);
+}
+
+export function readBackupRequest(reader: Reader, end: number): BackupRequest {
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { read };
+}
+
+export interface BackupChunk {
+  readonly head: Buffer;
+  readonly rows: Buffer;
+  readonly last: boolean;
+}
+
+export function writeBackupChunk(writer: Writer, message: Init<BackupChunk>): void {
+  if (message.head !== undefined && message.head.length > 0) writer.bytes(10, message.head);
+  if (message.rows !== undefined && message.rows.length > 0) writer.bytes(18, message.rows);
+  if (message.last) writer.bool(24, message.last);
+}
+
+export function readBackupChunk(reader: Reader, end: number): BackupChunk {
+  let head: Buffer = noBytes;
+  let rows: Buffer = noBytes;
+  let last: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        head = reader.bytes();
+        break;
+      case 18:
+        rows = reader.bytes();
+        break;
+      case 24:
+        last = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { head, rows, last };
 }
 
 export interface RequestId {
@@ -1840,6 +2074,295 @@ export function readKvListResponse(reader: Reader, end: number): KvListResponse 
   }
   reader.ended(end);
   return { freshness, items: items ?? none, truncated };
+}
+
+export interface KvBatchRequest {
+  readonly request: RequestId | null;
+  readonly operations: readonly KvBatchOperation[];
+}
+
+export function writeKvBatchRequest(writer: Writer, message: Init<KvBatchRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  for (const item of message.operations ?? []) writer.nested(18, writeKvBatchOperation, item);
+}
+
+export function readKvBatchRequest(reader: Reader, end: number): KvBatchRequest {
+  let request: RequestId | null = null;
+  let operations: KvBatchOperation[] | undefined;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        (operations ??= []).push(reader.nested(readKvBatchOperation));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, operations: operations ?? none };
+}
+
+export type KvBatchOperationOperation =
+  | { readonly kind: "put"; readonly value: KvPutRequest }
+  | { readonly kind: "putIfAbsent"; readonly value: KvPutRequest }
+  | { readonly kind: "compareAndSwap"; readonly value: KvCompareAndSwapRequest }
+  | { readonly kind: "delete"; readonly value: KvDeleteRequest };
+
+export interface KvBatchOperation {
+  readonly operation: KvBatchOperationOperation | null;
+}
+
+export function writeKvBatchOperation(writer: Writer, message: Init<KvBatchOperation>): void {
+  const operation = message.operation;
+  switch (operation?.kind) {
+    case "put":
+      writer.nested(10, writeKvPutRequest, operation.value);
+      break;
+    case "putIfAbsent":
+      writer.nested(18, writeKvPutRequest, operation.value);
+      break;
+    case "compareAndSwap":
+      writer.nested(26, writeKvCompareAndSwapRequest, operation.value);
+      break;
+    case "delete":
+      writer.nested(34, writeKvDeleteRequest, operation.value);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+export function readKvBatchOperation(reader: Reader, end: number): KvBatchOperation {
+  let operation: KvBatchOperationOperation | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        operation = { kind: "put", value: reader.nested(readKvPutRequest) };
+        break;
+      case 18:
+        operation = { kind: "putIfAbsent", value: reader.nested(readKvPutRequest) };
+        break;
+      case 26:
+        operation = { kind: "compareAndSwap", value: reader.nested(readKvCompareAndSwapRequest) };
+        break;
+      case 34:
+        operation = { kind: "delete", value: reader.nested(readKvDeleteRequest) };
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { operation };
+}
+
+export interface KvBatchResponse {
+  readonly index: number;
+  readonly results: readonly KvBatchResult[];
+  readonly refusal: ErrorDetail | null;
+}
+
+export function writeKvBatchResponse(writer: Writer, message: Init<KvBatchResponse>): void {
+  if (message.index) writer.uint(8, message.index);
+  for (const item of message.results ?? []) writer.nested(18, writeKvBatchResult, item);
+  if (message.refusal !== undefined && message.refusal !== null) writer.nested(26, writeErrorDetail, message.refusal);
+}
+
+export function readKvBatchResponse(reader: Reader, end: number): KvBatchResponse {
+  let index: number = 0;
+  let results: KvBatchResult[] | undefined;
+  let refusal: ErrorDetail | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 18:
+        (results ??= []).push(reader.nested(readKvBatchResult));
+        break;
+      case 26:
+        refusal = reader.nested(readErrorDetail);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, results: results ?? none, refusal };
+}
+
+export interface KvBatchResult {
+  readonly outcome: string;
+  readonly version: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export function writeKvBatchResult(writer: Writer, message: Init<KvBatchResult>): void {
+  if (message.outcome) writer.string(10, message.outcome);
+  if (message.version) writer.uint(16, message.version);
+  if (message.code) writer.string(26, message.code);
+  if (message.message) writer.string(34, message.message);
+}
+
+export function readKvBatchResult(reader: Reader, end: number): KvBatchResult {
+  let outcome: string = "";
+  let version: number = 0;
+  let code: string = "";
+  let message: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        outcome = reader.string();
+        break;
+      case 16:
+        version = reader.uint();
+        break;
+      case 26:
+        code = reader.string();
+        break;
+      case 34:
+        message = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { outcome, version, code, message };
+}
+
+export interface KvWatchRequest {
+  readonly prefix: string;
+  readonly since: number | null;
+  readonly follow: boolean;
+  readonly epoch: number;
+}
+
+export function writeKvWatchRequest(writer: Writer, message: Init<KvWatchRequest>): void {
+  if (message.prefix) writer.string(10, message.prefix);
+  if (message.since !== undefined && message.since !== null) writer.uint(16, message.since);
+  if (message.follow) writer.bool(24, message.follow);
+  if (message.epoch) writer.uint(32, message.epoch);
+}
+
+export function readKvWatchRequest(reader: Reader, end: number): KvWatchRequest {
+  let prefix: string = "";
+  let since: number | null = null;
+  let follow: boolean = false;
+  let epoch: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        prefix = reader.string();
+        break;
+      case 16:
+        since = reader.uint();
+        break;
+      case 24:
+        follow = reader.bool();
+        break;
+      case 32:
+        epoch = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { prefix, since, follow, epoch };
+}
+
+export interface KvWatchResponse {
+  readonly index: number;
+  readonly changes: readonly KvChange[];
+  readonly epoch: number;
+  readonly nodeId: string;
+}
+
+export function writeKvWatchResponse(writer: Writer, message: Init<KvWatchResponse>): void {
+  if (message.index) writer.uint(8, message.index);
+  for (const item of message.changes ?? []) writer.nested(18, writeKvChange, item);
+  if (message.epoch) writer.uint(24, message.epoch);
+  if (message.nodeId) writer.string(34, message.nodeId);
+}
+
+export function readKvWatchResponse(reader: Reader, end: number): KvWatchResponse {
+  let index: number = 0;
+  let changes: KvChange[] | undefined;
+  let epoch: number = 0;
+  let nodeId: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 18:
+        (changes ??= []).push(reader.nested(readKvChange));
+        break;
+      case 24:
+        epoch = reader.uint();
+        break;
+      case 34:
+        nodeId = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, changes: changes ?? none, epoch, nodeId };
+}
+
+export interface KvChange {
+  readonly key: string;
+  readonly version: number;
+  readonly value: string | null;
+  readonly createdIndex: number;
+}
+
+export function writeKvChange(writer: Writer, message: Init<KvChange>): void {
+  if (message.key) writer.string(10, message.key);
+  if (message.version) writer.uint(16, message.version);
+  if (message.value !== undefined && message.value !== null) writer.string(26, message.value);
+  if (message.createdIndex) writer.uint(32, message.createdIndex);
+}
+
+export function readKvChange(reader: Reader, end: number): KvChange {
+  let key: string = "";
+  let version: number = 0;
+  let value: string | null = null;
+  let createdIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        key = reader.string();
+        break;
+      case 16:
+        version = reader.uint();
+        break;
+      case 26:
+        value = reader.string();
+        break;
+      case 32:
+        createdIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { key, version, value, createdIndex };
 }
 
 export type SessionRequestOperation =
@@ -2804,6 +3327,18 @@ export const clusterMethods = {
     [writeIdentifyRequest, readIdentifyRequest],
     [writeIdentifyResponse, readIdentifyResponse],
   ),
+  events: method(
+    "/blixard.v1.Cluster/Events",
+    [false, true] as const,
+    [writeEventsRequest, readEventsRequest],
+    [writeEventsResponse, readEventsResponse],
+  ),
+  backup: method(
+    "/blixard.v1.Cluster/Backup",
+    [false, true] as const,
+    [writeBackupRequest, readBackupRequest],
+    [writeBackupChunk, readBackupChunk],
+  ),
 };
 
 export const kvMethods = {
@@ -2842,6 +3377,18 @@ export const kvMethods = {
     [false, false] as const,
     [writeKvListRequest, readKvListRequest],
     [writeKvListResponse, readKvListResponse],
+  ),
+  batch: method(
+    "/blixard.v1.Kv/Batch",
+    [false, false] as const,
+    [writeKvBatchRequest, readKvBatchRequest],
+    [writeKvBatchResponse, readKvBatchResponse],
+  ),
+  watch: method(
+    "/blixard.v1.Kv/Watch",
+    [false, true] as const,
+    [writeKvWatchRequest, readKvWatchRequest],
+    [writeKvWatchResponse, readKvWatchResponse],
   ),
   session: method(
     "/blixard.v1.Kv/Session",

@@ -17,8 +17,6 @@ import { commonOptions } from "./channel.ts";
 import { type Security, createServerCredentials } from "./credentials.ts";
 import { addHealthAndReflection } from "./introspection.ts";
 import {
-  type VmLogsChunk,
-  type VmLogsRequest,
   clusterMethods,
   kvMethods,
   peerMethods,
@@ -26,6 +24,7 @@ import {
   workerMethods,
 } from "./messages.generated.ts";
 import type { PeerService } from "./peer.ts";
+import { serveStream } from "./served-stream.ts";
 import { ServedSession, type SessionLimits, defaultSessionLimits } from "./served-session.ts";
 import type { CallContext, ServiceHandlers } from "./service.ts";
 import { toStatus } from "./status.ts";
@@ -38,6 +37,8 @@ export interface ServerOptions {
   /** Called with what a handler threw that is no `UserError`: our bug, which the client is told of in general words. */
   readonly report?: (method: string, error: unknown) => void;
   readonly sessionLimits?: SessionLimits;
+  /** A reader of a stream that takes nothing for so long is cut off. Default: 10 s. */
+  readonly readerPatienceMs?: number;
 }
 
 export interface RunningServer {
@@ -110,6 +111,7 @@ interface Context {
   /** Calls that end by themselves, and streams that do not. */
   readonly calls: OpenCalls;
   readonly streams: OpenCalls;
+  readonly patienceMs: number;
 }
 
 function serveUnary<Request, Response>(
@@ -153,31 +155,42 @@ function unaryImplementations(
   return implementations;
 }
 
-async function serveLogs(
-  call: ServerWritableStream<Buffer, Init<VmLogsChunk>>,
-  logs: (request: VmLogsRequest, context: CallContext) => AsyncIterable<Init<VmLogsChunk>>,
-  { report, streams }: Context,
-): Promise<void> {
-  const forget = streams.add((error) => call.emit("error", toStatus(error)));
-  try {
-    for await (const chunk of logs(vmMethods.logs.requestDeserialize(call.request), contextOf(call))) {
-      if (call.cancelled) return;
-      if (!call.write(chunk)) await new Promise<void>((resolve) => call.once("drain", resolve).once("close", resolve));
-    }
-    call.end();
-  } catch (error) {
-    if (!call.cancelled) call.emit("error", statusOf(error, vmMethods.logs.path, report));
-  } finally {
-    forget();
+type HandleStream = (request: unknown, context: CallContext) => AsyncIterable<Init<unknown>>;
+type StreamMethod = Method<unknown, unknown, false, true>;
+
+/** Every method of a service with one request and a stream of responses. */
+function streamImplementations(
+  methods: Readonly<Record<string, AnyMethod>>,
+  handlers: object,
+  { report, streams, patienceMs }: Context,
+): UntypedServiceImplementation {
+  const implementations: UntypedServiceImplementation = {};
+  for (const [name, method] of Object.entries(methods)) {
+    if (method.requestStream || !method.responseStream) continue;
+    const handle = (handlers as Readonly<Record<string, HandleStream>>)[name];
+    if (handle === undefined) continue;
+    const { requestDeserialize, path } = method as unknown as StreamMethod;
+    implementations[name] = (call: ServerWritableStream<Buffer, Init<unknown>>): void => {
+      const open = async function* (): AsyncGenerator<Init<unknown>> {
+        yield* handle.call(handlers, requestDeserialize(call.request), contextOf(call));
+      };
+      const fail = (error: unknown): void => void call.emit("error", statusOf(error, path, report));
+      void serveStream(call, { messages: open(), patienceMs, register: (end) => streams.add(end), fail });
+    };
   }
+  return implementations;
 }
 
 function addServices(server: Server, { handlers, sessionLimits }: ServerOptions, context: Context): void {
   const { cluster, kv, vm, worker } = handlers;
-  server.addService(definitionOf(clusterMethods), unaryImplementations(clusterMethods, cluster, context));
+  server.addService(definitionOf(clusterMethods), {
+    ...unaryImplementations(clusterMethods, cluster, context),
+    ...streamImplementations(clusterMethods, cluster, context),
+  });
   server.addService(definitionOf(workerMethods), unaryImplementations(workerMethods, worker, context));
   server.addService(definitionOf(kvMethods), {
     ...unaryImplementations(kvMethods, kv, context),
+    ...streamImplementations(kvMethods, kv, context),
     session(call: ServerDuplexStream<Buffer, Buffer>) {
       const { path } = kvMethods.session;
       const failed = (error: unknown): void => context.report(path, error);
@@ -192,9 +205,8 @@ function addServices(server: Server, { handlers, sessionLimits }: ServerOptions,
   });
   server.addService(definitionOf(vmMethods), {
     ...unaryImplementations(vmMethods, vm, context),
-    logs(call: ServerWritableStream<Buffer, Init<VmLogsChunk>>) {
-      void serveLogs(call, (request, callContext) => vm.logs(request, callContext), context);
-    },
+    // A console may be read in a pager: it is kept in a file, so a reader who waits costs nothing.
+    ...streamImplementations(vmMethods, vm, { ...context, patienceMs: Infinity }),
   });
 }
 
@@ -203,7 +215,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   // grpc-js writes to stderr what we say better ourselves, as an error with a code.
   setLogVerbosity(logVerbosity.NONE);
   const server = new Server({ ...commonOptions, "grpc.max_concurrent_streams": 4096 });
-  const context: Context = { report: options.report ?? (() => {}), calls: new OpenCalls(), streams: new OpenCalls() };
+  const { report = () => {}, readerPatienceMs: patienceMs = 10_000 } = options;
+  const context: Context = { report, calls: new OpenCalls(), streams: new OpenCalls(), patienceMs };
   addServices(server, options, context);
   const setServing = await addHealthAndReflection(server);
   return {

@@ -3,8 +3,6 @@
 import type {
   SessionRequest,
   SessionResponse,
-  VmLogsChunk,
-  VmLogsRequest,
   clusterMethods,
   kvMethods,
   vmMethods,
@@ -32,6 +30,15 @@ export type UnaryHandlers<Methods> = {
     : never;
 };
 
+/** The methods of a service with one request and a stream of responses. */
+export type StreamHandlers<Methods> = {
+  readonly [Name in keyof Methods as Methods[Name] extends Method<infer _Request, infer _Response, false, true>
+    ? Name
+    : never]: Methods[Name] extends Method<infer Request, infer Response, false, true>
+    ? (request: Request, context: CallContext) => AsyncIterable<Init<Response>>
+    : never;
+};
+
 /** The transport's end of a session of a program. */
 export interface SessionStream {
   readonly peer: string;
@@ -52,10 +59,8 @@ export interface SessionHandler {
 }
 
 export interface ServiceHandlers {
-  readonly cluster: UnaryHandlers<typeof clusterMethods>;
-  readonly kv: UnaryHandlers<typeof kvMethods> & { session(stream: SessionStream): SessionHandler };
-  readonly vm: UnaryHandlers<typeof vmMethods> & {
-    logs(request: VmLogsRequest, context: CallContext): AsyncIterable<Init<VmLogsChunk>>;
-  };
+  readonly cluster: UnaryHandlers<typeof clusterMethods> & StreamHandlers<typeof clusterMethods>;
+  readonly kv: UnaryHandlers<typeof kvMethods> & StreamHandlers<typeof kvMethods> & { session(stream: SessionStream): SessionHandler };
+  readonly vm: UnaryHandlers<typeof vmMethods> & StreamHandlers<typeof vmMethods>;
   readonly worker: UnaryHandlers<typeof workerMethods>;
 }

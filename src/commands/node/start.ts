@@ -5,7 +5,7 @@ import { defaultWaitMs } from "../../cli/daemon-session.ts";
 import { runForeground } from "../../cli/foreground.ts";
 import { parseDrift } from "../../cli/drift.ts";
 import { parseDuration } from "../../cli/duration.ts";
-import { parseName } from "../../cli/name.ts";
+import { parseName, parseWholeNumber } from "../../cli/name.ts";
 import { launchDaemon } from "../../cli/node-launch.ts";
 import { notify } from "../../cli/output.ts";
 import { exitStatus } from "../../errors.ts";
@@ -43,6 +43,14 @@ export default class NodeStart extends LocalCommand {
       description: "How far the clocks of nodes run apart at most, for example 0.1%: leaders then answer reads from leases. [default: not known, no leases]",
       helpValue: "PERCENT",
     }),
+    "history-entries": Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a number of entries", 1, 100_000_000) })({
+      description: "Changes of keys that are kept for `kv watch`, in entries. [default: 65536]",
+      helpValue: "N",
+    }),
+    "history-memory": Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a number of MiB", 1, 1_000_000) })({
+      description: "The most memory that they take, in MiB. [default: 32]",
+      helpValue: "MIB",
+    }),
     daemon: Flags.boolean({ description: "Run in the background; return when it answers." }),
   };
 
@@ -57,27 +65,31 @@ export default class NodeStart extends LocalCommand {
       return exitStatus.ok;
     }
     const { startDaemon } = await import("../../node/daemon.ts");
-    const options = { name, listen, dataDir, logLevel, foreground: true, ...(advertise === undefined ? {} : { advertise }), ...timesOf(flags) };
+    const options = { name, listen, dataDir, logLevel, foreground: true, ...(advertise === undefined ? {} : { advertise }), ...givenOptions(flags) };
     return runForeground(() => startDaemon(options), flags.json);
   }
 }
 
-interface TimeFlags {
+interface GivenFlags {
   readonly heartbeat?: number | undefined;
   readonly "election-timeout"?: number | undefined;
   readonly "disk-stall-bound"?: number | undefined;
   readonly "clock-drift-bound"?: number | undefined;
+  readonly "history-entries"?: number | undefined;
+  readonly "history-memory"?: number | undefined;
 }
 
 /** Only what was given: all else has its default. */
-function timesOf(flags: TimeFlags): Partial<DaemonOptions> {
-  const times = {
+function givenOptions(flags: GivenFlags): Partial<DaemonOptions> {
+  const options = {
     heartbeatMs: flags.heartbeat,
     electionTimeoutMs: flags["election-timeout"],
     diskStallMs: flags["disk-stall-bound"],
     clockDriftPpm: flags["clock-drift-bound"],
+    historyEntries: flags["history-entries"],
+    historyMib: flags["history-memory"],
   };
-  return Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function isForChild(argument: string): boolean {

@@ -8,14 +8,14 @@ import { blixard, root } from "./captured.ts";
 /** Row O1, as far as it is built. */
 const promised = {
   cluster: ["init", "join", "leave", "members", "prefer", "promote", "remove", "replace", "status", "token", "transfer", "wait"],
-  kv: ["cas", "delete", "get", "ls", "put", "put-if-absent"],
+  kv: ["batch", "cas", "delete", "get", "ls", "put", "put-if-absent", "watch"],
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],
   trace: ["check-export", "export", "show"],
   vm: ["create", "delete", "list", "logs", "start", "status", "stop"],
   worker: ["list", "register", "status"],
 };
-const promisedIds = [...Object.entries(promised).flatMap(([topic, verbs]) => verbs.map((verb) => `${topic}:${verb}`)), "model", "simulate", "verify"];
+const promisedIds = [...Object.entries(promised).flatMap(([topic, verbs]) => verbs.map((verb) => `${topic}:${verb}`)), "events", "model", "simulate", "verify"];
 
 test("every command that is promised is there, and no other", () => {
   expect(Object.keys(registry).sort()).toEqual([...promisedIds].sort());
@@ -26,7 +26,7 @@ test("every file of a topic is a command of the registry", () => {
   const files = Object.keys(promised).flatMap((topic) =>
     readdirSync(join(root, "src/commands", topic)).map((file) => `${topic}:${file.replace(/\.ts$/, "")}`),
   );
-  expect([...files, "model", "simulate", "verify"].sort()).toEqual(Object.keys(registry).sort());
+  expect([...files, "events", "model", "simulate", "verify"].sort()).toEqual(Object.keys(registry).sort());
 });
 
 describe.each(promisedIds)("%s", (id) => {

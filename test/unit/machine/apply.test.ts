@@ -16,7 +16,7 @@ describe("bytes in the log", () => {
     const log = MachineLog.started();
     const before = digest(log.state);
     const applied = log.append(Buffer.from(typeof document === "string" ? document : JSON.stringify(document)));
-    expect(applied).toMatchObject({ reply: { ok: false, index: 2, code: "INVALID_ARGUMENT" }, changes: [], vmChanges: [] });
+    expect(applied).toMatchObject({ reply: { ok: false, index: 2, code: "INVALID_ARGUMENT" }, changes: [], vmChanges: [], writes: [] });
     expect(digest(log.state)).toBe(before);
     return applied.reply.ok ? "" : applied.reply.message;
   };

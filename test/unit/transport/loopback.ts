@@ -29,9 +29,10 @@ export interface ServerOfTest {
 }
 
 /** A server on `address`, by default on a port that is free; closed when the test ends. */
-export async function startServer(handlers: ServiceHandlers, address = "127.0.0.1:0"): Promise<ServerOfTest> {
+export async function startServer(handlers: ServiceHandlers, address = "127.0.0.1:0", readerPatienceMs = 10_000): Promise<ServerOfTest> {
   const reports: { method: string; error: unknown }[] = [];
-  const server = await createServer({ security: insecure, handlers, report: (method, error) => reports.push({ method, error }) });
+  const report = (method: string, error: unknown): void => void reports.push({ method, error });
+  const server = await createServer({ security: insecure, handlers, report, readerPatienceMs });
   const bound = await server.bind(address);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= server.close(0));
