@@ -192,7 +192,7 @@ ReadEvents == {"ReadIndex", "AcknowledgeRound", "ServeRead", "ServeLeaseRead", "
 
 ReadAction(i, e) ==
     CASE e.event = "ReadIndex"          -> ReadIndex(i, e.round, e.sentMs)
-      [] e.event = "AcknowledgeRound"   -> AcknowledgeRound(i, e.from, e.round, e.promiseMs)
+      [] e.event = "AcknowledgeRound"   -> AcknowledgeRound(i, e.from, e.term, e.round, e.promiseMs)
       [] e.event = "ServeRead"          -> ServeRead(i, e.round, e.index, applied[i])
       [] e.event = "ServeLeaseRead"     -> ServeLeaseRead(i, e.round, e.localMs, e.driftPpm, applied[i])
       [] e.event = "AskReadIndex"       -> AskReadIndex(i, e.to)

@@ -55,13 +55,14 @@ ReadIndex(i, number, sentMs) ==
     /\ UNCHANGED <<readAcks, readLease, readAsked, readGrants, lastRead>>
 
 (* j follows the leader of its own term, and says so.                      *)
-AcknowledgeRound(j, i, number, promiseMs) ==
-    LET told == [term |-> currentTerm[j], number |-> number, promiseMs |-> promiseMs]
+AcknowledgeRound(j, i, term, number, promiseMs) ==
+    LET told == [term |-> term, number |-> number, promiseMs |-> promiseMs]
     IN  /\ i # j
+        /\ term = currentTerm[j]
         /\ role[j] # Leader
         /\ number > 0
         /\ ~IsLater(told, readRound[i])
-        /\ [term |-> currentTerm[j], server |-> i] \in leaders
+        /\ [term |-> term, server |-> i] \in leaders
         /\ readAcks' = [readAcks EXCEPT ![i][j] = IF IsLater(told, @) THEN told ELSE @]
         /\ UNCHANGED <<readRound, readLease, readAsked, readGrants, lastRead>>
 

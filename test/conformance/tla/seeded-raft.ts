@@ -23,7 +23,7 @@ export interface Instance {
 }
 
 export interface Planted {
-  readonly file: "Raft" | "MCRaft" | "Cluster" | "MCLease";
+  readonly file: "Raft" | "MCRaft" | "Cluster" | "MCLease" | "Reads";
   readonly from: string;
   readonly to: string;
 }
@@ -56,6 +56,18 @@ export function exploreCluster(planted?: Planted, entries = 3): ModelResult {
 export function exploreLease(planted?: Planted, maxTime = 4): ModelResult {
   const text = readFileSync(join(specDirectory, "MCLease.cfg"), "utf8").replace(/MaxTime = \d+/, `MaxTime = ${maxTime}`);
   return explore("MCLease", text, 100_000, planted);
+}
+
+/** Explores reads, from a state in which a stale one is near. */
+export function exploreReads(seed: string, planted?: Planted, maxStates = 100_000, voters = "{a, b, c}"): ModelResult {
+  const text = readFileSync(join(specDirectory, "MCReads.cfg"), "utf8")
+    .replace("INIT MCReadsInit", `INIT ${seed}`)
+    .replace(/Server = .*/, `Server = ${voters}\n a = a b = b c = c d = d`)
+    .replace(/FirstVoters = .*/, `FirstVoters = ${voters}`)
+    .replace(/MaxRestarts = \d+/, "MaxRestarts = 0")
+    .replace(/MaxRounds = \d+/, `MaxRounds = ${seed === "MCReadsInit" ? 1 : 2}`)
+    .replace("SYMMETRY Symmetry", "");
+  return explore("SeededReads", text, maxStates, planted);
 }
 
 function explore(root: string, text: string, maxStates: number, planted: Planted | undefined): ModelResult {
