@@ -109,8 +109,10 @@ function refuse(state: RaftState, message: AppendEntriesRequest, hint: number, h
 
 function reply(state: RaftState, message: AppendEntriesRequest, success: boolean, matchIndex: number): void {
   const { group, self, currentTerm } = state;
-  const { from: to, round } = message;
-  if (message.term === currentTerm) acknowledgeRound(state, to, round);
+  const { from: to } = message;
+  // Rounds are counted anew in each term: one of an older term, of whoever leads again by now, is none of this one.
+  const round = message.term === currentTerm ? message.round : 0;
+  acknowledgeRound(state, to, round);
   const response = { kind: "AppendEntriesResponse", group, from: self, to, term: currentTerm, success, matchIndex, round } as const;
   sendWhenDurable(state, { ...response, promiseMs: promiseMs(state) });
 }

@@ -12,11 +12,11 @@ import type { RaftState } from "./state.ts";
 export function handleInstallSnapshotRequest(state: RaftState, message: InstallSnapshotRequest): void {
   const { group, self, currentTerm } = state;
   if (message.term < currentTerm) {
-    const { from: to, round } = message;
+    const { from: to } = message;
     const event = "HandleInstallSnapshotRequest";
     trace(state, { event, from: to, messageTerm: message.term });
     sendWhenDurable(state, {
-      kind: "AppendEntriesResponse", group, from: self, to, term: currentTerm, success: false, matchIndex: 0, round,
+      kind: "AppendEntriesResponse", group, from: self, to, term: currentTerm, success: false, matchIndex: 0, round: 0,
     });
     return;
   }

@@ -95,6 +95,17 @@ describe("a follower", () => {
     expect(sent(second, "AppendEntriesResponse")).toMatchObject([{ round: 1, promiseMs: 0 }]);
   });
 
+  test("acknowledges no round of an older term, also when its sender leads again", () => {
+    const a = follower();
+    const late = { from: "c", term: 1, round: 15 } as const;
+    const append = a.receive({ ...late, kind: "AppendEntriesRequest", prevLogIndex: 2, prevLogTerm: 2, entries: [], leaderCommit: 1 });
+    const offer = a.receive({ ...late, kind: "InstallSnapshotRequest", lastIncludedIndex: 9 });
+    for (const effects of [append, offer]) {
+      expect(sent(effects, "AppendEntriesResponse")).toMatchObject([{ term: 2, success: false, round: 0 }]);
+      expect(kinds(effects)).not.toContain("trace AcknowledgeRound");
+    }
+  });
+
   test("asks the leader once for many readers, and answers when it has committed as much", () => {
     const a = follower();
     const [question] = sent(read(a, 1, 2), "ReadIndexRequest");
