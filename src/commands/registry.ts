@@ -40,6 +40,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   verify: () => import("./verify.ts"),
   "vm:create": () => import("./vm/create.ts"),
   "vm:delete": () => import("./vm/delete.ts"),
+  "vm:exec": () => import("./vm/exec.ts"),
   "vm:kill": () => import("./vm/kill.ts"),
   "vm:list": () => import("./vm/list.ts"),
   "vm:logs": () => import("./vm/logs.ts"),

@@ -183,7 +183,7 @@ class RunningDaemon implements Daemon {
       addressOf: (node) => this.#addressOf(node),
       runDirectory: this.#runs.of,
       pidOf: (vm) => this.#pidOf(vm),
-      localPid: (uuid) => this.#executor.pidOf(uuid),
+      handleOf: (uuid) => this.#executor.handleOf(uuid),
       drivers: () => [...this.#probes].filter(([, probe]) => probe.available).map(([driver]) => driver),
     });
     this.#server = network.server;

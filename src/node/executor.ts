@@ -91,6 +91,11 @@ export class Executor {
     return this.#vms.renew(untilMs);
   }
 
+  /** The VM, if it runs here. */
+  handleOf(uuid: string): VmHandle | undefined {
+    return this.#vms.handleOf(uuid);
+  }
+
   /** Pid of a VM that runs here; 0 when none does. */
   pidOf(uuid: string): number {
     return this.#vms.handleOf(uuid)?.identity.pid ?? 0;
@@ -168,14 +173,14 @@ export class Executor {
 
   /** Resolves when the guest is up or gone, or when something else is wanted. */
   async #boot(vm: VmRecord, handle: VmHandle): Promise<void> {
-    let waits = true;
+    const boot = { isOver: false };
     const overtaken = async (): Promise<void> => {
-      while (waits && !this.#stopped && !this.#isOvertaken(vm)) await this.#options.requests.nextChange(retryPauseMs);
+      while (!boot.isOver && !this.#stopped && !this.#isOvertaken(vm)) await this.#options.requests.nextChange(retryPauseMs);
     };
     try {
       await Promise.race([handle.ready(this.#options.bootDeadlineMs), handle.ended, overtaken()]);
     } finally {
-      waits = false;
+      boot.isOver = true;
     }
   }
 

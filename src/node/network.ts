@@ -13,7 +13,7 @@ import type { Log } from "./log.ts";
 import type { Loop } from "./loop.ts";
 import { Membership } from "./membership.ts";
 import { peerHandlers } from "./peers.ts";
-import { serviceHandlers } from "./services.ts";
+import { localPid, serviceHandlers } from "./services.ts";
 import type { DaemonParts } from "./services.ts";
 import { stackOf } from "./stack.ts";
 
@@ -62,7 +62,7 @@ export async function openNetwork(parts: NetworkParts): Promise<Network> {
       storage: parts.storage,
       log: log.for("peers"),
       requests: () => parts.requests,
-      vmPid: parts.localPid,
+      vmPid: (uuid) => localPid(parts, uuid),
     }),
     report: (event) => log.for("peers").warn(event.kind, { ...event }),
   });

@@ -4,7 +4,7 @@ import type { DriverName, NodeId, VmRecord } from "../machine/records.ts";
 import type { NodeStatusResponse } from "../transport/messages.generated.ts";
 import type { ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
-import type { RunDir } from "../vm/driver.ts";
+import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { clusterService } from "./cluster-service.ts";
 import { kvService } from "./kv-service.ts";
 import type { Membership } from "./membership.ts";
@@ -21,11 +21,15 @@ export interface DaemonParts extends BackupParts {
   readonly stopSoon: (reason: string, exit?: number) => void;
   readonly addressOf: (node: NodeId) => string | null;
   readonly runDirectory: (uuid: string) => RunDir;
-  /** Pid of a VM that runs here, 0 if none does. */
-  readonly localPid: (uuid: string) => number;
+  readonly handleOf: (uuid: string) => VmHandle | undefined;
   readonly pidOf: (vm: VmRecord) => Promise<number>;
   /** Drivers that work on this machine. */
   readonly drivers: () => readonly DriverName[];
+}
+
+/** Pid of a VM that runs here, 0 if none does. */
+export function localPid({ handleOf }: Pick<DaemonParts, "handleOf">, uuid: string): number {
+  return handleOf(uuid)?.identity.pid ?? 0;
 }
 
 export function serviceHandlers(parts: DaemonParts): ServiceHandlers {
@@ -33,7 +37,7 @@ export function serviceHandlers(parts: DaemonParts): ServiceHandlers {
   return {
     cluster: clusterService(parts),
     kv: kvService(parts),
-    vm: vmService({ ...parts, self: parts.self.id, resolveNode }),
+    vm: vmService({ ...parts, self: parts.self.id, resolveNode, localPid: (uuid) => localPid(parts, uuid) }),
     worker: workerService(parts),
   };
 }

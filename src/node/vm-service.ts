@@ -6,14 +6,14 @@ import type { VmAnswered, VmCommand } from "../machine/commands.ts";
 import { parseName } from "../machine/names.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { DriverName, NodeId, VmRecord, VmSpec } from "../machine/records.ts";
-import type { RequestId, VmCreateRequest, VmLogsChunk, VmLogsRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
+import type { RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
-import type { RunDir } from "../vm/driver.ts";
-import { dial, readConsole } from "./concrete.ts";
+import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
 import { freshness, vmView, workerNames } from "./views.ts";
+import { consoleOf, execOf } from "./vm-streams.ts";
 
 export interface VmServiceParts extends ServiceParts {
   readonly self: NodeId;
@@ -21,13 +21,12 @@ export interface VmServiceParts extends ServiceParts {
   readonly resolveNode: (node: string) => NodeId;
   readonly addressOf: (node: NodeId) => string | null;
   readonly runDirectory: (uuid: string) => RunDir;
+  readonly handleOf: (uuid: string) => VmHandle | undefined;
   /** Pid of a VM that runs here, 0 if none does. */
   readonly localPid: (uuid: string) => number;
   /** Pid where it runs; asks the owner, and is 0 when that does not answer. */
   readonly pidOf: (vm: VmRecord) => Promise<number>;
 }
-
-const followPauseMs = 200;
 
 export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
   const command = async (request: RequestId | null, wish: VmCommand, name: string, context: CallContext) => {
@@ -55,6 +54,7 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
       return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
     },
     logs: (request, context) => consoleOf(parts, request, context),
+    exec: (request, context) => execOf(parts, request, context),
   };
 }
 
@@ -85,7 +85,7 @@ function uuidOf(request: RequestId | null): string {
   return request !== null && request.sequence === 1 && /^[0-9a-f-]{36}$/.test(request.client) ? request.client : randomUUID();
 }
 
-function vmNamed(parts: VmServiceParts, name: string): VmRecord {
+export function vmNamed(parts: VmServiceParts, name: string): VmRecord {
   const vm = getVm(parts.replica.machine, name);
   if (vm !== undefined) return vm;
   throw new UserError("NOT_FOUND", `there is no VM ${name}`, { next: "See `blixard vm list`." });
@@ -97,36 +97,4 @@ function respond({ replica }: VmServiceParts, name: string, index: number, consi
   const fresh = freshness(replica, consistent);
   if (vm === undefined) return { index, freshness: fresh };
   return { index, freshness: fresh, vm: vmView(vm, workerNames(replica.machine).get(vm.owner) ?? "", pid) };
-}
-
-/** The console, from its owner wherever that is. */
-async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, context: CallContext): AsyncIterable<Init<VmLogsChunk>> {
-  requireCluster(parts);
-  const vm = vmNamed(parts, request.name);
-  if (vm.owner === parts.self) {
-    const isThere = (): boolean => getVm(parts.replica.machine, request.name)?.uuid === vm.uuid;
-    yield* localConsole(parts.runDirectory(vm.uuid), request, context, isThere);
-    return;
-  }
-  const address = parts.addressOf(vm.owner);
-  if (address === null) throw new UserError("UNREACHABLE", `the console of ${request.name} is on node ${vm.owner}, whose address is not known`);
-  const owner = dial(address, timeoutOf(context));
-  try {
-    yield* owner.vm.logs(request);
-  } finally {
-    owner.close();
-  }
-}
-
-type Chunks = AsyncIterable<Init<VmLogsChunk>>;
-
-/** With `follow` it ends with the VM's record, or when the asker has gone. */
-async function* localConsole(dir: RunDir, { tail, follow }: VmLogsRequest, context: CallContext, isThere: () => boolean): Chunks {
-  let { text, end } = await readConsole(dir, tail === 0 ? {} : { tail });
-  for (;;) {
-    if (text !== "") yield { text: Buffer.from(text) };
-    if (!follow || context.signal.aborted || !isThere()) return;
-    await new Promise((resolve) => setTimeout(resolve, followPauseMs));
-    ({ text, end } = await readConsole(dir, { from: end }));
-  }
 }

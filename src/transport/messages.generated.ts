@@ -2717,6 +2717,84 @@ export function readVmStopRequest(reader: Reader, end: number): VmStopRequest {
   return { request, name, force, graceMs };
 }
 
+export interface VmExecRequest {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly timeoutMs: number;
+}
+
+export function writeVmExecRequest(writer: Writer, message: Init<VmExecRequest>): void {
+  if (message.name) writer.string(10, message.name);
+  for (const item of message.argv ?? []) writer.string(18, item);
+  if (message.timeoutMs) writer.uint(24, message.timeoutMs);
+}
+
+export function readVmExecRequest(reader: Reader, end: number): VmExecRequest {
+  let name: string = "";
+  let argv: string[] | undefined;
+  let timeoutMs: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 18:
+        (argv ??= []).push(reader.string());
+        break;
+      case 24:
+        timeoutMs = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, argv: argv ?? none, timeoutMs };
+}
+
+export interface VmExecChunk {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly ended: boolean;
+  readonly code: number;
+}
+
+export function writeVmExecChunk(writer: Writer, message: Init<VmExecChunk>): void {
+  if (message.stdout !== undefined && message.stdout.length > 0) writer.bytes(10, message.stdout);
+  if (message.stderr !== undefined && message.stderr.length > 0) writer.bytes(18, message.stderr);
+  if (message.ended) writer.bool(24, message.ended);
+  if (message.code) writer.uint(32, message.code);
+}
+
+export function readVmExecChunk(reader: Reader, end: number): VmExecChunk {
+  let stdout: Buffer = noBytes;
+  let stderr: Buffer = noBytes;
+  let ended: boolean = false;
+  let code: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        stdout = reader.bytes();
+        break;
+      case 18:
+        stderr = reader.bytes();
+        break;
+      case 24:
+        ended = reader.bool();
+        break;
+      case 32:
+        code = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { stdout, stderr, ended, code };
+}
+
 export interface VmGetRequest {
   readonly name: string;
   readonly read: Read | null;
@@ -3440,6 +3518,12 @@ export const vmMethods = {
     [false, true] as const,
     [writeVmLogsRequest, readVmLogsRequest],
     [writeVmLogsChunk, readVmLogsChunk],
+  ),
+  exec: method(
+    "/blixard.v1.Vm/Exec",
+    [false, true] as const,
+    [writeVmExecRequest, readVmExecRequest],
+    [writeVmExecChunk, readVmExecChunk],
   ),
   pause: method(
     "/blixard.v1.Vm/Pause",

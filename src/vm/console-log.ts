@@ -12,6 +12,9 @@ export const readyLine = "blixard-guest: ready";
 const readLimitBytes = 1024 * 1024;
 
 export interface ConsoleText {
+  /** As the guest wrote it: a read may begin and end within a character. */
+  readonly bytes: Buffer;
+  /** The same, for looking at; what is no whole character shows as U+FFFD. */
   readonly text: string;
   /** Where to go on reading: pass it as `from`. */
   readonly end: number;
@@ -34,9 +37,9 @@ export async function readConsole(
   // A console shorter than `from` was set aside since: begin anew.
   const from = options.from === undefined || options.from > size ? null : options.from;
   const start = from ?? Math.max(0, options.from === undefined ? size - readLimitBytes : 0);
-  const bytes = await readRange(consolePath(dir), start, Math.min(size - start, readLimitBytes));
-  const text = bytes.toString("utf8");
-  return { text: options.tail === undefined ? text : lastLines(text, options.tail), end: start + bytes.length };
+  const read = await readRange(consolePath(dir), start, Math.min(size - start, readLimitBytes));
+  const bytes = options.tail === undefined ? read : lastLines(read, options.tail);
+  return { bytes, text: bytes.toString("utf8"), end: start + read.length };
 }
 
 /** A function that says whether the ready line has come; each call reads only what is new. */
@@ -76,11 +79,17 @@ export async function lastConsoleLine(dir: RunDir): Promise<string | null> {
   return lines.findLast((line) => line !== "")?.slice(0, 200) ?? null;
 }
 
-function lastLines(text: string, count: number): string {
-  const lines = text.split("\n");
-  const whole = lines.at(-1) === "" ? count + 1 : count; // the piece behind a final newline is no line
-  return count <= 0 ? "" : lines.slice(-whole).join("\n");
+function lastLines(bytes: Buffer, count: number): Buffer {
+  if (count <= 0) return Buffer.alloc(0);
+  let end = bytes.at(-1) === newline ? bytes.length - 1 : bytes.length; // a final newline ends the last line
+  for (let left = count; ; left--) {
+    const at = end === 0 ? -1 : bytes.lastIndexOf(newline, end - 1);
+    if (left === 1 || at < 0) return bytes.subarray(at + 1);
+    end = at;
+  }
 }
+
+const newline = 0x0a;
 
 async function consoleSize(dir: RunDir): Promise<number> {
   return stat(consolePath(dir)).then((it) => it.size, () => 0);

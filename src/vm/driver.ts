@@ -4,6 +4,7 @@
  */
 
 import type { DriverName, VmExit, VmSpec } from "../machine/records.ts";
+import type { GuestOutput } from "./guest-agent.ts";
 
 /** One directory per VM under the node's data directory, mode 0700. Its last component is the uuid of the VM. */
 export interface RunDir {
@@ -57,6 +58,8 @@ export interface VmHandle {
   status(deadlineMs: number): Promise<VmStatus>;
   /** Graceful, then forced: always ends in gone. Twice gives the same exit. */
   stop(options: StopOptions): Promise<VmExit>;
+  /** Runs a command in the guest; see `GuestAgent.run`. */
+  exec(argv: readonly string[], signal: AbortSignal): AsyncIterable<GuestOutput>;
   /** The guest stands still and keeps its memory. Resolves when the driver has confirmed it; twice is once. */
   pause(deadlineMs: number): Promise<void>;
   /** Undoes a pause; a VM that runs is left as it is. */

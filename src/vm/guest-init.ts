@@ -2,8 +2,8 @@
 
 /** Commands that the script, and a person at the console, finds in /bin. */
 export const guestCommands = [
-  "cat", "date", "dd", "df", "dmesg", "echo", "free", "head", "hostname", "httpd", "insmod", "ip", "kill", "ls",
-  "mkdir", "mount", "nc", "poweroff", "ps", "reboot", "rm", "setsid", "sh", "sleep", "stty", "sync", "tail", "tr",
+  "base64", "cat", "date", "dd", "df", "dmesg", "echo", "free", "head", "hostname", "httpd", "insmod", "ip", "kill", "ls",
+  "mkdir", "mkfifo", "mount", "nc", "poweroff", "ps", "reboot", "rm", "setsid", "sh", "sleep", "stty", "sync", "tail", "tr",
   "umount", "uname", "uptime",
 ] as const;
 
@@ -51,6 +51,40 @@ for input in /sys/class/input/input*; do
   for event in $input/event*; do
     ( dd if=/dev/input/\${event##*/} of=/dev/null bs=24 count=1 2>/dev/null && kill -TERM 1 ) &
   done
+done
+
+# Commands from outside, over a virtio port; the lines are described in guest-agent.ts of the host.
+send() {
+  while chunk=$(dd bs=2048 count=1 2>/dev/null | base64 | tr -d '\\n'); [ -n "$chunk" ]; do echo "$1 $2 $chunk" >&3; done
+}
+run() {
+  id=$1; shift; left=$#; dir=/tmp/exec.$id
+  mkdir -p $dir; mkfifo $dir/o $dir/e
+  while [ $left -gt 0 ]; do
+    word=$(echo "\${1#.}" | base64 -d; echo x); shift
+    set -- "$@" "\${word%x}"; left=$((left - 1))
+  done
+  send $id o < $dir/o & out=$!
+  send $id e < $dir/e & err=$!
+  setsid "$@" </dev/null >$dir/o 2>$dir/e 3>&- & echo $! > $dir/pid
+  wait $!; code=$?
+  wait $out $err
+  echo "$id x $code" >&3; rm -rf $dir
+}
+agent() {
+  exec 3<>"/dev/$1"
+  while :; do
+    if read -r id verb words <&3; then
+      case "$verb" in
+        hello) echo "$id hello" >&3 ;;
+        run) ( trap - INT TERM; run $id $words ) & ;;
+        kill) kill -9 -- "-$(cat /tmp/exec.$id/pid 2>/dev/null)" 2>/dev/null ;;
+      esac
+    else sleep 1; fi # no daemon is connected
+  done
+}
+for port in /sys/class/virtio-ports/*; do
+  [ "$(cat $port/name 2>/dev/null)" = blixard.agent.0 ] && agent \${port##*/} &
 done
 
 disk=none; [ -e /sys/block/vda/size ] && disk=$(cat /sys/block/vda/size)

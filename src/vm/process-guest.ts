@@ -6,7 +6,11 @@
 //
 //     node --input-type=module - -uuid UUID -name NAME [blixard.test=WORD[:SECONDS]]...
 
+import { spawn } from "node:child_process";
 import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer, Socket } from "node:net";
+import { constants } from "node:os";
+import { createInterface } from "node:readline";
 
 const name = process.argv[process.argv.indexOf("-name") + 1];
 
@@ -43,6 +47,42 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
     end("host-signal", signal);
   });
 }
+
+// The agent; the lines are described in guest-agent.ts. It isolates nothing: the command runs on the host.
+const commands = new Map();
+
+function handle(socket = new Socket(), line = "") {
+  const [id = "", verb, ...words] = line.split(" ");
+  const tell = (text = "") => void socket.write(`${id} ${text}\n`);
+  if (verb === "hello") tell("hello");
+  if (verb === "kill") {
+    const pid = commands.get(id)?.pid;
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  }
+  if (verb !== "run") return;
+  const [program = "", ...rest] = words.map((word) => Buffer.from(word.slice(1), "base64").toString());
+  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  commands.set(id, child);
+  child.stdout.on("data", (data = Buffer.alloc(0)) => tell(`o ${data.toString("base64")}`));
+  child.stderr.on("data", (data = Buffer.alloc(0)) => tell(`e ${data.toString("base64")}`));
+  child.on("error", (error) => {
+    tell(`e ${Buffer.from(`${error.message}\n`).toString("base64")}`);
+    tell("x 127");
+  });
+  child.on("close", (code, signal) => {
+    commands.delete(id);
+    if (child.pid !== undefined) tell(`x ${code ?? 128 + constants.signals[signal ?? "SIGKILL"]}`);
+  });
+}
+
+process.on("exit", () => {
+  for (const { pid } of commands.values()) if (pid !== undefined) process.kill(-pid, "SIGKILL");
+});
+
+createServer((socket) => {
+  createInterface({ input: socket }).on("line", (line) => handle(socket, line));
+  socket.on("error", () => {});
+}).listen("agent.sock");
 
 let tick = 0;
 setInterval(() => say(`tick ${(tick += 10)}`), 10_000);

@@ -49,6 +49,9 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     "-chardev", `pipe,${option({ id: "events", path: "events" })}`,
     "-mon", option({ chardev: "events", mode: "control" }),
     "-pidfile", "pid",
+    "-device", "virtio-serial-device",
+    "-chardev", `socket,${option({ id: "agent0", path: "agent.sock", server: "on", wait: "off" })}`,
+    "-device", `virtserialport,${option({ chardev: "agent0", name: "blixard.agent.0" })}`,
     "-device", "i8042", // ctrl-alt-del
     "-device", "virtio-rng-device",
     // Without restrict the guest reaches every service on the loopback of the host, the daemon's own among them.

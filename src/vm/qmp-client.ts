@@ -3,10 +3,10 @@
  * greets a second one only when the first has gone.
  */
 
-import { closeSync, constants, openSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 
 import type { RunDir } from "./driver.ts";
+import { connectIn } from "./run-directory.ts";
 
 /** QEMU did not answer as QMP demands, or not in time. */
 export class QmpError extends Error {
@@ -120,19 +120,6 @@ export class QmpClient {
       waiting.reject(this.#over);
     }
     this.#waiting.clear();
-  }
-}
-
-/**
- * Connects to a socket in the run directory. A Unix socket's path is limited to 107 bytes (unix(7)) and a data
- * directory may be deeper, so the path goes through an open descriptor of the directory; QEMU binds relative to it.
- */
-function connectIn(dir: RunDir, socketName: string): Socket {
-  const descriptor = openSync(dir.path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    return connect({ path: `/proc/self/fd/${descriptor}/${socketName}` }); // connect(2) is called before this returns
-  } finally {
-    closeSync(descriptor);
   }
 }
 

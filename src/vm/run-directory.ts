@@ -10,10 +10,13 @@
  *     driver.log            what the VM process says on stderr
  *     lease                 until when the VM may run; watchdog.json: who holds it to that; fenced.json: whom it killed
  *     disk.raw              the disk, sparse
+ *     agent.sock            the guest's agent
  *     pid, qmp.sock, serial.sock, events.in, events.out     QEMU's
  */
 
+import { closeSync, constants, openSync } from "node:fs";
 import { chmod, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
 import { basename, join } from "node:path";
 
 import { assert } from "../assert.ts";
@@ -34,7 +37,7 @@ export interface StoredIdentity {
 /** What is left over from an earlier run and would lie about the next, or stop it (sockets survive a SIGKILL). */
 const staleFiles = [
   "identity.json", "asked.json", "exit.json", "ready", "driver.log",
-  "pid", "qmp.sock", "serial.sock", "events.in", "events.out", "guest-exit.json", "paused",
+  "pid", "qmp.sock", "serial.sock", "agent.sock", "events.in", "events.out", "guest-exit.json", "paused",
   "lease", "fenced.json", "watchdog.json", "watchdog.log",
 ] as const;
 
@@ -153,6 +156,19 @@ export async function readExit(dir: RunDir): Promise<VmExit | null> {
 export async function readAsked(dir: RunDir): Promise<"stop" | "kill" | null> {
   const asked = (await readJson(dir, "asked.json"))?.["asked"];
   return asked === "stop" || asked === "kill" ? asked : null;
+}
+
+/**
+ * Connects to a socket in the run directory. A Unix socket's path is limited to 107 bytes (unix(7)) and a data
+ * directory may be deeper, so the path goes through an open descriptor of the directory; QEMU binds relative to it.
+ */
+export function connectIn(dir: RunDir, socketName: string): Socket {
+  const descriptor = openSync(dir.path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return connect({ path: `/proc/self/fd/${descriptor}/${socketName}` }); // connect(2) is called before this returns
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function ignoreAbsent(error: NodeJS.ErrnoException): void {

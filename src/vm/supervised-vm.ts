@@ -11,6 +11,7 @@ import { UserError } from "../errors.ts";
 import type { VmExit } from "../machine/records.ts";
 import { lastConsoleLine, readyWatch, trimConsole } from "./console-log.ts";
 import type { RunDir, StopOptions, VmHandle, VmIdentity, VmStatus } from "./driver.ts";
+import { GuestAgent, type GuestOutput } from "./guest-agent.ts";
 import type { Mechanism, VmControl } from "./mechanism.ts";
 import { readAsked, readExit, readIdentity, writeJson } from "./run-directory.ts";
 import { type Evidence, tellExit } from "./vm-exit.ts";
@@ -38,6 +39,7 @@ export class SupervisedVm implements VmHandle {
   readonly #control: VmControl;
   readonly #isChild: boolean;
   readonly #watchdog: Watchdog;
+  readonly #agent: GuestAgent;
   readonly #watch: NodeJS.Timeout;
   #settle: (exit: VmExit) => void = () => undefined;
   #exit: VmExit | null = null;
@@ -54,6 +56,7 @@ export class SupervisedVm implements VmHandle {
     this.#mechanism = mechanism;
     this.#isChild = child !== null;
     this.#watchdog = watchdog;
+    this.#agent = new GuestAgent(identity.name, dir);
     this.#control = mechanism.control(identity, dir, () => this.#look());
     child?.once("exit", (code, signal) => void this.#tell({ code, signal }));
     this.#watch = setInterval(() => this.#tend(), watchIntervalMs).unref();
@@ -102,6 +105,10 @@ export class SupervisedVm implements VmHandle {
     });
   }
 
+  exec(argv: readonly string[], signal: AbortSignal): AsyncIterable<GuestOutput> {
+    return this.#agent.run(argv, signal);
+  }
+
   async pause(deadlineMs: number): Promise<void> {
     await this.#settleAs("paused", deadlineMs, (leftMs) => this.#control.pause(leftMs));
   }
@@ -130,6 +137,7 @@ export class SupervisedVm implements VmHandle {
     this.#closed = true;
     clearInterval(this.#watch);
     this.#control.close();
+    this.#agent.close();
   }
 
   /** Asks again and again, in turns one way and the other: a guest that is still booting does not hear. */

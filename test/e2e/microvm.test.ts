@@ -43,6 +43,9 @@ test.skipIf(reason !== null)(
     expect(guest?.commandLine.join(" ")).toMatch(/qemu-system-x86_64 .*microvm/);
     expect(succeeded(await n1!.cli(["vm", "logs", "micro"])).stdout).toMatch(/blixard-guest: ready/);
 
+    const kernel = succeeded(await n1!.cli(["vm", "exec", "micro", "--", "uname", "-nr"])).stdout;
+    expect(kernel).toMatch(/^micro \d+\..*cloud-amd64\n$/);
+
     await n1!.kill9();
     await n1!.start();
     expect(await cluster.vm("micro")).toMatchObject({ pid, observed: "running" });

@@ -117,6 +117,20 @@ function stateOf(pid: number): string {
   return processState(pid)?.state ?? "gone";
 }
 
+test("a command in the guest, asked of any node: outputs apart, its exit code, an end when its time is up", async () => {
+  await create("busy", "--node", "n2", "--wait");
+  for (const node of cluster.nodes) {
+    const { status, stdout, stderr } = await node.cli(["vm", "exec", "busy", "--", "sh", "-c", "echo said; echo told >&2; exit 9"]);
+    expect({ status, stdout, stderr }).toEqual({ status: 9, stdout: "said\n", stderr: "told\n" });
+  }
+  expect(succeeded(await cluster.any.cli(["vm", "exec", "busy", "--json", "--", "echo", "--json"])).json).toEqual({ code: 0, stdout: "--json\n", stderr: "" });
+  expectRefusal(await cluster.node("n1").cli(["vm", "exec", "busy", "--timeout", "300ms", "--", "sleep", "600"]), 5, "TIMEOUT", /ended/);
+  expectRefusal(await cluster.any.cli(["vm", "exec", "busy"]), 2, "INVALID_ARGUMENT");
+  await cluster.any.json(["vm", "stop", "busy", "--wait"]);
+  expectRefusal(await cluster.any.cli(["vm", "exec", "busy", "--", "true"]), 6, "WRONG_STATE");
+  await cluster.any.json(["vm", "delete", "busy", "--wait"]);
+});
+
 test("a name that is taken, room that is not there, a worker that is none: refused, and nothing is left of it", async () => {
   await create("taken", "--no-start");
   expectRefusal(await cluster.node("n2").cli(["vm", "create", "taken", "--driver", "process"]), 6, "ALREADY_EXISTS");

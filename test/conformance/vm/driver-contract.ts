@@ -28,6 +28,7 @@ export function describeDriverContract(name: DriverName): void {
     afterAll(() => fixture.end());
     describeLife(fixture);
     describePause(fixture);
+    describeExec(fixture);
     describeTrouble(fixture);
     describeEnds(fixture);
     describeRestart(fixture);
@@ -84,6 +85,51 @@ function describePause(fixture: Fixture): void {
     expect(await second.stop(graceful)).toMatchObject({ how: "host-stop" });
     await expect(second.pause(200)).rejects.toMatchObject({ code: "DRIVER_FAILED" });
   });
+}
+
+function describeExec(fixture: Fixture): void {
+  test("a command in the guest: its outputs apart, its exit code, its arguments as they were given, two at once, ended", async () => {
+    const vm = fixture.vm();
+    const handle = await start(fixture.driver(), vm);
+    await handle.ready(bootMs);
+    const odd = ["a b", "", "'$HOME;#", "two\nlines\n", "ü"];
+    const [echo, failed] = await Promise.all([
+      exec(handle, ["sh", "-c", 'for i in "$@"; do echo "[$i]"; done; cat', "sh", ...odd]),
+      exec(handle, ["sh", "-c", "echo told >&2; echo said; exit 7"]),
+    ]);
+    expect(echo).toEqual({ stdout: odd.map((it) => `[${it}]\n`).join(""), stderr: "", code: 0 });
+    expect(failed).toEqual({ stdout: "said\n", stderr: "told\n", code: 7 });
+    expect((await exec(handle, ["sh", "-c", "kill -9 $$"])).code).toBe(137);
+    expect((await exec(handle, ["/no/such/program"])).code).toBe(127);
+    expect((await exec(handle, ["sh", "-c", "head -c 60000 /dev/zero | tr '\\0' x"])).stdout).toBe("x".repeat(60_000));
+    await expect(exec(handle, ["x".repeat(70_000)])).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+
+    const late = new AbortController();
+    const seconds = `${600 + (handle.identity.pid % 100)}.5`;
+    const sleeping = (): Promise<string> => exec(handle, ["sh", "-c", `ps ax 2>/dev/null || ps; true`]).then(({ stdout }) => stdout);
+    const slow = exec(handle, ["sh", "-c", `echo begun; sleep ${seconds}; true`], late.signal);
+    await until(async () => (await sleeping()).includes(`sleep ${seconds}`), bootMs, "the command runs");
+    late.abort();
+    await expect(slow).rejects.toThrow();
+    await until(async () => !(await sleeping()).includes(`sleep ${seconds}`), bootMs, "the command was ended");
+
+    handle.close();
+    const adopted = await adopt(fixture.driver(), vm);
+    expect(await exec(adopted, ["echo", "again"])).toMatchObject({ stdout: "again\n", code: 0 });
+    const cut = exec(adopted, ["sleep", "600"]);
+    const ended = expect(cut).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+    await adopted.stop(forced);
+    await ended;
+  });
+}
+
+async function exec(handle: VmHandle, argv: readonly string[], signal = new AbortController().signal) {
+  const result = { stdout: [] as Buffer[], stderr: [] as Buffer[], code: -1 };
+  for await (const piece of handle.exec(argv, signal)) {
+    if (piece.kind === "exit") result.code = piece.code;
+    else result[piece.kind].push(piece.data);
+  }
+  return { stdout: Buffer.concat(result.stdout).toString(), stderr: Buffer.concat(result.stderr).toString(), code: result.code };
 }
 
 function describeTrouble(fixture: Fixture): void {

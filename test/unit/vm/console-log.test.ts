@@ -14,7 +14,7 @@ describe("the console", () => {
   afterEach(() => rmSync(dir.path, { recursive: true }));
 
   test("of a VM that was never started is empty", async () => {
-    expect(await readConsole(dir, { tail: 3 })).toEqual({ text: "", end: 0 });
+    expect(await readConsole(dir, { tail: 3 })).toMatchObject({ text: "", end: 0 });
     expect(await lastConsoleLine(dir)).toBeNull();
     await trimConsole(dir, 10);
   });
@@ -23,6 +23,7 @@ describe("the console", () => {
     writeFileSync(consolePath(dir), "one\ntwo\nthree\n");
     expect((await readConsole(dir, { tail: 2 })).text).toBe("two\nthree\n");
     expect((await readConsole(dir, { tail: 0 })).text).toBe("");
+    expect((await readConsole(dir, { tail: 3 })).text).toBe("one\ntwo\nthree\n");
     expect((await readConsole(dir, { tail: 9 })).text).toBe("one\ntwo\nthree\n");
     appendFileSync(consolePath(dir), "fo");
     expect((await readConsole(dir, { tail: 2 })).text).toBe("three\nfo");
@@ -35,9 +36,18 @@ describe("the console", () => {
     writeFileSync(consolePath(dir), "one\n");
     const { end } = await readConsole(dir);
     appendFileSync(consolePath(dir), "two\n");
-    expect(await readConsole(dir, { from: end })).toEqual({ text: "two\n", end: 8 });
+    expect(await readConsole(dir, { from: end })).toMatchObject({ text: "two\n", end: 8 });
     writeFileSync(consolePath(dir), "new\n");
-    expect(await readConsole(dir, { from: 8 })).toEqual({ text: "new\n", end: 4 });
+    expect(await readConsole(dir, { from: 8 })).toMatchObject({ text: "new\n", end: 4 });
+  });
+
+  test("is given as bytes: a character that is written in two parts is whole for who follows", async () => {
+    const grin = Buffer.from("😀");
+    writeFileSync(consolePath(dir), Buffer.concat([Buffer.from("\n\n"), grin.subarray(0, 2)]));
+    const first = await readConsole(dir, { tail: 2 });
+    appendFileSync(consolePath(dir), grin.subarray(2));
+    const { bytes } = await readConsole(dir, { from: first.end });
+    expect(Buffer.concat([first.bytes, bytes]).toString()).toBe("\n😀");
   });
 
   test("a read is bounded, from either side", async () => {

@@ -1,0 +1,25 @@
+import { vmArgument } from "../../cli/arguments.ts";
+import { DaemonCommand } from "../../cli/command.ts";
+import { relayExec } from "../../cli/vm-exec.ts";
+import { UserError } from "../../errors.ts";
+
+export default class VmExec extends DaemonCommand {
+  static override summary = "Run a command in the guest of a VM, by its agent.";
+  static override description =
+    "Its stdout and stderr come apart; its exit code becomes that of this command, 128 + number where a signal ended it. It gets no stdin. With --timeout it is ended when the time is up, as it is when you interrupt. No shell is involved unless you name one.";
+  static override examples = ["<%= config.bin %> vm exec web -- uname -r", "<%= config.bin %> vm exec web --timeout 5s -- sh -c 'df -h | tail -1'"];
+  static override usage = "vm exec NAME [--timeout DURATION] [--json] -- COMMAND [ARGUMENT...]";
+  static override args = { name: vmArgument };
+  static override strict = false;
+
+  override async run(): Promise<number> {
+    const { args, flags, raw } = await this.parse(VmExec);
+    // Not `argv`: oclif sorts it by where each word stands first, so a word that is there twice comes out of place.
+    const command = raw.filter(({ type }) => type === "arg").map(({ input }) => input).slice(1);
+    if (command.length === 0) {
+      throw new UserError("INVALID_ARGUMENT", "no command is named", { next: `For example: blixard vm exec ${args.name} -- uname -r` });
+    }
+    const request = { name: args.name, argv: command, timeoutMs: flags.timeout ?? 0 };
+    return relayExec(this.daemon(flags).stream((daemon) => daemon.vm.exec(request)), flags.json);
+  }
+}

@@ -1,0 +1,72 @@
+/** What flows from a VM: its console, and what a command in it writes. Asked of any node, answered by the owner. */
+
+import { UserError } from "../errors.ts";
+import { getVm } from "../machine/query.ts";
+import type { VmRecord } from "../machine/records.ts";
+import type { Connection } from "../transport/client.ts";
+import type { VmExecChunk, VmExecRequest, VmLogsChunk, VmLogsRequest } from "../transport/messages.generated.ts";
+import type { CallContext } from "../transport/service.ts";
+import type { Init } from "../transport/wire.ts";
+import type { RunDir } from "../vm/driver.ts";
+import { dial, readConsole } from "./concrete.ts";
+import { requireCluster, timeoutOf } from "./service-parts.ts";
+import { vmNamed, type VmServiceParts } from "./vm-service.ts";
+
+type Chunks<Chunk> = AsyncIterable<Init<Chunk>>;
+
+const followPauseMs = 200;
+
+/** The console of a VM, wherever it is. */
+export async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, context: CallContext): Chunks<VmLogsChunk> {
+  requireCluster(parts);
+  const vm = vmNamed(parts, request.name);
+  if (vm.owner !== parts.self) return yield* askOwner(parts, vm, context, (owner) => owner.vm.logs(request));
+  const isThere = (): boolean => getVm(parts.replica.machine, request.name)?.uuid === vm.uuid;
+  yield* localConsole(parts.runDirectory(vm.uuid), request, context, isThere);
+}
+
+/** Runs a command in a guest, wherever it is. It is ended when the asker goes away, or when its time is up. */
+export async function* execOf(parts: VmServiceParts, request: VmExecRequest, context: CallContext): Chunks<VmExecChunk> {
+  requireCluster(parts);
+  const vm = vmNamed(parts, request.name);
+  if (vm.owner !== parts.self) return yield* askOwner(parts, vm, context, (owner) => owner.vm.exec(request));
+  const handle = parts.handleOf(vm.uuid);
+  if (handle === undefined || vm.observed !== "running") {
+    const next = `See \`blixard vm status ${request.name}\`.`;
+    throw new UserError("WRONG_STATE", `VM ${request.name} is ${vm.observed}, so no command can run in it`, { node: parts.self, next });
+  }
+  const { argv, timeoutMs } = request;
+  const late = timeoutMs === 0 ? null : AbortSignal.timeout(timeoutMs);
+  const signal = late === null ? context.signal : AbortSignal.any([context.signal, late]);
+  try {
+    for await (const piece of handle.exec(argv, signal)) {
+      yield piece.kind === "exit" ? { ended: true, code: piece.code } : { [piece.kind]: piece.data };
+    }
+  } catch (error) {
+    if (late?.aborted !== true) throw error;
+    throw new UserError("TIMEOUT", `the command in VM ${request.name} did not end within ${timeoutMs} ms and was ended`, { node: parts.self });
+  }
+}
+
+async function* askOwner<Chunk>(parts: VmServiceParts, vm: VmRecord, context: CallContext, ask: (owner: Connection) => AsyncIterable<Chunk>): AsyncIterable<Chunk> {
+  const address = parts.addressOf(vm.owner);
+  if (address === null) throw new UserError("UNREACHABLE", `VM ${vm.spec.name} is on node ${vm.owner}, whose address is not known`);
+  const owner = dial(address, timeoutOf(context));
+  try {
+    yield* ask(owner);
+  } finally {
+    owner.close();
+  }
+}
+
+/** With `follow` it ends with the VM's record, or when the asker has gone. */
+async function* localConsole(dir: RunDir, { tail, follow }: VmLogsRequest, context: CallContext, isThere: () => boolean): Chunks<VmLogsChunk> {
+  let { bytes, end } = await readConsole(dir, tail === 0 ? {} : { tail });
+  for (;;) {
+    // Bytes, not text: what the guest has written so far may end within a character.
+    if (bytes.length > 0) yield { text: bytes };
+    if (!follow || context.signal.aborted || !isThere()) return;
+    await new Promise((resolve) => setTimeout(resolve, followPauseMs));
+    ({ bytes, end } = await readConsole(dir, { from: end }));
+  }
+}
