@@ -1,4 +1,4 @@
-/** What `simulate` does with its runs: each is simulated, written where asked, judged, and told in one line. */
+/** What `simulate` does with its runs: each is simulated, written where asked, judged, told, and made small when it fails. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,68 +8,72 @@ import { faultKinds } from "../sim/fault-kinds.ts";
 import type { FaultKind } from "../sim/fault-kinds.ts";
 import type { PlantedBug } from "../sim/planted-bug.ts";
 import { plantedBug } from "../sim/planted-bugs.ts";
-import { parseScenario, playScenario } from "../sim/scenario.ts";
-import { simulate } from "../sim/simulate.ts";
-import type { SimulationResult } from "../sim/simulate.ts";
+import { parseScenario } from "../sim/scenario.ts";
+import type { Scenario, StorageMode } from "../sim/scenario.ts";
+import type { SimulationOptions } from "../sim/simulation.ts";
 import { writeTraces } from "../sim/write-traces.ts";
-import { verifyLines } from "../verify/check.ts";
-import { verdictText } from "../verify/report.ts";
-import type { Verdict } from "../verify/verdict.ts";
+import { checkedScenario, smallestScenario, writeScenario } from "./simulated-failure.ts";
+import { RunsCount, runText, summaryText } from "./simulated-report.ts";
+import { checkedRun, failureOf } from "./simulated-run.ts";
+import type { CheckedRun } from "./simulated-run.ts";
 
 export interface SimulatedRuns {
   readonly seed: number;
   readonly seeds: number;
   readonly nodes: number;
   readonly seconds: number;
+  readonly pace: number;
+  readonly clients: number;
+  readonly thinkMs: number;
+  readonly storage: StorageMode;
   readonly faults?: string | undefined;
   readonly planted?: string | undefined;
   readonly scenario?: string | undefined;
   readonly out?: string | undefined;
+  /** Seconds that a failure may take to be made small; 0: it is not. */
+  readonly shrinkSeconds: number;
   readonly specDirectory: string;
   readonly json: boolean;
 }
 
-interface Run {
-  readonly result: SimulationResult;
-  readonly verdict: Verdict;
-  readonly simulatedInMs: number;
-  readonly verifiedInMs: number;
-}
-
 /** Stops at the first run that breaks a law. Resolves to the exit status. */
 export async function runSimulations(options: SimulatedRuns): Promise<number> {
-  const runs: Run[] = [];
-  for (const simulated of eachRun(options)) {
-    const run = await judged(simulated, options);
-    runs.push(run);
+  const count = new RunsCount();
+  let written: string | undefined;
+  const take = async (run: CheckedRun, how: SimulationOptions | undefined): Promise<boolean> => {
+    count.add(run);
+    writeRun(run, options);
     if (!options.json) await writeLine(runText(run));
-    if (!isGood(run)) break;
+    if (failureOf(run) === undefined) return true;
+    if (how !== undefined && options.shrinkSeconds > 0) written = await writeFailure(how, run, options);
+    return false;
+  };
+  if (options.scenario === undefined) {
+    for (const how of plannedRuns(options)) if (!(await take(await checkedRun(how, options), how))) break;
+  } else {
+    await take(await playFile(options.scenario, options), undefined);
   }
-  await writeLine(options.json ? JSON.stringify(summaryOf(runs), null, 2) : summaryText(runs));
-  return runs.every(isGood) ? exitStatus.ok : exitStatus.verificationFailed;
+  const summary = count.summary();
+  if (options.json) await writeLine(JSON.stringify({ ...summary, ...(written === undefined ? {} : { scenario: written }) }, null, 2));
+  else await writeLine(summaryText(summary));
+  return summary.failedSeeds.length === 0 ? exitStatus.ok : exitStatus.verificationFailed;
 }
 
-interface Simulated {
-  readonly result: SimulationResult;
-  readonly simulatedInMs: number;
-}
-
-function* eachRun(options: SimulatedRuns): Generator<Simulated> {
-  const { scenario, seed, seeds, nodes, seconds, planted } = options;
-  // A bug keeps notes of its run, so that each run needs its own.
-  const bug = (): PlantedBug | null => (planted === undefined ? null : plantedBug(planted));
-  if (scenario !== undefined) {
-    const parsed = parseScenario(readFileSync(scenario, "utf8"), scenario);
-    return void (yield timed(() => playScenario(parsed, bug())));
+function* plannedRuns({ seed, seeds, nodes, seconds, pace, clients, thinkMs, planted, faults }: SimulatedRuns): Generator<SimulationOptions> {
+  const kinds = faultsNamed(faults);
+  for (let at = 0; at < seeds; at += 1) {
+    // A bug keeps notes of its run, so that each run needs its own.
+    yield { seed: seed + at, nodes, seconds, pace, clients, thinkMs, faults: kinds, planted: bugNamed(planted) };
   }
-  const faults = faultsNamed(options.faults);
-  for (let at = 0; at < seeds; at += 1) yield timed(() => simulate({ seed: seed + at, nodes, seconds, faults, planted: bug() }));
 }
 
-function timed(run: () => SimulationResult): Simulated {
-  const began = performance.now();
-  const result = run();
-  return { result, simulatedInMs: performance.now() - began };
+function bugNamed(name: string | undefined): PlantedBug | null {
+  return name === undefined ? null : plantedBug(name);
+}
+
+function playFile(path: string, { planted, specDirectory }: SimulatedRuns): Promise<CheckedRun> {
+  const scenario: Scenario = parseScenario(readFileSync(path, "utf8"), path);
+  return checkedScenario(scenario, bugNamed(planted ?? scenario.planted), specDirectory);
 }
 
 function faultsNamed(text: string | undefined): "swarm" | readonly FaultKind[] {
@@ -82,59 +86,24 @@ function faultsNamed(text: string | undefined): "swarm" | readonly FaultKind[] {
   });
 }
 
-async function judged({ result, simulatedInMs }: Simulated, options: SimulatedRuns): Promise<Run> {
-  const { out, seeds, specDirectory } = options;
-  if (out !== undefined) {
-    const directory = seeds > 1 ? join(out, `seed-${result.seed}`) : out;
-    writeTraces(result, directory);
-    notify(`traces of seed ${result.seed} are in ${directory}`);
+function writeRun({ result }: CheckedRun, { out, seeds }: SimulatedRuns): void {
+  if (out === undefined) return;
+  if (result.lines.every(({ lines }) => lines.length === 0)) return notify("a run of more than an hour was judged while it ran: its traces are not kept");
+  const directory = seeds > 1 ? join(out, `seed-${result.seed}`) : out;
+  writeTraces(result, directory);
+  notify(`traces of seed ${result.seed} are in ${directory}`);
+}
+
+async function writeFailure(how: SimulationOptions, run: CheckedRun, options: SimulatedRuns): Promise<string | undefined> {
+  notify(`seed ${how.seed} failed (${failureOf(run)}); looking for a smaller scenario, for ${options.shrinkSeconds} s at most`);
+  const fresh = { ...how, planted: bugNamed(options.planted) };
+  const scenario = await smallestScenario(fresh, run, { ...options, planted: options.planted });
+  if (scenario === undefined) {
+    notify("its schedule of faults does not show it again");
+    return undefined;
   }
-  const began = performance.now();
-  const verdict = await verifyLines(result.lines.map(({ lines }) => lines), { specDirectory });
-  return { result, verdict, simulatedInMs, verifiedInMs: performance.now() - began };
-}
-
-function isGood({ result, verdict }: Run): boolean {
-  return verdict.kind === "accepted" && result.problems.length === 0;
-}
-
-function runText(run: Run): string {
-  const { result, verdict } = run;
-  const { stats, seed, faults, problems, traceHash } = result;
-  const mark = isGood(run) ? "ok  " : "FAIL";
-  const head = `${mark} seed ${seed}  ${stats.virtualSeconds.toFixed(0)} s  ${stats.lines} lines  ${stats.acknowledged} acknowledged`;
-  const tail = `${stats.elections} elections  ${stats.faults} faults  trace ${traceHash.slice(0, 12)}  ${faults.join(",")}`;
-  const told = problems.map((problem) => `\n       ${problem}`).join("");
-  return `${head}  ${tail}${told}${verdict.kind === "accepted" ? "" : `\n${verdictText(verdict)}`}`;
-}
-
-function summaryOf(runs: readonly Run[]): Readonly<Record<string, unknown>> {
-  const sum = (of: (run: Run) => number): number => runs.reduce((total, run) => total + of(run), 0);
-  const failed = runs.filter((run) => !isGood(run));
-  return {
-    runs: runs.length,
-    failedSeeds: failed.map(({ result }) => result.seed),
-    virtualSeconds: sum(({ result }) => result.stats.virtualSeconds),
-    virtualSecondsPerSecond: sum(({ result }) => result.stats.virtualSeconds) / (sum((run) => run.simulatedInMs) / 1_000),
-    linesVerifiedPerSecond: sum(({ result }) => result.stats.lines) / (sum((run) => run.verifiedInMs) / 1_000),
-    lines: sum(({ result }) => result.stats.lines),
-    acknowledged: sum(({ result }) => result.stats.acknowledged),
-    faults: sum(({ result }) => result.stats.faults),
-    messagesDropped: sum(({ result }) => result.stats.dropped),
-    elections: sum(({ result }) => result.stats.elections),
-    problems: failed.flatMap(({ result }) => result.problems),
-    traceHashes: runs.map(({ result }) => result.traceHash),
-  };
-}
-
-function summaryText(runs: readonly Run[]): string {
-  const { runs: count, failedSeeds, ...all } = summaryOf(runs) as { runs: number; failedSeeds: number[] } & Record<string, number>;
-  const round = (value: number | undefined): string => Math.round(value ?? 0).toLocaleString("en-US");
-  const bad = failedSeeds.length > 0 ? `, broken with seed ${failedSeeds.join(", ")}` : ", all accepted";
-  return [
-    `${count} ${count === 1 ? "run" : "runs"}${bad}`,
-    `${round(all["virtualSeconds"])} simulated seconds at ${round(all["virtualSecondsPerSecond"])} a second`,
-    `${round(all["lines"])} lines verified at ${round(all["linesVerifiedPerSecond"])} a second`,
-    `${round(all["acknowledged"])} acknowledged requests, ${round(all["faults"])} faults, ${round(all["elections"])} elections`,
-  ].join("; ");
+  const path = writeScenario(scenario, options.out ?? ".");
+  const size = `${scenario.nodes} nodes, ${scenario.steps.length} steps, ${scenario.seconds} s`;
+  notify(`${path} shows it with ${size}; play it with \`blixard simulate --scenario ${path}\``);
+  return path;
 }

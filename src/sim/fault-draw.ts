@@ -43,7 +43,7 @@ export function drawStep(kind: FaultKind, parts: SimulationParts, chance: Chance
     case "bridge":
       return [drawPartition(parts, chance, kind === "bridge" ? 1 : 0)];
     case "one-way":
-      return drawOneWay(parts, chance);
+      return [drawOneWay(parts, chance)];
     case "churn":
       return drawChurn(parts, chance);
     case "bit-flip":
@@ -103,11 +103,10 @@ function drawPartition(parts: SimulationParts, chance: Chance, bridge: number): 
   return { at: 0, do: "separate", one: all.slice(0, at), other: all.slice(at + bridge), forMs: healMs(chance) };
 }
 
-function drawOneWay(parts: SimulationParts, chance: Chance): readonly ScenarioStep[] {
+function drawOneWay(parts: SimulationParts, chance: Chance): ScenarioStep {
   const all = names(parts);
-  const forMs = healMs(chance);
-  const count = 1 + chance.below(all.length);
-  return Array.from({ length: count }, () => ({ at: 0, do: "cut", from: chance.pick(all), to: chance.pick(all), forMs }));
+  const links = Array.from({ length: 1 + chance.below(all.length) }, () => [chance.pick(all), chance.pick(all)] as const);
+  return { at: 0, do: "drop", links, forMs: healMs(chance) };
 }
 
 /** A member goes and another comes. The last voter cannot go: a wish for it would never be fulfilled. */

@@ -16,8 +16,10 @@ import type { DiskQuality } from "./world.ts";
 
 export const goodDisk: DiskQuality = { minWriteMs: 0.5, maxWriteMs: 4, stallChance: 0, stallMs: 0 };
 
-/** Mean times between faults are this often longer or shorter, each kind by itself. */
-const rates = { least: 0.5, most: 2.5 };
+/** Mean milliseconds between two faults of any kind: a seed draws from these, so that some clusters work and some hardly do. */
+const anyFaultMs = { least: 700, most: 5_000 };
+/** Each kind by itself comes up to so much more or less often than the others. */
+const skew = 3;
 
 /** A step of the schedule, and the kind of fault that it came from. */
 export interface ScheduledFault {
@@ -51,12 +53,20 @@ export class Faults {
   start(): void {
     const { kinds, pace } = this.#options;
     this.#startedMs = this.#parts.world.scheduler.nowMs;
+    const rates = new Map<FaultKind, number>();
     for (const kind of kinds) {
       const step = drawSurroundings(kind, this.#chance);
       if (step !== undefined) this.#strike(kind, step);
       const meanMs = momentKinds[kind];
-      if (meanMs !== undefined) this.#again(kind, meanMs * pace * Math.exp(this.#chance.between(Math.log(rates.least), Math.log(rates.most))));
+      if (meanMs !== undefined) rates.set(kind, this.#logarithmic(1, skew) / meanMs);
     }
+    const total = [...rates.values()].reduce((sum, rate) => sum + rate, 0);
+    const meanMs = this.#logarithmic(anyFaultMs.least, anyFaultMs.most) * pace;
+    for (const [kind, rate] of rates) this.#again(kind, (meanMs * total) / rate);
+  }
+
+  #logarithmic(least: number, most: number): number {
+    return Math.exp(this.#chance.between(Math.log(least), Math.log(most)));
   }
 
   /** Times are whole milliseconds after the start, so that a scenario can say them exactly. */

@@ -60,6 +60,7 @@ function playOther(stage: Stage, step: OtherStep): void {
       return nodeOf(stage, step.node).resume();
     case "separate":
     case "cut":
+    case "drop":
     case "heal":
     case "links":
     case "disks":
@@ -100,7 +101,7 @@ function playOther(stage: Stage, step: OtherStep): void {
 }
 
 /** What lies between and around the nodes. */
-function playSurroundings(stage: Stage, step: Extract<ScenarioStep, { do: "separate" | "cut" | "heal" | "links" | "disks" | "launches" }>): void {
+function playSurroundings(stage: Stage, step: Extract<ScenarioStep, { do: "separate" | "cut" | "drop" | "heal" | "links" | "disks" | "launches" }>): void {
   const { world } = stage.parts;
   const { network } = world;
   switch (step.do) {
@@ -109,6 +110,9 @@ function playSurroundings(stage: Stage, step: Extract<ScenarioStep, { do: "separ
     case "cut":
       world.stats.partitions += 1;
       return mendLater(stage, network.cut(nodeOf(stage, step.from).id, nodeOf(stage, step.to).id), step.forMs);
+    case "drop":
+      world.stats.partitions += 1;
+      return mendLater(stage, step.links.flatMap(([from, to]) => network.cut(nodeOf(stage, from).id, nodeOf(stage, to).id)), step.forMs);
     case "heal":
       return network.heal();
     case "links":

@@ -45,6 +45,8 @@ export type ScenarioStep = Timed &
     /** Cuts both ways between the two sides; `rest` stands for all others. */
     | { readonly do: "separate"; readonly one: readonly NodeWord[]; readonly other: readonly NodeWord[]; readonly forMs?: number }
     | { readonly do: "cut"; readonly from: NodeWord; readonly to: NodeWord; readonly forMs?: number }
+    /** Cuts several links, each in one direction, from the first to the second. */
+    | { readonly do: "drop"; readonly links: readonly (readonly [NodeWord, NodeWord])[]; readonly forMs?: number }
     /** The write that begins after `skip` others ends in an error; `fate` says what is on disk all the same. */
     | { readonly do: "fsync-error"; readonly node: NodeWord; readonly skip: number; readonly fate: WriteFate }
     | { readonly do: "full-disk"; readonly node: NodeWord; readonly forMs: number }
@@ -88,6 +90,7 @@ const words: Readonly<Record<ScenarioStep["do"], readonly string[]>> = {
   crash: ["node"],
   "crash-at-write": ["node", "skip", "restartMs"],
   "crash-at-point": ["node", "point", "skip", "fate", "restartMs"],
+  drop: ["links"],
   "fsync-error": ["node", "skip", "fate"],
   "full-disk": ["node", "forMs"],
   "bit-flip": ["node", "lot", "restartMs"],
