@@ -82,7 +82,8 @@ RestartAs(i, e) ==
 
 AppendEntriesAs(i, e) ==
     LET entries == Entries(e.entries)
-    IN  /\ e.prevLogTerm = TermAt(log[i], e.prevLogIndex)
+    IN  /\ e.prevLogIndex + Len(entries) <= Len(log[i])
+        /\ e.prevLogTerm = TermAt(log[i], e.prevLogIndex)
         /\ e.leaderCommit = commitIndex[i]
         /\ entries = SubSeq(log[i], e.prevLogIndex + 1, e.prevLogIndex + Len(entries))
         /\ AppendEntries(i, e.to, e.prevLogIndex, Len(entries))
