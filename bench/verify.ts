@@ -17,7 +17,8 @@ const { values } = parseArgs({
   options: {
     lines: { type: "string", default: "50000" },
     "foreign-lines": { type: "string", default: "5000" },
-    only: { type: "string", default: "trace,models,foreign" },
+    "long-lines": { type: "string", default: "1000000" },
+    only: { type: "string", default: "trace,long,models,foreign" },
   },
 });
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,7 +31,7 @@ type Answer = Readonly<Record<string, number>>;
 /** As plain JavaScript: what tsx adds to closures would slow it. */
 async function bundle(): Promise<void> {
   mkdirSync(built, { recursive: true });
-  const entryPoints = [join(root, "bench/verify-work.ts"), join(root, "src/verify/model-thread.ts")];
+  const entryPoints = [join(root, "bench/verify-work.ts"), join(root, "src/verify/model-thread.ts"), join(root, "src/verify/judging-thread.ts")];
   await build({ entryPoints, outdir: built, bundle: true, platform: "node", format: "esm", packages: "external", target: "node20", entryNames: "[name]", logLevel: "error" });
   cpSync(join(root, "src/trace/trace.schema.json"), join(built, "trace.schema.json"));
 }
@@ -43,11 +44,12 @@ function work(args: readonly string[], environment: Readonly<Record<string, stri
 const whole = (value: number | undefined): string => Math.round(value ?? 0).toLocaleString("en");
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-function trace(): void {
-  const directory = join(scratch, "trace");
-  const made = work(["make-trace", directory, values.lines]);
+function trace(maker: string, wanted: string): void {
+  const directory = join(scratch, maker);
+  const made = work([maker, directory, wanted]);
   const { linesPerSecond, cpuLinesPerSecond, first, second, last, peakMib } = work(["judge", directory, join(root, "spec")]);
   say(`${whole(linesPerSecond)} lines/s  (${whole(cpuLinesPerSecond)} per CPU second; three nodes, ${whole(made.lines)} lines, one thread)`);
+  rmSync(directory, { recursive: true });
   say(`  first tenth ${whole(first)}, second ${whole(second)}, last ${whole(last)} lines per CPU second; peak ${whole(peakMib)} MiB`);
 }
 
@@ -67,7 +69,8 @@ function foreign(): void {
 
 try {
   await bundle();
-  if (chosen.includes("trace")) trace();
+  if (chosen.includes("trace")) trace("make-trace", values.lines);
+  if (chosen.includes("long")) trace("make-long-trace", values["long-lines"]);
   if (chosen.includes("models")) {
     model("Counters", join(root, "bench/models"), "1");
     model("Counters", join(root, "bench/models"), "2");

@@ -45,10 +45,19 @@ export function compileRecord(node: Kind<"record">, scope: Scope): Code {
   const names = fields.map((field) => field.name);
   if (names.length > 16) return (frame) => functionOf(names, codes.map((code) => code(frame)));
   const shape = new Shape(names);
+  // What is made here time and again is often one value: entries of a log, messages sent twice.
+  let last: SmallFunction | undefined;
   return (frame) => {
     const values = cells<Value>(codes.length);
-    for (let i = 0; i < codes.length; i++) values[i] = codes[i]!(frame);
-    return new SmallFunction(shape, values);
+    let same = last !== undefined;
+    for (let i = 0; i < codes.length; i++) {
+      const value = codes[i]!(frame);
+      values[i] = value;
+      same &&= value === last!.values[i];
+    }
+    if (same) return last!;
+    last = new SmallFunction(shape, values);
+    return last;
   };
 }
 

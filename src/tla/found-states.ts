@@ -92,11 +92,9 @@ export class FoundStates {
   private keyOf(numbers: Int32Array, state: State): Int32Array {
     const { key, keys, view, symmetry } = this;
     if (keys === undefined) {
-      if (this.shared === undefined) return numbers;
-      key.set(numbers);
-      return key;
+      return numbers;
     }
-    if (view === undefined) key.set(numbers);
+    if (view === undefined) for (let i = 0; i < key.length; i++) key[i] = numbers[i]!;
     else key[0] = this.values.number(this.specification.evaluate(view, [], state));
     if (!symmetry.trivial) symmetry.reduce(key);
     return key;

@@ -35,7 +35,7 @@ export interface ModelReport extends ModelProgress {
 }
 
 /** A model of up to so many states is explored before another thread could have begun. */
-const fewStates = 20_000;
+const fewStates = 5_000;
 
 /**
  * Explores all states of a specification. Throws `UserError` where that is not possible: `INVALID_ARGUMENT` when a file is

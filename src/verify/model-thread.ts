@@ -10,7 +10,7 @@ import { openModel, type ModelSource } from "./model-source.ts";
 export interface ThreadOrder {
   readonly source: ModelSource;
   /** The fingerprints of all threads. */
-  readonly states: SharedArrayBuffer;
+  readonly states: readonly SharedArrayBuffer[];
   /** Its first word is not 0 when all are to stop. */
   readonly flags: SharedArrayBuffer;
   readonly index: number;

@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { ShownViolation } from "../tla/counterexample.ts";
 import type { ModelProgress } from "../tla/model.ts";
+import { memoryForStates, roomIn } from "../tla/shared-states.ts";
 import type { ModelSource } from "./model-source.ts";
 import { startThread } from "./start-thread.ts";
 import type { ThreadOrder, ThreadReport } from "./model-thread.ts";
@@ -17,18 +18,13 @@ export interface ThreadedOptions {
   readonly onProgress: (progress: ModelProgress) => void;
 }
 
-const smallestTable = 1 << 20;
-/** 8 bytes for each; the system gives memory only to what is used. */
-const largestTable = 1 << 26;
-
 /** Explores with several threads, level by level, so that the counterexample is still as short as can be. */
 export async function exploreInThreads(source: ModelSource, { threads, maxStates, onProgress }: ThreadedOptions): Promise<ThreadedResult> {
-  const slots = Math.min(largestTable, Math.max(smallestTable, 2 ** Math.ceil(Math.log2(Math.min(maxStates, largestTable) * 2))));
-  const states = new SharedArrayBuffer(slots * 8);
+  const states = memoryForStates(maxStates);
   const flags = new SharedArrayBuffer(4);
   const flag = new Int32Array(flags);
   const team = Array.from({ length: threads }, (_, index) => new Thread({ source, states, flags, index, count: threads }));
-  const limit = Math.min(maxStates, slots * 0.75);
+  const limit = Math.min(maxStates, roomIn(states));
   const watch = (): void => {
     const progress = total(team);
     onProgress(progress);
