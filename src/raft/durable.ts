@@ -26,15 +26,31 @@ export function persisted(state: RaftState, sequence: number): void {
   continueTransfer(state);
 }
 
-/** Rows up to `index` are durable: entries behind them may go, but for those that followers will soon ask for. */
+/** For a follower that is heard and lags, so many times as much is kept as without one. */
+const patience = { entries: 8, bytes: 4 };
+
+/**
+ * Rows up to `index` are durable: entries behind them may go, but for those that followers will soon ask for. What is kept
+ * has a bound in entries and in bytes, so that a follower that is slow or away for long does not fill the leader's memory.
+ */
 export function rowsDurable(state: RaftState, index: number): void {
   state.rowsDurable = Math.max(state.rowsDurable, index);
-  let trimTo = state.rowsDurable - state.options.keepEntries;
+  const { log, options } = state;
+  const { keepEntries, keepBytes } = options;
+  const least = keepFrom(state, keepEntries * patience.entries, keepBytes * patience.bytes);
+  let trimTo = keepFrom(state, keepEntries, keepBytes);
   for (const progress of state.progress.values()) {
-    const near = state.rowsDurable - progress.matchIndex < state.options.keepEntries * 8;
-    if (progress.mode === "replicate" && near) trimTo = Math.min(trimTo, progress.matchIndex);
+    const isHeard = state.nowMs - progress.heardMs < options.electionTimeoutMs * 2;
+    if (isHeard && progress.mode === "replicate" && progress.matchIndex >= least) trimTo = Math.min(trimTo, progress.matchIndex);
   }
-  if (trimTo < state.log.startIndex + Math.ceil(state.options.keepEntries / 4)) return;
-  state.log.trimTo(trimTo);
+  // Not for each few: a trim is a write too.
+  const few = trimTo < log.startIndex + Math.ceil(keepEntries / 4);
+  if (trimTo <= log.startIndex || (few && log.bytes < keepBytes * 1.25)) return;
+  log.trimTo(trimTo);
   state.effects.push({ kind: "trim", index: trimTo });
+}
+
+/** The last index that may go when so much is kept. */
+function keepFrom(state: RaftState, entries: number, bytes: number): number {
+  return Math.min(state.rowsDurable, Math.max(state.rowsDurable - entries, state.log.indexBefore(bytes)));
 }

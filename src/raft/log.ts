@@ -10,11 +10,14 @@ export class RaftLog {
   #startIndex: number;
   #startTerm: number;
   #entries: Entry[];
+  /** Of all entries that are there. */
+  #bytes: number;
 
   constructor(startIndex: number, startTerm: number, entries: readonly Entry[]) {
     this.#startIndex = startIndex;
     this.#startTerm = startTerm;
     this.#entries = [...entries];
+    this.#bytes = bytesOf(entries);
     assert(entries.every((entry, at) => entry.index === startIndex + 1 + at), "log entries are consecutive");
   }
 
@@ -25,6 +28,11 @@ export class RaftLog {
 
   get lastIndex(): number {
     return this.#startIndex + this.#entries.length;
+  }
+
+  /** Bytes of the entries in memory. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get lastTerm(): number {
@@ -60,18 +68,27 @@ export class RaftLog {
     return to < from ? [] : this.slice(from, to);
   }
 
+  /** The lowest index behind which the log has at most `maxBytes`: what lies up to it is too much. */
+  indexBefore(maxBytes: number): number {
+    let over = this.#bytes - maxBytes;
+    let at = 0;
+    while (over > 0) over -= this.#entries[at++]?.bytes.length ?? over;
+    return this.#startIndex + at;
+  }
+
   append(entries: readonly Entry[]): void {
     for (const entry of entries) {
       assert(entry.index === this.lastIndex + 1, "an entry is appended at the end of the log");
       assert(entry.term >= this.lastTerm, "terms in the log never fall");
       this.#entries.push(entry);
+      this.#bytes += entry.bytes.length;
     }
   }
 
   /** Removes the entry at `index` and all behind it. */
   truncateFrom(index: number): void {
     assert(index > this.#startIndex, "what was trimmed is committed and cannot be truncated");
-    this.#entries.length = Math.max(0, index - this.#startIndex - 1);
+    this.#bytes -= bytesOf(this.#entries.splice(Math.max(0, index - this.#startIndex - 1)));
   }
 
   /** Forgets entries up to and including `index`. */
@@ -79,7 +96,7 @@ export class RaftLog {
     if (index <= this.#startIndex) return;
     const term = this.termAt(index);
     assert(term !== undefined, "only entries that are there can be trimmed");
-    this.#entries.splice(0, index - this.#startIndex);
+    this.#bytes -= bytesOf(this.#entries.splice(0, index - this.#startIndex));
     this.#startIndex = index;
     this.#startTerm = term;
   }
@@ -89,10 +106,15 @@ export class RaftLog {
     this.#startIndex = index;
     this.#startTerm = term;
     this.#entries = [];
+    this.#bytes = 0;
   }
 
   /** The paper's 5.4.1: is a log that ends with (index, term) at least as up to date as this one? */
   isUpToDate(lastIndex: number, lastTerm: number): boolean {
     return lastTerm > this.lastTerm || (lastTerm === this.lastTerm && lastIndex >= this.lastIndex);
   }
+}
+
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
 }

@@ -23,10 +23,13 @@ export interface RowPatience {
   readonly maxRows: number;
   /** As long as the disk is quick; at most twenty times this where it is not. */
   readonly maxDelayMs: number;
+  /** Rows of more bytes than that are written at once; 8 MiB when not said. */
+  readonly maxBytes?: number;
 }
 
 const shareOfRows = 0.1;
 const longestDelay = 20;
+const mostBytes = 8 * 1024 * 1024;
 
 export class PendingWrite {
   readonly #group: string;
@@ -39,6 +42,8 @@ export class PendingWrite {
   #trimTo: number | null = null;
   /** By table and key. A map for each table: joining both into one text costs more than all else here. */
   readonly #rows = new Map<string, Map<string, RowChange>>();
+  /** At least as many as wait: a row that another replaced counts too. */
+  #rowBytes = 0;
   #rowsSinceMs = Infinity;
   #rowDelayMs: number;
 
@@ -57,6 +62,7 @@ export class PendingWrite {
       this.#entries = [];
       this.#truncateFrom = null;
       this.#rows.clear();
+      this.#rowBytes = 0;
       this.#trimTo = null;
     }
     if (effect.truncateFrom !== null) this.#truncate(effect.truncateFrom);
@@ -75,6 +81,7 @@ export class PendingWrite {
       let table = this.#rows.get(change.table);
       if (table === undefined) this.#rows.set(change.table, (table = new Map()));
       table.set(change.key, change);
+      this.#rowBytes += change.key.length + (change.value?.length ?? 0);
     }
     if (this.#rowsSinceMs === Infinity) this.#rowsSinceMs = nowMs;
   }
@@ -91,6 +98,7 @@ export class PendingWrite {
 
   #rowsDue(nowMs: number): boolean {
     if (nowMs - this.#rowsSinceMs >= this.#rowDelayMs) return true;
+    if (this.#rowBytes >= (this.#patience.maxBytes ?? mostBytes)) return true;
     let count = 0;
     for (const table of this.#rows.values()) count += table.size;
     return count >= this.#patience.maxRows;
@@ -99,6 +107,7 @@ export class PendingWrite {
   #takeRows(): readonly RowChange[] {
     const rows = [...this.#rows.values()].flatMap((table) => [...table.values()]);
     this.#rows.clear();
+    this.#rowBytes = 0;
     this.#rowsSinceMs = Infinity;
     return rows;
   }

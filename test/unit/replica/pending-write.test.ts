@@ -32,6 +32,17 @@ describe("what waits for the disk", () => {
     expect(write.isDue(1_000)).toBe(false);
   });
 
+  test("rows of many bytes do not wait", () => {
+    const write = new PendingWrite("meta", { maxRows: 100, maxDelayMs: 100, maxBytes: 1_000 });
+    write.addRows([{ table: "kv", key: "x", value: "y".repeat(600) }], 0);
+    expect(write.isDue(1)).toBe(false);
+    write.addRows([{ table: "kv", key: "x", value: "z".repeat(600) }], 1);
+    expect(write.isDue(1)).toBe(true);
+    write.take(applied(7), 1);
+    write.addRows([{ table: "kv", key: "x", value: "y".repeat(600) }], 2);
+    expect(write.isDue(2)).toBe(false);
+  });
+
   test("a snapshot takes the place of all before it; what was applied since is in the rows, not in the log", () => {
     const write = pending();
     write.addPersist(persist(1, { entries: [entry(3, 1)] }), null);
