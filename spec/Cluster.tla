@@ -151,7 +151,9 @@ IsOutcome(c, table, held, change) ==
                                 ELSE /\ change.owner # vm.owner
                                      /\ change.generation = vm.generation + 1
                                      /\ change.toDesired = vm.desired
-                                     /\ change.toObserved = (IF vm.desired = "running" THEN "pending" ELSE "stopped")
+                                     /\ change.toObserved = (CASE vm.desired = "running" -> "pending"
+                                                              [] vm.desired = "paused"  -> "failed"
+                                                              [] OTHER                  -> "stopped")
                         [] c.op = "vm-report" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ change.generation = vm.generation
@@ -179,7 +181,7 @@ After(c, table, change) ==
              Record(change.uuid, change.owner, change.toDesired, change.toObserved, change.generation,
                     IF c.op = "vm-report" THEN c.generation
                     ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
-                    ELSE IF c.op = "vm-reassign" /\ change.toDesired = "stopped" THEN change.generation
+                    ELSE IF c.op = "vm-reassign" /\ change.toDesired # "running" THEN change.generation
                     ELSE table[change.vm].seen))
 
 (* What changed at index k, of all the changes that the step tells.        *)

@@ -59,16 +59,18 @@ export function decideReassign(state: MachineState, command: Extract<VmCommand, 
   if ("accepted" in placed) return placed;
   const { placement } = placed;
   const runs = vm.desired === "running";
+  // The memory of what was paused is lost; nobody starts it behind the back of who paused it.
+  const paused = vm.desired === "paused";
   const record: VmRecord = {
     ...vm,
     owner: placement.node,
     placement,
     generation: vm.generation + 1,
-    observed: runs ? "pending" : "stopped",
+    observed: runs ? "pending" : paused ? "failed" : "stopped",
     // What is not to run owes nobody anything: its new owner has nothing to stop.
     observedGeneration: runs ? vm.observedGeneration : vm.generation + 1,
     exit: null,
-    failure: null,
+    failure: paused ? "its worker failed while it was paused" : null,
     changedIndex: index,
   };
   return accept(answerFor(record, true), { table: "vm", key: name, record });

@@ -12,6 +12,8 @@ export type Attempt =
   | { readonly kind: "changed"; readonly index: number }
   | { readonly kind: "readable"; readonly index: number }
   | { readonly kind: "transferred"; readonly leader: NodeId }
+  /** The leader has, or has not, acknowledged the renewal of a worker's lease. */
+  | { readonly kind: "renewed"; readonly granted: boolean }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "lost"; readonly replaced: boolean }
   /** The answer did not come in time: nobody knows. */

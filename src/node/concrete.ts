@@ -16,6 +16,7 @@ import type { RunningPeerTransport } from "../transport/peer.ts";
 import type { PeerTransportOptions } from "../transport/peer-options.ts";
 import { createServer } from "../transport/server.ts";
 import type { RunningServer, ServerOptions } from "../transport/server.ts";
+import { sinceBootMs } from "../vm/boot-clock.ts";
 import { readConsole } from "../vm/console-log.ts";
 import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
@@ -29,6 +30,9 @@ export const { version } = createRequire(import.meta.url)("../../package.json") 
 
 /** A clock that never goes back, in milliseconds. */
 export const monotonicClock: Clock = () => performance.now();
+
+/** The clock of leases, which every process of the machine reads alike. */
+export const leaseClock: Clock = sinceBootMs;
 
 export function openStorage(config: DaemonConfig): Promise<Storage> {
   return openSqliteStorage({ directory: config.dataDir });

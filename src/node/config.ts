@@ -4,10 +4,13 @@ import { resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { defaultHistoryLimits } from "../machine/history.ts";
 import type { HistoryLimits } from "../machine/history.ts";
+import type { FailoverPolicy } from "../machine/lease-book.ts";
+import type { LeaseTerms } from "../machine/lease-keeper.ts";
 import { parseName } from "../machine/names.ts";
 import type { Name } from "../machine/records.ts";
 import { defaultRaftOptions } from "../raft/state.ts";
 import type { RaftOptions } from "../raft/state.ts";
+import { leaseTimes } from "./lease-times.ts";
 import { parseAddress } from "../transport/address.ts";
 import type { LogLevel } from "./log.ts";
 
@@ -29,6 +32,15 @@ export interface DaemonOptions {
    * leases; default: nothing is known of clocks, and there are none.
    */
   readonly clockDriftPpm?: number;
+  /** How long a worker takes a renewal of its lease to last. */
+  readonly workerLeaseMs?: number;
+  /** How long it may take from the end of the lease until nothing of the worker runs. */
+  readonly killBudgetMs?: number;
+  /** Silence of a worker after which its VMs go to others. */
+  readonly failoverAfterMs?: number;
+  readonly degradedAfterMs?: number;
+  readonly failedAfterMs?: number;
+  readonly movesPerMinute?: number;
   /** How many of the latest changes of keys are kept for watchers: entries, and MiB of memory. */
   readonly historyEntries?: number;
   readonly historyMib?: number;
@@ -43,6 +55,8 @@ export interface DaemonConfig {
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly raft: RaftOptions;
+  readonly lease: LeaseTerms;
+  readonly failover: FailoverPolicy;
   readonly tickMs: number;
   /** A write that takes longer ends leadership, so that a leader with a stalled disk is replaced. */
   readonly diskStallMs: number;
@@ -73,6 +87,7 @@ export function parseConfig(options: DaemonOptions): DaemonConfig {
     dataDir: resolve(options.dataDir),
     logLevel: options.logLevel ?? "info",
     raft: { ...defaultRaftOptions, heartbeatMs, electionTimeoutMs, clockDriftPpm },
+    ...leaseTimes(options),
     tickMs: Math.max(5, Math.min(20, Math.floor(heartbeatMs / 3))),
     diskStallMs,
     bootDeadlineMs: 90_000,

@@ -22,6 +22,7 @@ import type { DaemonConfig, DaemonOptions } from "./config.ts";
 import { Executor } from "./executor.ts";
 import { identify } from "./identify.ts";
 import { makeLog } from "./log.ts";
+import { Leases } from "./leases.ts";
 import type { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
 import type { Membership } from "./membership.ts";
@@ -72,6 +73,7 @@ class RunningDaemon implements Daemon {
   readonly #replica: Replica;
   readonly #attempts: Attempts;
   readonly #requests: Requests;
+  readonly #leases: Leases;
   readonly #startedMs = monotonicClock();
   readonly #probes = new Map<DriverName, Probe>();
   readonly #runs: RunDirectories;
@@ -127,7 +129,9 @@ class RunningDaemon implements Daemon {
       self: identity.nodeId,
       ask: (leader, of, question, timeoutMs) => askPeer(this.#transport, trace, leader, of, question, timeoutMs),
       addressOf: (node) => this.#addressOf(node),
+      renew: (node, epoch, timeoutMs) => this.#leases.failover.renew(node, epoch, timeoutMs),
     });
+    this.#leases = new Leases({ self: identity.nodeId, config, replica, requests: this.#requests, executor: () => this.#executor, trace, log });
   }
 
   get nodeId(): NodeId {
@@ -149,13 +153,14 @@ class RunningDaemon implements Daemon {
       ...{ self: this.nodeId, group, drivers, runs: this.#runs, requests: this.#requests, trace: this.#trace },
       machine: () => this.#replica.machine,
       log: this.#log.for("executor"),
-      bootDeadlineMs: this.#config.bootDeadlineMs,
-      stopGraceMs: this.#config.stopGraceMs,
+      ...{ bootDeadlineMs: this.#config.bootDeadlineMs, stopGraceMs: this.#config.stopGraceMs },
+      mayRun: () => this.#leases.worker.mayRun(),
     });
     await this.#listen();
     this.#loop.start();
+    this.#leases.worker.start();
     this.#executor.start().catch((error: unknown) => void this.#fail(error));
-    this.#housekeeping = setInterval(() => (this.#attempts.expire(), this.#membership.keepHouse()), 100);
+    this.#housekeeping = setInterval(() => (this.#attempts.expire(), this.#membership.keepHouse(), this.#leases.failover.keepHouse()), 100);
     this.#log.info("listening", { address: this.address, id: this.nodeId, incarnation: this.#identity.incarnation, pid: process.pid });
   }
 
@@ -165,19 +170,14 @@ class RunningDaemon implements Daemon {
     const network = await openNetwork({
       replica: this.#replica,
       requests: this.#requests,
-      attempts: this.#attempts,
-      loop: this.#loop,
-      trace: this.#trace,
-      storage: this.#storage,
-      log: this.#log,
+      ...{ attempts: this.#attempts, loop: this.#loop, trace: this.#trace, storage: this.#storage, log: this.#log },
+      acquireLease: (timeoutMs) => this.#leases.worker.acquire(timeoutMs),
       config: this.#config,
-      incarnation,
       clusterId: () => this.#clusterId,
       epoch: () => this.#identity.epoch ?? 1,
       setClusterId: (clusterId, epoch) => this.#setClusterId(clusterId, epoch),
       removed: (configurationIndex) => this.#leave(configurationIndex),
-      self: { id, name },
-      dataDir,
+      ...{ self: { id, name }, incarnation, dataDir },
       nodeStatus: () => this.#status(),
       stopSoon: (reason, exit = exitStatus.ok) => this.#stopSoon(reason, exit),
       addressOf: (node) => this.#addressOf(node),
@@ -271,7 +271,7 @@ class RunningDaemon implements Daemon {
     if (raft.role === "Leader" && raft.progress.size > 0) {
       await this.#requests.transfer(null, raft.options.electionTimeoutMs * 2).catch(() => undefined);
     }
-    this.#executor.stop();
+    this.#leases.stop();
     if (this.#housekeeping !== null) clearInterval(this.#housekeeping);
     await this.#server.close(300);
     await this.#transport.close();
@@ -289,7 +289,7 @@ class RunningDaemon implements Daemon {
     if (this.#ending !== null) return;
     this.#ending = Promise.resolve();
     if (this.#housekeeping !== null) clearInterval(this.#housekeeping);
-    this.#executor?.stop();
+    this.#leases.stop();
     await this.#loop.stop();
     await this.#transport?.close();
     await this.#server?.close(0);

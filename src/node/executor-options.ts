@@ -19,4 +19,6 @@ export interface ExecutorOptions {
   readonly log: Log;
   readonly bootDeadlineMs: number;
   readonly stopGraceMs: number;
+  /** This worker holds its lease: it may start VMs. */
+  readonly mayRun: () => boolean;
 }

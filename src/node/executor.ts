@@ -10,6 +10,7 @@ import type { Debt, VmRecord } from "../machine/records.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
 import { LocalVms } from "./local-vms.ts";
+import type { LeasedVms } from "./worker-lease.ts";
 import { reportTimeoutMs, retryPauseMs, VmReports } from "./vm-reports.ts";
 
 /** How long a VM may take to answer its driver. */
@@ -53,7 +54,7 @@ export class Executor {
     }
     for (const dir of unknown) {
       const vm = this.#recordOf(dir);
-      await (vm === undefined ? this.#vms.tellOrphan(dir) : this.#vms.adopt(vm, dir));
+      await (vm === undefined ? this.#dealWithStranger(dir) : this.#vms.adopt(vm, dir));
     }
     this.#started = true;
     this.poke();
@@ -65,16 +66,27 @@ export class Executor {
     return listVms(machine(), self).find(({ uuid }) => uuid === runs.uuidOf(dir));
   }
 
+  /** A VM that another worker owns by now must not run here; of one that nobody knows nobody here knows the worth. */
+  async #dealWithStranger(dir: RunDir): Promise<void> {
+    const { machine, runs } = this.#options;
+    const moved = listVms(machine()).find(({ uuid }) => uuid === runs.uuidOf(dir));
+    if (moved === undefined) return this.#vms.tellOrphan(dir);
+    await this.#vms.adopt(moved, dir);
+    await this.#vms.end(moved, true);
+  }
+
   /** The state changed: pay what is owed. */
   poke(): void {
     if (!this.#started || this.#stopped) return;
     const { machine, self } = this.#options;
+    const mayRun = this.#options.mayRun();
     for (const debt of outbox(machine(), self)) {
+      if (!mayRun && debt.kind === "start") continue;
       this.#hurry(debt);
       this.#take(debt.vm.spec.name, () => this.#pay(debt));
     }
     for (const vm of listVms(machine(), self)) {
-      if (this.#isUnfounded(vm)) this.#take(vm.spec.name, () => this.#reportEnd(vm));
+      if (this.#isUnfounded(vm) && mayRun) this.#take(vm.spec.name, () => this.#reportEnd(vm));
       else if (this.#isStray(vm)) this.#take(vm.spec.name, async () => void (await this.#vms.end(vm, true)));
     }
   }
@@ -86,10 +98,14 @@ export class Executor {
     this.#vms.stop();
   }
 
-  /** Every VM of this node, running or to come, may run until `untilMs` by `sinceBootMs` (row W6). */
-  renew(untilMs: number): Promise<void> {
-    return this.#vms.renew(untilMs);
-  }
+  /** What the lease of this worker has to do with its VMs (row W6). */
+  readonly leased: LeasedVms = {
+    known: () => this.#started,
+    running: () => this.#vms.count,
+    renew: (untilMs) => this.#vms.renew(untilMs),
+    endAll: () => this.#vms.endAll(),
+    poke: () => this.poke(),
+  };
 
   /** The VM, if it runs here. */
   handleOf(uuid: string): VmHandle | undefined {
@@ -165,6 +181,7 @@ export class Executor {
       this.#vms.trace({ event: "VmReady", vm: spec.name, uuid, generation });
       await this.#reports.report(vm, "running", null, null);
     } catch (error) {
+      if (!this.#options.mayRun()) return; // it is owed again when the lease is back
       const failure = error instanceof Error ? error.message : String(error);
       const exit = await this.#vms.end(vm, true);
       await this.#reports.report(vm, "failed", exit === null || booted ? exit : { ...exit, how: "boot-timeout" }, failure);
@@ -228,8 +245,13 @@ export class Executor {
     await this.#reports.report(vm, "gone", null, null);
   }
 
-  /** It ended by itself: told as it was. */
+  /**
+   * It ended by itself: told as it was. What ended with the lease is started again when the lease is back; until then
+   * nobody is told, for whose the VM is may change any moment.
+   */
   async #reportEnd(vm: VmRecord): Promise<void> {
+    if (!this.#options.mayRun()) return;
+    if (vm.desired === "running" && this.#vms.wasFenced(vm.uuid)) return this.#startVm(vm);
     const exit = this.#vms.exitOf(vm.uuid) ?? { how: "unknown", code: null, signal: null };
     const orderly = exit.how === "guest-shutdown";
     const failure = orderly ? null : `the VM ended by itself (${exit.how})`;

@@ -16,6 +16,9 @@ export class LocalVms {
   readonly #running = new Map<string, VmHandle>();
   /** What ended, until it is reported. */
   readonly #ended = new Map<string, VmExit>();
+  /** VMs that ended because the lease did: not by their own fault, so they are started again if they come back here. */
+  readonly #fenced = new Set<string>();
+  #starting = 0;
   #leaseUntilMs: number | undefined;
   #stopped = false;
 
@@ -33,6 +36,28 @@ export class LocalVms {
 
   handleOf(uuid: string): VmHandle | undefined {
     return this.#running.get(uuid);
+  }
+
+  /** Processes that run here, or are about to. */
+  get count(): number {
+    return this.#running.size + this.#starting;
+  }
+
+  /** The lease is over: everything is ended, and what it was is remembered. */
+  endAll(): void {
+    for (const [uuid, handle] of this.#running) {
+      if (this.#fenced.has(uuid)) continue;
+      this.#fenced.add(uuid);
+      handle.stop({ graceMs: 0, force: true }).catch((error: unknown) => {
+        this.#fenced.delete(uuid);
+        this.#options.log.error("a VM could not be ended with its lease", { vm: handle.identity.name, error: String(error) });
+      });
+    }
+  }
+
+  /** It ended because the lease did. */
+  wasFenced(uuid: string): boolean {
+    return this.#fenced.has(uuid) || this.#ended.get(uuid)?.how === "lease-expired";
   }
 
   /** How the VM ended, if it did so under the eyes of this daemon or was found ended by it. */
@@ -69,6 +94,8 @@ export class LocalVms {
   async launch(vm: VmRecord): Promise<VmHandle> {
     const { uuid, generation, spec } = vm;
     const driver = this.driverOf(spec.driver);
+    if (!this.#options.mayRun()) throw new UserError("WRONG_STATE", "this worker does not hold its lease");
+    this.#starting += 1;
     this.trace({ event: "LaunchVm", vm: spec.name, uuid, generation });
     try {
       const handle = await driver.start(spec, uuid, generation, this.#options.runs.of(uuid), this.#leaseUntilMs);
@@ -77,6 +104,8 @@ export class LocalVms {
     } catch (error) {
       this.trace({ event: "VmEnded", vm: spec.name, uuid, how: "unknown" });
       throw error;
+    } finally {
+      this.#starting -= 1;
     }
   }
 
@@ -85,6 +114,7 @@ export class LocalVms {
     const { uuid } = handle.identity;
     this.#running.set(uuid, handle);
     this.#ended.delete(uuid);
+    this.#fenced.delete(uuid);
     handle.ended.then(
       (exit) => {
         if (this.#stopped || this.#running.get(uuid) !== handle) return;
@@ -146,6 +176,10 @@ export class LocalVms {
     const { runs, drivers, log } = this.#options;
     for (const driver of drivers.values()) {
       const found = await driver.adopt(dir);
+      if (found.kind === "ended") {
+        this.trace({ event: "VmEnded", vm: "unknown", uuid: runs.uuidOf(dir), how: found.exit.how });
+        break;
+      }
       if (found.kind !== "running") continue;
       found.handle.close();
       return log.warn("orphan: a VM runs here that no record names; it is left alone", { ...found.handle.identity });

@@ -20,6 +20,8 @@ export interface Neighbourhood {
   /** Sends a request to another node; the answer to `/submit` is an attempt. */
   ask(leader: NodeId, group: GroupId, question: Question, timeoutMs: number): Promise<Attempt>;
   addressOf(node: NodeId): string | null;
+  /** Renews the lease of a worker, if this node leads. */
+  renew(node: NodeId, epoch: number, timeoutMs: number): Promise<Attempt>;
 }
 
 /** What one daemon asks of the leader on behalf of a client. */
@@ -27,7 +29,8 @@ export type Question =
   | { readonly kind: "submit"; readonly envelope: Envelope }
   | { readonly kind: "read-index" }
   | { readonly kind: "change"; readonly change: ConfigurationChange }
-  | { readonly kind: "transfer"; readonly to: NodeId | null };
+  | { readonly kind: "transfer"; readonly to: NodeId | null }
+  | { readonly kind: "renew-lease"; readonly node: NodeId; readonly epoch: number };
 
 const retryPauseMs = 20;
 
@@ -122,6 +125,16 @@ export class Requests {
     }
   }
 
+  /** True when the leader has acknowledged the renewal of a worker's lease. Tried once: a later one counts for more. */
+  async renewLease(node: NodeId, epoch: number, timeoutMs: number): Promise<boolean> {
+    const { leader, role } = this.#replica.raft;
+    const question: Question = { kind: "renew-lease", node, epoch };
+    if (role !== "Leader" && leader === null) return false;
+    const asked = role === "Leader" || leader === null ? this.attemptHere(question, timeoutMs) : this.#neighbours.ask(leader, this.#group, question, timeoutMs);
+    const attempt = await asked;
+    return attempt.kind === "renewed" && attempt.granted;
+  }
+
   /** One attempt at this node, which should lead. */
   attemptHere(question: Question, timeoutMs: number): Promise<Attempt> {
     switch (question.kind) {
@@ -136,6 +149,8 @@ export class Requests {
         return this.#attempts.change(question.change, timeoutMs);
       case "transfer":
         return this.#attempts.transfer(question.to, timeoutMs);
+      case "renew-lease":
+        return this.#neighbours.renew(question.node, question.epoch, timeoutMs);
     }
   }
 

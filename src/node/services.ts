@@ -15,6 +15,8 @@ import { workerService } from "./worker-service.ts";
 export interface DaemonParts extends BackupParts {
   readonly self: { readonly id: NodeId; readonly name: string };
   readonly dataDir: string;
+  /** Gets this node the right to run VMs, which a worker must have. */
+  readonly acquireLease: (timeoutMs: number) => Promise<void>;
   /** There once the daemon listens, since a member must know its own address. */
   readonly membership: () => Membership;
   readonly nodeStatus: () => Init<NodeStatusResponse>;

@@ -15,6 +15,7 @@ import { workerView } from "./views.ts";
 export interface WorkerServiceParts extends ServiceParts {
   readonly self: { readonly id: NodeId; readonly name: string };
   readonly dataDir: string;
+  readonly acquireLease: (timeoutMs: number) => Promise<void>;
   /** Drivers that work on this machine. */
   readonly drivers: () => readonly DriverName[];
 }
@@ -39,6 +40,8 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
         diskMib: diskMib === 0 ? has.diskMib : diskMib,
         drivers: [...parts.drivers()],
       };
+      // First the lease, so that no VM ever comes to a worker that can never lose it.
+      await parts.acquireLease(timeoutOf(context));
       const { index } = await requests.execute(envelopeOf(request, command), timeoutOf(context));
       const worker = getWorker(replica.machine, self.id);
       return worker === undefined ? { index } : { index, worker: workerView(worker) };

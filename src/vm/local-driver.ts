@@ -90,7 +90,7 @@ class LocalDriver implements VmDriver {
   async remove(dir: RunDir): Promise<void> {
     const uuid = uuidOf(dir);
     await this.#starting.get(uuid)?.catch(() => undefined);
-    const alive = (await this.#running(dir))?.identity ?? findVmProcess(uuid);
+    const alive = (await this.#running(dir))?.identity ?? findVmProcess(uuid, dir.path);
     if (alive !== null) {
       throw new UserError("WRONG_STATE", `VM ${alive.name} still runs as process ${alive.pid}`, {
         next: "Stop it before you remove it.",
@@ -114,7 +114,7 @@ class LocalDriver implements VmDriver {
     }
     if (stored !== null && stored.driver !== this.name) return null;
     // The daemon died between spawn and the identity file, or the file is damaged: the command line still tells.
-    const found = findVmProcess(uuid);
+    const found = findVmProcess(uuid, dir.path);
     if (found === null) return null;
     const recovered = { ...found, uuid, generation: stored?.uuid === uuid ? stored.generation : 0 };
     await writeJson(dir, "identity.json", { driver: this.name, ...recovered } satisfies StoredIdentity);

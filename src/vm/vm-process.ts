@@ -1,6 +1,7 @@
 /** Linux processes as a driver sees them: who a pid is right now, and signals that never hit a stranger. */
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
 
 import type { VmIdentity } from "./driver.ts";
 
@@ -55,18 +56,40 @@ export function signalVm(identity: VmIdentity, signal: NodeJS.Signals): boolean 
   }
 }
 
-/** The live process that carries `-uuid UUID`: finds a VM whose daemon died between spawning it and writing it down. */
-export function findVmProcess(uuid: string): { pid: number; startTime: string; name: string } | null {
+/**
+ * The live process that carries `-uuid UUID`: finds a VM whose daemon died between spawning it and writing it down. With
+ * `directory`, the one that works there: another daemon of this machine may run the VM by now.
+ */
+export function findVmProcess(uuid: string, directory?: string): { pid: number; startTime: string; name: string } | null {
+  const home = directory === undefined ? undefined : realPath(directory);
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid)) continue;
     const argv = commandLine(pid);
     if (optionValue(argv, "-uuid") !== uuid) continue;
+    if (home !== undefined && workingDirectory(pid) !== home) continue;
     const now = processState(pid);
     if (now === null || now.state === "Z") continue;
     return { pid, startTime: now.startTime, name: guestName(argv) };
   }
   return null;
+}
+
+function realPath(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return resolve(directory);
+  }
+}
+
+/** Null when it ended. What was removed under it is told as `… (deleted)`. */
+function workingDirectory(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, "");
+  } catch {
+    return null;
+  }
 }
 
 /** `-name web` or, as QEMU writes it, `-name guest=web`. */

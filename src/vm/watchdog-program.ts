@@ -9,7 +9,7 @@
 // It reads `lease` (until when, by the clock of /proc/uptime, written twice so that half a write is no lease) and
 // `identity.json` (which process). It writes `fenced.json` before it kills. It ends when the VM has.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { setPriority } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
@@ -57,6 +57,7 @@ function search() {
       const argv = readFileSync(`/proc/${entry}/cmdline`, "latin1").split("\0");
       const at = argv.indexOf("-uuid");
       if (at < 0 || argv[at + 1] !== uuid || look(entry) === "") continue;
+      if (readlinkSync(`/proc/${entry}/cwd`) !== process.cwd()) continue; // another node's, on the same machine
       startTime = look(entry);
       pid = Number(entry);
       return;

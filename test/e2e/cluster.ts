@@ -7,7 +7,7 @@ import type { GroupStatus } from "../../src/transport/messages.generated.ts";
 import { eventually } from "./eventually.ts";
 import { freeAddress } from "./free-port.ts";
 import { type Json, type Outcome, blixard, succeeded } from "./program.ts";
-import { TestNode } from "./test-node.ts";
+import { type Surroundings, TestNode } from "./test-node.ts";
 
 export class Cluster {
   readonly #directory: string;
@@ -47,8 +47,9 @@ export class Cluster {
   }
 
   /** Starts `size` daemons n1, n2 … and makes one cluster of them. */
-  async form(size: number): Promise<this> {
+  async form(size: number, surroundings: Surroundings = {}): Promise<this> {
     const made = await Promise.all(Array.from({ length: size }, (_, at) => this.make(`n${at + 1}`)));
+    for (const node of made) node.surroundings = surroundings;
     await Promise.all(made.map((node) => node.start()));
     const [first, ...others] = made;
     if (first === undefined) throw new Error("a cluster has at least one node");

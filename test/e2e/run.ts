@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach } from "vitest";
 import { Cluster } from "./cluster.ts";
+import type { Surroundings } from "./test-node.ts";
 import { endProcessesIn, guardProcessesIn } from "./own-processes.ts";
 import { type Outcome, type ProgramOptions, blixard } from "./program.ts";
 
@@ -14,11 +15,11 @@ export class Run {
   failed = false;
 
   /** Daemons n1 … that form a cluster. With 0, none is started. */
-  async cluster(size: number): Promise<Cluster> {
+  async cluster(size: number, surroundings: Surroundings = {}): Promise<Cluster> {
     const at = this.#clusters.length;
     const cluster = new Cluster(at === 0 ? this.directory : mkdtempSync(join(this.directory, "cluster-")));
     this.#clusters.push(cluster);
-    return size === 0 ? cluster : cluster.form(size);
+    return size === 0 ? cluster : cluster.form(size, surroundings);
   }
 
   /** A command that is about no cluster of this run. */

@@ -22,6 +22,8 @@ export interface Surroundings {
   /** A program and its arguments that becomes the daemon: `ip netns exec NAME`. */
   readonly under?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Further flags of `node start`. */
+  readonly flags?: readonly string[];
 }
 
 export class TestNode {
@@ -94,8 +96,8 @@ export class TestNode {
     const log = openSync(this.#logPath, "a");
     this.#startedAt = readFileSync(this.#logPath).length;
     const args = ["node", "start", "--id", this.name, "--listen", this.address, "--data-dir", this.dataDir, "--json"];
-    const { under = [], environment = {} } = this.surroundings;
-    const [command = process.execPath, ...rest] = [...under, process.execPath, programFile, ...args];
+    const { under = [], environment = {}, flags = [] } = this.surroundings;
+    const [command = process.execPath, ...rest] = [...under, process.execPath, programFile, ...args, ...flags];
     const env = { ...process.env, ...environment };
     const child = spawn(command, rest, { cwd: this.#directory, stdio: ["ignore", "pipe", log], env });
     closeSync(log);

@@ -12,6 +12,8 @@ import { exitStatus } from "../../errors.ts";
 import type { DaemonOptions } from "../../node/daemon.ts";
 import { formatAddress, parseAddress } from "../../transport/address.ts";
 
+const duration = (description: string) => Flags.custom<number>({ parse: async (text) => parseDuration(text) })({ description, helpValue: "TIME" });
+
 export default class NodeStart extends LocalCommand {
   static override summary = "Run the daemon of this machine.";
   static override description =
@@ -51,6 +53,11 @@ export default class NodeStart extends LocalCommand {
       description: "The most memory that they take, in MiB. [default: 32]",
       helpValue: "MIB",
     }),
+    "worker-lease": duration("How long a worker takes a renewal of its lease to last; then its VMs end. [default: 20s]"),
+    "kill-budget": duration("How long it may take until nothing of a worker runs when its lease is over. [default: 5s]"),
+    "failover-after": duration("Silence of a worker after which its VMs go to others. [default: 30s]"),
+    "degraded-after": duration("Silence after which a worker is shown as degraded. [default: 5s]"),
+    "failed-after": duration("Silence after which a worker is shown as failed. [default: that of --failover-after]"),
     daemon: Flags.boolean({ description: "Run in the background; return when it answers." }),
   };
 
@@ -75,6 +82,11 @@ interface GivenFlags {
   readonly "election-timeout"?: number | undefined;
   readonly "disk-stall-bound"?: number | undefined;
   readonly "clock-drift-bound"?: number | undefined;
+  readonly "worker-lease"?: number | undefined;
+  readonly "kill-budget"?: number | undefined;
+  readonly "failover-after"?: number | undefined;
+  readonly "degraded-after"?: number | undefined;
+  readonly "failed-after"?: number | undefined;
   readonly "history-entries"?: number | undefined;
   readonly "history-memory"?: number | undefined;
 }
@@ -86,6 +98,11 @@ function givenOptions(flags: GivenFlags): Partial<DaemonOptions> {
     electionTimeoutMs: flags["election-timeout"],
     diskStallMs: flags["disk-stall-bound"],
     clockDriftPpm: flags["clock-drift-bound"],
+    workerLeaseMs: flags["worker-lease"],
+    killBudgetMs: flags["kill-budget"],
+    failoverAfterMs: flags["failover-after"],
+    degradedAfterMs: flags["degraded-after"],
+    failedAfterMs: flags["failed-after"],
     historyEntries: flags["history-entries"],
     historyMib: flags["history-memory"],
   };

@@ -1,0 +1,99 @@
+/**
+ * The leader's duties towards workers (rows W5, W6, W9): it acknowledges renewals of leases, calls those expired that were
+ * not renewed, and gives their VMs to others. What to do when is decided by `LeaseBook`; whoever leads next goes on.
+ */
+
+import { UserError } from "../errors.ts";
+import type { Expiry, LeaseBook } from "../machine/lease-book.ts";
+import type { NodeId, VmRecord } from "../machine/records.ts";
+import type { Replica } from "../replica/replica.ts";
+import type { TracedClusterStep } from "../trace/event.ts";
+import type { Attempt } from "./attempts.ts";
+import type { Log } from "./log.ts";
+import type { Clock } from "./loop.ts";
+import { OwnSession } from "./own-session.ts";
+import type { Requests } from "./requests.ts";
+
+export interface FailoverOptions {
+  readonly replica: Replica;
+  readonly requests: Requests;
+  readonly book: LeaseBook;
+  readonly trace: (step: TracedClusterStep) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const submitTimeoutMs = 5_000;
+/** A VM for which there is no room is looked at again after this long. */
+const noRoomPauseMs = 2_000;
+
+export class Failover {
+  readonly #options: FailoverOptions;
+  readonly #session: OwnSession;
+  /** Workers and VMs that are being dealt with. */
+  readonly #busy = new Set<string>();
+
+  constructor(options: FailoverOptions) {
+    this.#options = options;
+    this.#session = new OwnSession(options.requests);
+  }
+
+  /** What is looked at again and again. */
+  keepHouse(): void {
+    const { replica, book, clock } = this.#options;
+    if (replica.raft.role !== "Leader") return;
+    const now = clock();
+    book.look(replica.raft.currentTerm, now);
+    // A leader that has committed nothing of its term may know of leases that are no more.
+    if (replica.appliedIndex < replica.raft.termStartIndex) return;
+    for (const expiry of book.expiries(replica.machine, now, (node) => this.#busy.has(node))) this.#expire(expiry, "");
+    for (const vm of book.moves(replica.machine, now, (name) => this.#busy.has(name))) this.#move(vm);
+  }
+
+  /** A worker asks for a renewal, here because this node should lead. */
+  async renew(node: NodeId, epoch: number, timeoutMs: number): Promise<Attempt> {
+    const { replica, requests, book, clock } = this.#options;
+    const { raft } = replica;
+    const notLeading: Attempt = { kind: "refused", refusal: { code: "NOT_LEADER", message: "this node does not lead", leader: raft.leader } };
+    const term = raft.currentTerm;
+    if (raft.role !== "Leader") return notLeading;
+    const receivedMs = clock();
+    book.look(term, receivedMs);
+    const confirmed = await requests.attemptHere({ kind: "read-index" }, timeoutMs);
+    if (confirmed.kind !== "readable") return confirmed;
+    if (raft.role !== "Leader" || raft.currentTerm !== term) return notLeading;
+    book.look(term, clock());
+    return { kind: "renewed", granted: book.acknowledge(replica.machine, node, epoch, receivedMs) };
+  }
+
+  #expire(expiry: Expiry, asserted: string): void {
+    const { worker: node, epoch } = expiry;
+    const { trace, log } = this.#options;
+    this.#take(node, async () => {
+      trace({ event: "ExpireLease", ...expiry, asserted });
+      log.warn("a worker failed: its VMs go to others", { worker: node, epoch, silentMs: expiry.silentMs });
+      await this.#session.submit({ kind: "lease-expire", node, epoch, ...(asserted === "" ? {} : { asserted }) }, submitTimeoutMs);
+    });
+  }
+
+  #move({ spec: { name }, uuid, owner: from, generation }: VmRecord): void {
+    const { requests, log } = this.#options;
+    this.#take(name, async () => {
+      const reply = await this.#session.submit({ kind: "vm-reassign", name, uuid, from, generation }, submitTimeoutMs);
+      if (reply.ok) return log.info("a VM moves to another worker", { vm: name, from });
+      log.warn("a VM has no place yet", { vm: name, from, code: reply.code, reason: reply.message });
+      const until = this.#options.clock() + noRoomPauseMs;
+      while (this.#options.clock() < until) await requests.nextChange(noRoomPauseMs);
+    });
+  }
+
+  #take(name: string, work: () => Promise<unknown>): void {
+    this.#busy.add(name);
+    work()
+      .catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        this.#options.log.debug("not done yet, and tried again", { about: name, error: error.message });
+      })
+      .finally(() => this.#busy.delete(name));
+  }
+}
