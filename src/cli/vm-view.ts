@@ -1,12 +1,17 @@
 /** VMs as answers. Desired and observed stand side by side (row S5). */
 
-import type { Placement, VmExit } from "../machine/records.ts";
+import type { Placement, RestartPolicy, VmExit, VmRecord, VmSpec } from "../machine/records.ts";
 import type { VmListResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
+import { formatDuration } from "./duration.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
 import type { Tone } from "./paint.ts";
+import { formatPublishedPort } from "./published-port.ts";
 import { formatMebibytes } from "./size.ts";
 import { type Cell, renderFields, renderTable } from "./table.ts";
+
+/** What a view tells besides its own fields. */
+type VmDetails = Pick<VmSpec, "publish" | "restart" | "bootDeadlineMs"> & Pick<VmRecord, "attempts">;
 
 export function vmList({ vms, freshness }: VmListResponse): Answer {
   return {
@@ -55,8 +60,8 @@ export function vmChanged(name: string, done: string, { vm, index }: VmResponse)
 
 /** A VM for programs: what is not known is null, what is JSON inside is JSON. */
 export function vmJson(vm: VmView): Record<string, unknown> {
-  const { failure, exit, placement, pid, ...rest } = vm;
-  return { ...rest, pid: pid || null, failure: failure || null, exit: parsed<VmExit>(exit), placement: parsed<Placement>(placement) };
+  const { failure, exit, placement, pid, details, ...rest } = vm;
+  return { ...rest, ...parsed<VmDetails>(details), pid: pid || null, failure: failure || null, exit: parsed<VmExit>(exit), placement: parsed<Placement>(placement) };
 }
 
 /** How a VM ended, in words. */
@@ -69,6 +74,7 @@ export function exitText(exit: string): string | null {
 
 function fieldsOf(vm: VmView): readonly (readonly [string, Cell])[] {
   const placement = parsed<Placement>(vm.placement);
+  const { publish = [], restart = null, bootDeadlineMs, attempts = 0 } = parsed<VmDetails>(vm.details) ?? {};
   return [
     ["name", vm.name],
     ["observed", observedCell(vm.observed)],
@@ -82,11 +88,19 @@ function fieldsOf(vm: VmView): readonly (readonly [string, Cell])[] {
     ["memory", formatMebibytes(vm.memoryMib)],
     ["disk", vm.diskMib === 0 ? "none" : formatMebibytes(vm.diskMib)],
     ["image", vm.image],
+    ["publishes", publish.length === 0 ? null : publish.map(formatPublishedPort).join(", ")],
+    ["restart", restart && restartText(restart, attempts)],
+    ["boot deadline", bootDeadlineMs === undefined ? null : formatDuration(bootDeadlineMs)],
     ["placement", placement && placementText(placement)],
     ["uuid", vm.uuid],
     ["generation", vm.generation],
     ["changed", `index ${vm.changedIndex}`],
   ];
+}
+
+function restartText({ when, limit, backoffMs }: RestartPolicy, attempts: number): string {
+  const limited = limit === 0 ? "" : `, ${limit} times`;
+  return `${when}${limited}, after ${formatDuration(backoffMs)} and twice as long each time; started again ${attempts} times so far`;
 }
 
 function placementText({ strategy, score, rejected }: Placement): string {

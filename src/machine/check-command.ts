@@ -9,7 +9,9 @@ import {
   isBoolean,
   isCount,
   isIdentifier,
+  isIpv4,
   isKey,
+  isListOf,
   isMessage,
   isName,
   isObject,
@@ -23,6 +25,7 @@ import {
   shapeProblem,
   type Shape,
 } from "./check-value.ts";
+import { collidesWithin } from "./ports.ts";
 import { batchLimit } from "./tree.ts";
 
 const cpuLimit = 4_096;
@@ -31,20 +34,29 @@ const ttlLimitMs = 3_600_000;
 const leaseLimitMs = 86_400_000;
 const isKind = isMessage;
 /** A day is long enough for any guest. */
-const isGrace = isCount(0, 86_400_000);
+const dayMs = 86_400_000;
+const isGrace = isCount(0, dayMs);
 const isDriver = isOneOf("qemu", "process");
 const hows = ["guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
 
 const exitShape = shape({ how: isOneOf(...hows), code: orNull(isCount(-(2 ** 31), 2 ** 32)), signal: orNull(isIdentifier) });
 
-const specShape = shape({
-  name: isName,
-  driver: isDriver,
-  cpus: isCount(1, cpuLimit),
-  memoryMib: isCount(1, mibLimit),
-  diskMib: isCount(0, mibLimit),
-  image: isName,
-});
+const portShape = shape({ protocol: isOneOf("tcp", "udp"), address: isIpv4, port: isCount(1, 65_535), guestPort: isCount(1, 65_535) });
+const restartShape = shape({ when: isOneOf("never", "on-failure", "always"), limit: isCount(0, 1_000_000), backoffMs: isCount(1, dayMs) });
+
+const specShape = shape(
+  {
+    name: isName,
+    driver: isDriver,
+    cpus: isCount(1, cpuLimit),
+    memoryMib: isCount(1, mibLimit),
+    diskMib: isCount(0, mibLimit),
+    image: isName,
+  },
+  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs) },
+);
+
+const againShape = shape({ uuid: isIdentifier, generation: isCount(1), attempt: isCount(1) });
 
 const operationShapes: ReadonlyMap<unknown, Shape> = new Map([
   ["kv-put", shape({ kind: isKind, key: isKey, value: isValue })],
@@ -57,7 +69,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ...operationShapes,
   ["kv-batch", shape({ kind: isKind, operations: operationsProblem })],
   ["vm-create", shape({ kind: isKind, spec: isShape(specShape), uuid: isIdentifier, start: isBoolean }, { node: isIdentifier })],
-  ["vm-start", shape({ kind: isKind, name: isName })],
+  ["vm-start", shape({ kind: isKind, name: isName }, { again: isShape(againShape) })],
   ["vm-stop", shape({ kind: isKind, name: isName, force: isBoolean }, { graceMs: isGrace })],
   ["vm-pause", shape({ kind: isKind, name: isName })],
   ["vm-resume", shape({ kind: isKind, name: isName })],
@@ -134,6 +146,11 @@ function meaningProblem(command: Command): string | null {
     case "kv-cas":
       if (command.ifVersion !== undefined || command.ifValue !== undefined) return null;
       return "needs ifVersion or ifValue to compare with";
+    case "vm-create": {
+      const { publish = [], driver } = command.spec;
+      if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;
+      return collidesWithin(publish) ? "publishes a port twice" : null;
+    }
     case "vm-report":
       if (command.observed !== "starting" && command.observed !== "running" && command.observed !== "paused") return null;
       return command.exit === null && command.failure === null ? null : `cannot tell of an end while ${command.observed}`;

@@ -77,6 +77,26 @@ export function isSha256(value: unknown): string | null {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : "must be 64 hexadecimal digits in lower case";
 }
 
+/** A list of at least one and at most `most`. */
+export function isListOf(check: Check, most: number): Check {
+  return (value) => {
+    if (!Array.isArray(value) || value.length === 0) return "must be a list that is not empty";
+    if (value.length > most) return `must not hold more than ${most}`;
+    for (const item of value) {
+      const problem = check(item);
+      if (problem !== null) return problem;
+    }
+    return null;
+  };
+}
+
+/** `127.0.0.1`: four numbers, each in its shortest form. */
+export function isIpv4(value: unknown): string | null {
+  const numbers = typeof value === "string" ? value.split(".") : [];
+  const isWhole = numbers.length === 4 && numbers.every((number) => /^(0|[1-9]\d{0,2})$/.test(number) && Number(number) < 256);
+  return isWhole ? null : "must be an IPv4 address";
+}
+
 /** A list without repetitions, of at least one. */
 export function isSetOf(check: Check): Check {
   return (value) => {

@@ -15,7 +15,8 @@ export type KvOperation =
 
 export type VmCommand =
   | { readonly kind: "vm-create"; readonly spec: VmSpec; readonly uuid: string; readonly start: boolean; readonly node?: NodeId }
-  | { readonly kind: "vm-start"; readonly name: Name }
+  /** `again`: by the restart policy, if this generation is still what ended. */
+  | { readonly kind: "vm-start"; readonly name: Name; readonly again?: StartAgain }
   /** `graceMs`: how long the guest may take to obey; then it is forced. */
   | { readonly kind: "vm-stop"; readonly name: Name; readonly force: boolean; readonly graceMs?: number }
   | { readonly kind: "vm-pause"; readonly name: Name }
@@ -36,6 +37,13 @@ export type VmCommand =
       readonly exit: VmExit | null;
       readonly failure: string | null;
     };
+
+export interface StartAgain {
+  readonly uuid: string;
+  readonly generation: number;
+  /** Counts from 1. */
+  readonly attempt: number;
+}
 
 export type WorkerCommand =
   | {

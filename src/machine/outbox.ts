@@ -18,8 +18,8 @@ export function outbox(state: MachineState, node: NodeId): readonly Debt[] {
 }
 
 /**
- * What the owner of `vm` owes it, or null. A VM that ended by itself while `running` is wanted owes nothing: there is
- * no policy of restarts, and `vm start` asks anew with a new generation. `starting` still owes the start, for the
+ * What the owner of `vm` owes it, or null. A VM that ended by itself while `running` is wanted owes nothing: its policy
+ * (`restart-policy.ts`), or `vm start`, asks anew with a new generation. `starting` still owes the start, for the
  * daemon may have died between its report and the driver's answer.
  */
 export function dutyOf(vm: VmRecord): Debt["kind"] | null {

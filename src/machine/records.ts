@@ -19,6 +19,31 @@ export interface VmSpec {
   readonly diskMib: number;
   /** Name of an image that the workers know; `default` is the built-in test guest. */
   readonly image: Name;
+  /** Ports of its worker that lead to the guest. */
+  readonly publish?: readonly PublishedPort[];
+  /** Absent: never. */
+  readonly restart?: RestartPolicy;
+  /** How long the guest may take to say that it is ready; absent: as long as its worker thinks right. */
+  readonly bootDeadlineMs?: number;
+}
+
+/** A port of the worker that leads to one of the guest, over the user-mode network of QEMU. */
+export interface PublishedPort {
+  readonly protocol: "tcp" | "udp";
+  /** IPv4 address of the worker to listen on; 0.0.0.0: all of them. */
+  readonly address: string;
+  readonly port: number;
+  readonly guestPort: number;
+}
+
+/** What becomes of a VM that ended by itself while it should run. */
+export interface RestartPolicy {
+  /** `on-failure`: not when the guest powered itself off. */
+  readonly when: "never" | "on-failure" | "always";
+  /** Starts after the last one that somebody asked for; 0: no end. */
+  readonly limit: number;
+  /** Wait before the first; it doubles each time. */
+  readonly backoffMs: number;
 }
 
 /** What the operators want of a VM. `deleted`: the driver must be reached before the record goes (row P7). */
@@ -70,6 +95,8 @@ export interface VmRecord {
   readonly exit: VmExit | null;
   /** Why it failed, for people. */
   readonly failure: string | null;
+  /** How often it was started again by its policy since somebody asked for a start. */
+  readonly attempts?: number;
   readonly createdIndex: number;
   readonly changedIndex: number;
 }

@@ -2,6 +2,7 @@
 
 import type { NodeId, Placement, Rejection, VmRecord, VmSpec, WorkerRecord } from "./records.ts";
 import { refuse, type Refused } from "./decision.ts";
+import { portsTaken } from "./ports.ts";
 import type { MachineState } from "./state.ts";
 import { noUsage, type Usage } from "./views.ts";
 
@@ -51,6 +52,8 @@ function unfit(state: MachineState, worker: WorkerRecord, usage: Usage, spec: Vm
   if (worker.admin !== "active") return `is ${worker.admin}`;
   if (state.leases.get(worker.node)?.held === false) return "has lost its lease";
   if (!worker.drivers.includes(spec.driver)) return `lacks the driver ${spec.driver}`;
+  const taken = portsTaken(state, worker.node, spec);
+  if (taken !== null) return taken;
   const lacks: string[] = [];
   const cpus = worker.cpus - usage.cpus;
   const memoryMib = worker.memoryMib - usage.memoryMib;

@@ -50,8 +50,12 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
 export function decideStart(state: MachineState, command: Command<"vm-start">, index: number): Decision {
   const vm = livingVm(state, command.name, "started");
   if ("accepted" in vm) return vm;
+  const { again } = command;
+  if (again !== undefined && (again.uuid !== vm.uuid || again.generation !== vm.generation || !hasEnded(vm))) {
+    return refuse("CONFLICT", `VM ${command.name} is not what it was when it ended`);
+  }
   if (vm.desired === "running" && !hasEnded(vm)) return unchanged(vm);
-  return wish(vm, "running", index);
+  return wish(again === undefined ? vm : { ...vm, attempts: again.attempt }, "running", index, { force: false, keepAttempts: again !== undefined });
 }
 
 /** Decides a stop. Force may be added to a stop that is under way; that is no new generation. */
@@ -116,11 +120,19 @@ function hasEnded(vm: VmRecord): boolean {
   return vm.observedGeneration === vm.generation && (vm.observed === "stopped" || vm.observed === "failed");
 }
 
+interface HowWished {
+  readonly force: boolean;
+  readonly graceMs?: number;
+  /** By policy: the starts since somebody asked for one go on counting. */
+  readonly keepAttempts?: boolean;
+}
+
 /** A new wish, hence a new generation. */
-function wish(vm: VmRecord, desired: VmRecord["desired"], index: number, how: { readonly force: boolean; readonly graceMs?: number } = { force: false }): Decision {
-  const { graceMs: _, ...kept } = vm;
+function wish(vm: VmRecord, desired: VmRecord["desired"], index: number, how: HowWished = { force: false }): Decision {
+  const { graceMs: _, attempts, ...kept } = vm;
   const grace = how.graceMs === undefined ? {} : { graceMs: how.graceMs };
-  return changed({ ...kept, ...grace, desired, forceStop: how.force, generation: vm.generation + 1, changedIndex: index });
+  const counted = how.keepAttempts === true && attempts !== undefined ? { attempts } : {};
+  return changed({ ...kept, ...grace, ...counted, desired, forceStop: how.force, generation: vm.generation + 1, changedIndex: index });
 }
 
 function unchanged(vm: VmRecord): Decision {
@@ -132,6 +144,11 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image }: VmSpec): VmSpec {
-  return { name, driver, cpus, memoryMib, diskMib, image };
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs }: VmSpec): VmSpec {
+  return {
+    ...{ name, driver, cpus, memoryMib, diskMib, image },
+    ...(publish === undefined ? {} : { publish: publish.map(({ protocol, address, port, guestPort }) => ({ protocol, address, port, guestPort })) }),
+    ...(restart === undefined ? {} : { restart: { when: restart.when, limit: restart.limit, backoffMs: restart.backoffMs } }),
+    ...(bootDeadlineMs === undefined ? {} : { bootDeadlineMs }),
+  };
 }

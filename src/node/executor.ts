@@ -12,6 +12,7 @@ import type { ExecutorOptions } from "./executor-options.ts";
 import { LocalVms } from "./local-vms.ts";
 import type { LeasedVms } from "./worker-lease.ts";
 import { reportTimeoutMs, retryPauseMs, VmReports } from "./vm-reports.ts";
+import { VmRestarts } from "./vm-restarts.ts";
 
 /** How long a VM may take to answer its driver. */
 const answerMs = 5_000;
@@ -20,6 +21,7 @@ export class Executor {
   readonly #options: ExecutorOptions;
   readonly #vms: LocalVms;
   readonly #reports: VmReports;
+  readonly #restarts: VmRestarts;
   /** Names of VMs that are being worked on: one task each. */
   readonly #busy = new Set<string>();
   readonly #hurried = new WeakSet<VmHandle>();
@@ -29,6 +31,7 @@ export class Executor {
   constructor(options: ExecutorOptions) {
     this.#options = options;
     this.#vms = new LocalVms(options, () => this.poke());
+    this.#restarts = new VmRestarts(options);
     this.#reports = new VmReports(options, (step) => this.#vms.trace(step));
   }
 
@@ -85,7 +88,9 @@ export class Executor {
       this.#hurry(debt);
       this.#take(debt.vm.spec.name, () => this.#pay(debt));
     }
-    for (const vm of listVms(machine(), self)) {
+    const own = listVms(machine(), self);
+    this.#restarts.look(own);
+    for (const vm of own) {
       if (this.#isUnfounded(vm) && mayRun) this.#take(vm.spec.name, () => this.#reportEnd(vm));
       else if (this.#isStray(vm)) this.#take(vm.spec.name, async () => void (await this.#vms.end(vm, true)));
     }
@@ -95,6 +100,7 @@ export class Executor {
   stop(): void {
     this.#stopped = true;
     this.#reports.stop();
+    this.#restarts.stop();
     this.#vms.stop();
   }
 
@@ -195,7 +201,7 @@ export class Executor {
       while (!boot.isOver && !this.#stopped && !this.#isOvertaken(vm)) await this.#options.requests.nextChange(retryPauseMs);
     };
     try {
-      await Promise.race([handle.ready(this.#options.bootDeadlineMs), handle.ended, overtaken()]);
+      await Promise.race([handle.ready(vm.spec.bootDeadlineMs ?? this.#options.bootDeadlineMs), handle.ended, overtaken()]);
     } finally {
       boot.isOver = true;
     }

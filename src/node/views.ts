@@ -62,8 +62,9 @@ export function freshness(replica: Replica, consistent: boolean): Init<Freshness
 
 export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmView> {
   const { spec, uuid, owner, desired, observed, generation, failure, exit, placement, changedIndex } = vm;
+  const { name, driver, cpus, memoryMib, diskMib, image } = spec;
   return {
-    ...spec,
+    ...{ name, driver, cpus, memoryMib, diskMib, image },
     uuid,
     ownerId: owner,
     ownerName,
@@ -75,7 +76,13 @@ export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmVie
     placement: JSON.stringify(placement),
     pid,
     changedIndex,
+    details: JSON.stringify(detailsOf(vm)),
   };
+}
+
+function detailsOf({ spec, placement: _placement, attempts, graceMs, freshFrom, createdIndex, observedGeneration }: VmRecord): Record<string, unknown> {
+  const { publish, restart, bootDeadlineMs } = spec;
+  return { publish, restart, bootDeadlineMs, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
 }
 
 /** The owner has not answered the latest wish: what is under way. */

@@ -58,6 +58,15 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
   };
 }
 
+/** What a VM may want besides; whether it may have it is checked where it is applied. */
+function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs }: VmCreateRequest): Partial<VmSpec> {
+  return {
+    ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
+    ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
+    ...(bootDeadlineMs === 0 ? {} : { bootDeadlineMs }),
+  };
+}
+
 function stopOf({ name, force, graceMs }: VmStopRequest) {
   return { name: parseName(name, "VM name"), force, ...(graceMs === 0 ? {} : { graceMs }) };
 }
@@ -75,6 +84,7 @@ function createCommand(parts: VmServiceParts, request: VmCreateRequest): VmComma
     memoryMib: memoryMib === 0 ? 128 : memoryMib,
     diskMib,
     image: parseName(request.image === "" ? "default" : request.image, "image name"),
+    ...wishesOf(request),
   };
   const uuid = uuidOf(request.request);
   return { kind: "vm-create", spec, uuid, start, ...(node === "" ? {} : { node: parts.resolveNode(node) }) };

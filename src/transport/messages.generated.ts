@@ -2583,6 +2583,11 @@ export interface VmCreateRequest {
   readonly image: string;
   readonly node: string;
   readonly start: boolean;
+  readonly publish: readonly PublishedPort[];
+  readonly restart: string;
+  readonly restartLimit: number;
+  readonly restartBackoffMs: number;
+  readonly bootDeadlineMs: number;
 }
 
 export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
@@ -2595,6 +2600,11 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   if (message.image) writer.string(58, message.image);
   if (message.node) writer.string(66, message.node);
   if (message.start) writer.bool(72, message.start);
+  for (const item of message.publish ?? []) writer.nested(82, writePublishedPort, item);
+  if (message.restart) writer.string(90, message.restart);
+  if (message.restartLimit) writer.uint(96, message.restartLimit);
+  if (message.restartBackoffMs) writer.uint(104, message.restartBackoffMs);
+  if (message.bootDeadlineMs) writer.uint(112, message.bootDeadlineMs);
 }
 
 export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
@@ -2607,6 +2617,11 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let image: string = "";
   let node: string = "";
   let start: boolean = false;
+  let publish: PublishedPort[] | undefined;
+  let restart: string = "";
+  let restartLimit: number = 0;
+  let restartBackoffMs: number = 0;
+  let bootDeadlineMs: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -2637,12 +2652,69 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 72:
         start = reader.bool();
         break;
+      case 82:
+        (publish ??= []).push(reader.nested(readPublishedPort));
+        break;
+      case 90:
+        restart = reader.string();
+        break;
+      case 96:
+        restartLimit = reader.uint();
+        break;
+      case 104:
+        restartBackoffMs = reader.uint();
+        break;
+      case 112:
+        bootDeadlineMs = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs };
+}
+
+export interface PublishedPort {
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+  readonly guestPort: number;
+}
+
+export function writePublishedPort(writer: Writer, message: Init<PublishedPort>): void {
+  if (message.protocol) writer.string(10, message.protocol);
+  if (message.address) writer.string(18, message.address);
+  if (message.port) writer.uint(24, message.port);
+  if (message.guestPort) writer.uint(32, message.guestPort);
+}
+
+export function readPublishedPort(reader: Reader, end: number): PublishedPort {
+  let protocol: string = "";
+  let address: string = "";
+  let port: number = 0;
+  let guestPort: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        protocol = reader.string();
+        break;
+      case 18:
+        address = reader.string();
+        break;
+      case 24:
+        port = reader.uint();
+        break;
+      case 32:
+        guestPort = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { protocol, address, port, guestPort };
 }
 
 export interface VmNameRequest {
@@ -2933,6 +3005,7 @@ export interface VmView {
   readonly placement: string;
   readonly pid: number;
   readonly changedIndex: number;
+  readonly details: string;
 }
 
 export function writeVmView(writer: Writer, message: Init<VmView>): void {
@@ -2953,6 +3026,7 @@ export function writeVmView(writer: Writer, message: Init<VmView>): void {
   if (message.placement) writer.string(122, message.placement);
   if (message.pid) writer.uint(128, message.pid);
   if (message.changedIndex) writer.uint(136, message.changedIndex);
+  if (message.details) writer.string(146, message.details);
 }
 
 export function readVmView(reader: Reader, end: number): VmView {
@@ -2973,6 +3047,7 @@ export function readVmView(reader: Reader, end: number): VmView {
   let placement: string = "";
   let pid: number = 0;
   let changedIndex: number = 0;
+  let details: string = "";
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3027,12 +3102,15 @@ export function readVmView(reader: Reader, end: number): VmView {
       case 136:
         changedIndex = reader.uint();
         break;
+      case 146:
+        details = reader.string();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { name, uuid, driver, cpus, memoryMib, diskMib, image, ownerId, ownerName, desired, observed, generation, failure, exit, placement, pid, changedIndex };
+  return { name, uuid, driver, cpus, memoryMib, diskMib, image, ownerId, ownerName, desired, observed, generation, failure, exit, placement, pid, changedIndex, details };
 }
 
 export interface VmLogsRequest {

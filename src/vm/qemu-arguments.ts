@@ -4,6 +4,7 @@
  */
 
 import { UserError } from "../errors.ts";
+import type { PublishedPort } from "../machine/records.ts";
 import { isUuid, isVmName } from "./vm-name.ts";
 
 export interface QemuMachine {
@@ -18,6 +19,7 @@ export interface QemuMachine {
   readonly kernelArguments: readonly string[];
   /** Whether `disk.raw` is attached. */
   readonly disk: boolean;
+  readonly publish?: readonly PublishedPort[];
 }
 
 /** Start QEMU without privileges to give away: `-runas` and `elevateprivileges=deny` together kill it (SIGSYS). */
@@ -25,7 +27,7 @@ const sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecont
 
 /** The argument vector, without the program. Throws INVALID_ARGUMENT for what no command line may hold. */
 export function qemuArguments(machine: QemuMachine): readonly string[] {
-  const { name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk } = machine;
+  const { name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish = [] } = machine;
   if (!isVmName(name)) throw refuse("name", name);
   if (!isUuid(uuid)) throw refuse("uuid", uuid);
   const clocks = accel === "kvm" ? { pit: "off", pic: "off" } : {}; // KVM brings a clock of its own
@@ -55,7 +57,8 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     "-device", "i8042", // ctrl-alt-del
     "-device", "virtio-rng-device",
     // Without restrict the guest reaches every service on the loopback of the host, the daemon's own among them.
-    "-netdev", `user,${option({ id: "n0", restrict: "on" })}`,
+    // What is forwarded to the guest on purpose is not restricted.
+    "-netdev", ["user", option({ id: "n0", restrict: "on" }), ...publish.map(forward)].join(","),
     "-device", `virtio-net-device,${option({ netdev: "n0", mac: macAddress(uuid) })}`,
     ...(disk ? diskArguments() : []),
     "-sandbox", sandbox,
@@ -77,6 +80,12 @@ export function escapeValue(value: string): string {
 export function macAddress(uuid: string): string {
   const digits = uuid.replaceAll("-", "").slice(-6);
   return `52:54:00:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}`;
+}
+
+/** `hostfwd=tcp:127.0.0.1:8080-10.0.2.15:80`: the guest's address is that of QEMU's user network. */
+function forward({ protocol, address, port, guestPort }: PublishedPort): string {
+  if (!/^[\d.]+$/.test(address) || (protocol !== "tcp" && protocol !== "udp")) throw refuse("published port", `${protocol}:${address}`);
+  return option({ hostfwd: `${protocol}:${address}:${whole("port", port)}-10.0.2.15:${whole("port", guestPort)}` });
 }
 
 function diskArguments(): readonly string[] {

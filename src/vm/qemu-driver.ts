@@ -80,7 +80,7 @@ async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, d
   ];
   const { kernel, initrd } = image;
   const disk = spec.diskMib > 0;
-  const argv = qemuArguments({ name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk });
+  const argv = qemuArguments({ name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish: spec.publish ?? [] });
   return { file: program(options), argv };
 }
 

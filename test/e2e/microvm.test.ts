@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { guestsIn } from "./evidence.ts";
+import { freeAddress } from "./free-port.ts";
 import { isAlive } from "./own-processes.ts";
 import { type Json, succeeded } from "./program.ts";
 import { useRun } from "./run.ts";
@@ -35,7 +36,8 @@ test.skipIf(reason !== null)(
     const { drivers } = await n1!.json(["node", "status"]);
     expect(drivers.find(({ name }: Json) => name === "qemu")).toMatchObject({ available: true });
 
-    const created = await n1!.json(["vm", "create", "micro", "--driver", "qemu", "--memory", "192", "--wait", "--timeout", `${bootMs}ms`]);
+    const web = await freeAddress();
+    const created = await n1!.json(["vm", "create", "micro", "--driver", "qemu", "--memory", "192", "--publish", `${web}:80`, "--wait", "--timeout", `${bootMs}ms`]);
     expect(created.vm).toMatchObject({ observed: "running", driver: "qemu" });
     const { pid, uuid } = await cluster.vm("micro");
     const [guest] = guestsIn(run.directory, uuid);
@@ -45,6 +47,10 @@ test.skipIf(reason !== null)(
 
     const kernel = succeeded(await n1!.cli(["vm", "exec", "micro", "--", "uname", "-nr"])).stdout;
     expect(kernel).toMatch(/^micro \d+\..*cloud-amd64\n$/);
+
+    const serve = "mkdir /tmp/www; echo hello > /tmp/www/index.html; httpd -p 80 -h /tmp/www";
+    succeeded(await n1!.cli(["vm", "exec", "micro", "--", "sh", "-c", serve]));
+    expect(await (await fetch(`http://${web}/`)).text()).toBe("hello\n");
 
     await n1!.kill9();
     await n1!.start();

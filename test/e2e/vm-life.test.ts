@@ -204,6 +204,19 @@ test("a VM that is killed from outside is reported as it ended, and is not start
   await cluster.any.json(["vm", "delete", "victim", "--wait"]);
 });
 
+test("a VM that ends by itself is started again as its policy says, no more often, and its end is told", async () => {
+  const { vm } = await create("tough", "--restart", "on-failure", "--restart-limit", "1", "--restart-backoff", "50ms", "--wait");
+  const { pid } = await cluster.vm("tough");
+  killIfThere(pid, "SIGKILL");
+  await eventually(async () => (await cluster.vm("tough")).generation === 2 && (await cluster.vm("tough")).observed === "running", 20_000, "it runs again");
+  const again = await cluster.vm("tough");
+  expect(again).toMatchObject({ uuid: vm.uuid, attempts: 1, restart: { when: "on-failure", limit: 1 } });
+  killIfThere(again.pid, "SIGKILL");
+  await eventually(async () => (await cluster.vm("tough")).observed === "failed", 20_000, "it failed for good");
+  expect(await cluster.vm("tough")).toMatchObject({ generation: 2, desired: "running", exit: { how: "signal", signal: "SIGKILL" } });
+  await cluster.any.json(["vm", "delete", "tough", "--wait"]);
+});
+
 test("what cannot be started fails with the reason", async () => {
   const outcome = await cluster.any.cli(["vm", "create", "odd", "--driver", "process", "--image", "no-such-image", "--wait"]);
   expectRefusal(outcome, 1, "DRIVER_FAILED", /no image no-such-image/);

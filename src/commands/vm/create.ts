@@ -1,10 +1,12 @@
 import { Flags } from "@oclif/core";
 import { nodeFlag, vmArgument, waitFlag } from "../../cli/arguments.ts";
-import { DaemonCommand } from "../../cli/command.ts";
+import { DaemonCommand, durationFlag } from "../../cli/command.ts";
 import { parseName, parseWholeNumber } from "../../cli/name.ts";
+import { parsePublishedPort } from "../../cli/published-port.ts";
 import { diskBounds, memoryBounds, parseMebibytes } from "../../cli/size.ts";
 import { vmChanged } from "../../cli/vm-view.ts";
 import { waitForVm } from "../../cli/vm-wait.ts";
+import type { PublishedPort } from "../../machine/records.ts";
 
 export default class VmCreate extends DaemonCommand {
   static override summary = "Create a VM, place it on a worker and start it.";
@@ -12,6 +14,7 @@ export default class VmCreate extends DaemonCommand {
   static override examples = [
     "<%= config.bin %> vm create web --wait",
     "<%= config.bin %> vm create db --driver qemu --cpus 2 --memory 512 --node n2 --no-start",
+    "<%= config.bin %> vm create www --publish 127.0.0.1:8080:80 --restart on-failure --restart-limit 5",
   ];
   static override args = { name: vmArgument };
   static override flags = {
@@ -33,6 +36,21 @@ export default class VmCreate extends DaemonCommand {
     }),
     image: Flags.custom<string>({ parse: async (text) => parseName(text, "image") })({ description: "Image to boot.", default: "default", helpValue: "NAME" }),
     node: nodeFlag({ description: "Worker to place it on, by name or id." }),
+    publish: Flags.custom<PublishedPort>({ parse: async (text) => parsePublishedPort(text) })({
+      description: "Lead a port of the worker to one of the guest; may be given again.",
+      helpValue: "[udp:][ADDRESS:]PORT:GUEST-PORT",
+      multiple: true,
+      multipleNonGreedy: true,
+      default: [],
+    }),
+    restart: Flags.option({ options: ["never", "on-failure", "always"] as const })({ description: "What to do when it ends by itself.", default: "never" }),
+    "restart-limit": Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a number of starts", 0, 1_000_000) })({
+      description: "Starts by policy until somebody starts it; 0: no end.",
+      default: 0,
+      helpValue: "N",
+    }),
+    "restart-backoff": durationFlag({ description: "Wait before the first start by policy; it doubles each time. [default: 1s]" }),
+    "boot-deadline": durationFlag({ description: "How long the guest may take to be ready. [default: 90s]" }),
     start: Flags.boolean({ description: "Start it at once.", default: true, allowNo: true }),
     wait: waitFlag,
   };
@@ -41,7 +59,9 @@ export default class VmCreate extends DaemonCommand {
     const { args, flags } = await this.parse(VmCreate);
     const { driver, cpus, memory: memoryMib, disk: diskMib, image, node = "", start } = flags;
     const daemon = this.daemon(flags);
-    const spec = { name: args.name, driver, cpus, memoryMib, diskMib, image, node, start };
+    const { publish, restart, "restart-limit": restartLimit, "restart-backoff": restartBackoffMs = 0, "boot-deadline": bootDeadlineMs = 0 } = flags;
+    const wishes = { publish, restart: restart === "never" ? "" : restart, restartLimit, restartBackoffMs, bootDeadlineMs };
+    const spec = { name: args.name, driver, cpus, memoryMib, diskMib, image, node, start, ...wishes };
     const created = await daemon.write((asked, request, options) => asked.vm.create({ ...spec, request }, options));
     const waits = flags.wait && start;
     await this.print(flags, vmChanged(args.name, "created", waits ? await waitForVm(daemon, args.name, "running", created) : created));

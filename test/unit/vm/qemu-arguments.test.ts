@@ -46,6 +46,19 @@ describe("the QEMU command line", () => {
     expect(after(qemuArguments(machine), "-netdev")).toBe("user,id=n0,restrict=on");
   });
 
+  test("leads published ports to the guest, and nothing else", () => {
+    const publish = [
+      { protocol: "tcp", address: "127.0.0.1", port: 8080, guestPort: 80 },
+      { protocol: "udp", address: "0.0.0.0", port: 5353, guestPort: 53 },
+    ] as const;
+    expect(after(qemuArguments({ ...machine, publish }), "-netdev")).toBe(
+      "user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:8080-10.0.2.15:80,hostfwd=udp:0.0.0.0:5353-10.0.2.15:53",
+    );
+    for (const address of ["127.0.0.1,restrict=off", "localhost", "", "1.2.3.4\n"]) {
+      expect(() => qemuArguments({ ...machine, publish: [{ protocol: "tcp", address, port: 1, guestPort: 1 }] })).toThrow("published port");
+    }
+  });
+
   const anyText = fc.string({ unit: "binary" });
 
   property.prop([anyText, anyText])("a value comes out of an option as it went in, or is refused", (a, b) => {

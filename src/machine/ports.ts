@@ -1,0 +1,34 @@
+/** Ports of a worker that lead to a guest: no two VMs of a worker may want the same one, running or not. */
+
+import { present } from "../assert.ts";
+import type { NodeId, PublishedPort, VmSpec } from "./records.ts";
+import type { MachineState } from "./state.ts";
+
+/** Why the ports of `spec` cannot be had on `node`, to be read after the worker's name; null when they can. */
+export function portsTaken(state: MachineState, node: NodeId, { name, publish = [] }: VmSpec): string | null {
+  if (publish.length === 0) return null;
+  for (const key of state.vms.keys()) {
+    const { spec, owner } = present(state.vms.get(key), "a key of a table has a record");
+    if (owner !== node || spec.name === name) continue;
+    for (const port of publish) {
+      if (spec.publish?.some((other) => collide(port, other)) === true) return `publishes ${portText(port)} for VM ${spec.name}`;
+    }
+  }
+  return null;
+}
+
+/** Two of the list want the same port. */
+export function collidesWithin(publish: readonly PublishedPort[]): boolean {
+  return publish.some((one, place) => publish.slice(place + 1).some((other) => collide(one, other)));
+}
+
+/** `tcp 127.0.0.1:8080`. */
+export function portText({ protocol, address, port }: PublishedPort): string {
+  return `${protocol} ${address}:${port}`;
+}
+
+/** 0.0.0.0 is every address of the worker. */
+function collide(one: PublishedPort, other: PublishedPort): boolean {
+  if (one.protocol !== other.protocol || one.port !== other.port) return false;
+  return one.address === other.address || one.address === "0.0.0.0" || other.address === "0.0.0.0";
+}

@@ -1,0 +1,64 @@
+/**
+ * Starts VMs again that ended by themselves, as their specification wants it. The wish goes through the log like a
+ * user's, and names the generation that ended, so it can undo nothing that was asked for meanwhile.
+ */
+
+import { randomUUID } from "node:crypto";
+import { UserError } from "../errors.ts";
+import type { Command } from "../machine/commands.ts";
+import type { VmRecord } from "../machine/records.ts";
+import { restartDelayMs } from "../machine/restart-policy.ts";
+import type { ExecutorOptions } from "./executor-options.ts";
+import { reportTimeoutMs } from "./vm-reports.ts";
+
+export class VmRestarts {
+  readonly #options: Pick<ExecutorOptions, "requests" | "log">;
+  /** By uuid: the generation that ended, and the timer that ends the wait. */
+  readonly #waiting = new Map<string, { readonly generation: number; readonly timer: NodeJS.Timeout }>();
+  readonly #client = randomUUID();
+  #sequence = 0;
+
+  constructor(options: Pick<ExecutorOptions, "requests" | "log">) {
+    this.#options = options;
+  }
+
+  /** To be told of the VMs of this node whenever the state has changed. */
+  look(vms: readonly VmRecord[]): void {
+    const current = new Map(vms.map((vm) => [vm.uuid, vm]));
+    for (const [uuid, { generation, timer }] of this.#waiting) {
+      if (current.get(uuid)?.generation === generation) continue;
+      clearTimeout(timer);
+      this.#waiting.delete(uuid);
+    }
+    for (const vm of vms) {
+      const delayMs = this.#waiting.has(vm.uuid) ? null : restartDelayMs(vm);
+      if (delayMs !== null) this.#wait(vm, delayMs);
+    }
+  }
+
+  stop(): void {
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  #wait(vm: VmRecord, delayMs: number): void {
+    const { uuid, generation, spec, attempts = 0 } = vm;
+    const timer = setTimeout(() => void this.#start(vm), delayMs).unref();
+    this.#waiting.set(uuid, { generation, timer });
+    this.#options.log.info("a VM that ended is started again", { vm: spec.name, uuid, attempt: attempts + 1, delayMs });
+  }
+
+  /** A refusal is final: something else was asked for. Without an answer it is tried again. */
+  async #start(vm: VmRecord): Promise<void> {
+    const { spec, uuid, generation, attempts = 0 } = vm;
+    const command: Command = { kind: "vm-start", name: spec.name, again: { uuid, generation, attempt: attempts + 1 } };
+    const sequence = ++this.#sequence;
+    try {
+      await this.#options.requests.submit({ client: this.#client, sequence, acknowledged: sequence, command }, reportTimeoutMs);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#options.log.warn("a VM cannot be started again yet", { vm: spec.name, error: error.message });
+      if (this.#waiting.get(uuid)?.generation === generation) this.#wait(vm, reportTimeoutMs);
+    }
+  }
+}
