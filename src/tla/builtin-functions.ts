@@ -8,6 +8,7 @@ import { FunctionSet } from "./lazy-set.ts";
 import type { BuiltinModule } from "./module-loader.ts";
 import type { Builtin } from "./scope.ts";
 import type { FunctionValue, SetValue, Value } from "./value-kinds.ts";
+import { printShort } from "./value-print.ts";
 
 function range(f: FunctionValue): SetValue {
   return FiniteSet.of(f.keys().map((key) => f.get(key)!));
@@ -21,11 +22,30 @@ function inverse(f: FunctionValue, from: SetValue, to: SetValue): FunctionValue 
   return functionOver(
     to,
     to.elements().map((image) => {
-      const source = from.elements().find((key) => equal(f.get(key) ?? f, image));
-      if (source === undefined) throw new Fault("Inverse: not every element of the range has a source");
+      // What f does not take on may come from anywhere: CHOOSE s : FALSE => …
+      const taken = range(f).contains(image);
+      const source = from.elements().find((key) => !taken || equal(f.get(key) ?? f, image));
+      if (source === undefined) throw new Fault(`Inverse: no element is taken to ${printShort(image)}`);
       return source;
     }),
   );
+}
+
+/** `[x \in S |-> f[x]]`. */
+function restrictTo(f: FunctionValue, domain: SetValue): FunctionValue {
+  const outside = domain.elements().find((key) => f.get(key) === undefined);
+  if (outside !== undefined) throw new Fault(`Restrict: ${printShort(outside)} is not in the domain of ${printShort(f)}`);
+  return restrict(f, (key) => domain.contains(key));
+}
+
+/** `[x \in DOMAIN f |-> op(f[x], g[x])]`. */
+function pointwise(op: (a: Value, b: Value) => Value, f: FunctionValue, g: FunctionValue): FunctionValue {
+  const values = f.keys().map((key) => {
+    const other = g.get(key);
+    if (other === undefined) throw new Fault(`Pointwise: ${printShort(key)} is not in the domain of ${printShort(g)}`);
+    return op(f.get(key)!, other);
+  });
+  return functionOver(f.domain(), values);
 }
 
 function fold(op: (e: Value, acc: Value) => Value, base: Value, f: FunctionValue, keys: readonly Value[]): Value {
@@ -39,7 +59,9 @@ const isOnto = (f: Value, to: SetValue): boolean => range(fn(f)).size === to.siz
 const operators: readonly Builtin[] = [
   plain("Range", 1, (f: Value) => range(fn(f))),
   plain("Image", 2, (f: Value, s: Value) => range(restrict(fn(f), (key) => set(s).contains(key)))),
-  plain("Restrict", 2, (f: Value, s: Value) => restrict(fn(f), (key) => set(s).contains(key))),
+  plain("Restrict", 2, (f: Value, s: Value) => restrictTo(fn(f), set(s))),
+  plain("IsRestriction", 2, (f: Value, g: Value) => fn(f).keys().every((key) => equal(fn(g).get(key) ?? g, fn(f).get(key)!))),
+  { name: "Pointwise", parameters: [2, 0, 0], apply: (op: (a: Value, b: Value) => Value, f: Value, g: Value) => pointwise(op, fn(f), fn(g)) },
   {
     name: "RestrictDomain",
     parameters: [0, 1],

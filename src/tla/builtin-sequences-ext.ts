@@ -1,6 +1,7 @@
 import { cells } from "./registers.ts";
 import { integer, plain } from "./builtin-arithmetic.ts";
 import { sequence, set, subSequence, test } from "./builtin-sequences.ts";
+import { moreOfSequences } from "./builtin-community.ts";
 import { equal } from "./equality.ts";
 import { Fault } from "./fault.ts";
 import { FiniteSet } from "./finite-set.ts";
@@ -124,5 +125,5 @@ const withOperators: readonly Builtin[] = [
 ];
 
 export const sequenceExtModules: Readonly<Record<string, BuiltinModule>> = {
-  SequencesExt: { extends: [], operators: [...values, ...withOperators] },
+  SequencesExt: { extends: [], operators: [...values, ...withOperators, ...moreOfSequences] },
 };

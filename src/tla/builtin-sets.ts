@@ -1,5 +1,6 @@
 import { plain, integer } from "./builtin-arithmetic.ts";
 import { fn, set, test } from "./builtin-sequences.ts";
+import { moreOfBags, moreOfSets, subBags } from "./builtin-community.ts";
 import { compare } from "./equality.ts";
 import { Fault } from "./fault.ts";
 import { FiniteSet } from "./finite-set.ts";
@@ -50,6 +51,7 @@ const bags: readonly Builtin[] = [
   plain("\\oplus", 2, (a: Value, b: Value) => combine(fn(a), fn(b), (e) => count(fn(a), e) + count(fn(b), e))),
   plain("\\ominus", 2, (a: Value, b: Value) => combine(fn(a), fn(b), (e) => count(fn(a), e) - count(fn(b), e))),
   plain("\\sqsubseteq", 2, (a: Value, b: Value) => fn(a).keys().every((key) => count(fn(a), key) <= count(fn(b), key))),
+  plain("SubBag", 1, (b: Value) => subBags(b)),
   plain("BagUnion", 1, (s: Value) =>
     set(s).elements().reduce((sum: FunctionValue, bag) => combine(sum, fn(bag), (e) => count(sum, e) + count(fn(bag), e)), Sequence.empty),
   ),
@@ -125,7 +127,8 @@ export const setModules: Readonly<Record<string, BuiltinModule>> = {
     extends: [],
     operators: [plain("Cardinality", 1, (s: Value) => set(s).size), plain("IsFiniteSet", 1, isFinite)],
   },
-  FiniteSetsExt: { extends: [], operators: more },
+  FiniteSetsExt: { extends: [], operators: [...more, ...moreOfSets] },
+  Folds: { extends: [], operators: more.filter(({ name }) => name === "MapThenFoldSet") },
   Bags: { extends: [], operators: bags },
-  BagsExt: { extends: [], operators: bagsMore },
+  BagsExt: { extends: [], operators: [...bagsMore, ...moreOfBags] },
 };

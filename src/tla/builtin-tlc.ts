@@ -55,6 +55,12 @@ function lent<T>(value: T | undefined, name: string): T {
   return value ?? absent(name);
 }
 
+/** The value that the register had; now it has `op` of that and `value`. */
+function exchange(session: Session, key: Value, op: (old: Value, value: Value) => Value, value: Value, otherwise: Value): Value {
+  const old = session.get(key) ?? otherwise;
+  return session.set(key, op(old, value)) ? old : absent(`TLCGetAndSet(${printShort(key)}, …)`);
+}
+
 function tlc(host: Host, session: Session): readonly Builtin[] {
   const print = (text: string): true => {
     host.print?.(text);
@@ -122,6 +128,14 @@ export function tlcModules(host: Host, session: Session): Readonly<Record<string
       extends: ["TLC"],
       operators: [
         plain("AssertEq", 2, (a: Value, b: Value) => check(printValue(a) === printValue(b), `${printShort(a)} # ${printShort(b)}`)),
+        plain("TLCGetOrDefault", 2, (key: Value, otherwise: Value) => session.get(key) ?? otherwise),
+        { name: "TLCGetAndSet", parameters: [0, 2, 0, 0], apply: (key: Value, op: (old: Value, value: Value) => Value, value: Value, otherwise: Value) => exchange(session, key, op, value, otherwise) },
+        plain("TLCNoOp", 1, (value: Value) => value),
+        plain("TLCCache", 2, (value: Value) => value),
+        plain("TLCFP", 1, () => absent("TLCFP")),
+        plain("TLCDefer", 1, () => absent("TLCDefer")),
+        plain("PickSuccessor", 1, () => absent("PickSuccessor")),
+        plain("AssertError", 2, () => absent("AssertError")),
         plain("TLCModelValue", 1, () => absent("TLCModelValue")),
         plain("CounterExample", 0, () => absent("CounterExample")),
         plain("Trace", 0, () => absent("Trace")),

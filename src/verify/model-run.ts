@@ -84,7 +84,7 @@ function postcondition({ specification, configuration }: OpenModel, { generated,
 function refuseLiveness(source: ModelSource, { specification, configuration }: OpenModel, safetyOnly: boolean): void {
   const [first] = saidWhere(source, () => checksOf(specification, configuration)).unchecked;
   if (first === undefined || safetyOnly) return;
-  throw new UserError("SPEC_INVALID", `${first.at}: the property ${first.property} asks for liveness, which is not checked: ${first.text}`, {
+  throw new UserError("SPEC_INVALID", `${first.at}: the property ${first.property} asks for liveness or for a hidden variable, which is not checked: ${first.text}`, {
     next: "Leave the property out of the configuration, or check what it says about safety with --safety-only.",
   });
 }
