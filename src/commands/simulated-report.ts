@@ -82,6 +82,32 @@ export class RunsCount {
   }
 }
 
+/** Of runs that several processes made at the same time: sums; speeds are the means of the processes. */
+export function joinedSummaries(parts: readonly RunsSummary[]): RunsSummary {
+  const sum = (of: (part: RunsSummary) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const kinds = [...new Set(parts.flatMap(({ faultsByKind }) => Object.keys(faultsByKind)))];
+  const byKind = kinds.map((kind) => [kind, sum(({ faultsByKind }) => faultsByKind[kind] ?? 0)] as const).sort((a, b) => b[1] - a[1]);
+  return {
+    runs: sum(({ runs }) => runs),
+    failedSeeds: parts.flatMap(({ failedSeeds }) => failedSeeds),
+    virtualSeconds: sum(({ virtualSeconds }) => virtualSeconds),
+    virtualSecondsPerSecond: sum((part) => part.virtualSecondsPerSecond) / parts.length,
+    linesVerifiedPerSecond: sum((part) => part.linesVerifiedPerSecond) / parts.length,
+    lines: sum(({ lines }) => lines),
+    acknowledged: sum(({ acknowledged }) => acknowledged),
+    outcomesUnknown: sum(({ outcomesUnknown }) => outcomesUnknown),
+    faults: sum(({ faults }) => faults),
+    faultsByKind: Object.fromEntries(byKind),
+    messagesDropped: sum(({ messagesDropped }) => messagesDropped),
+    messagesDuplicated: sum(({ messagesDuplicated }) => messagesDuplicated),
+    messagesLate: sum(({ messagesLate }) => messagesLate),
+    elections: sum(({ elections }) => elections),
+    damageFound: sum(({ damageFound }) => damageFound),
+    problems: parts.flatMap(({ problems }) => problems),
+    traceHashes: parts.flatMap(({ traceHashes }) => traceHashes),
+  };
+}
+
 export function summaryText(summary: RunsSummary): string {
   const round = (value: number): string => Math.round(value).toLocaleString("en-US");
   const { runs, failedSeeds, faultsByKind } = summary;

@@ -1,6 +1,5 @@
 /** Every simulated run goes through the real verifier and the real specification. */
 
-import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { SimulationResult } from "../../src/sim/simulate.ts";
 import { historyOf } from "../../src/commands/simulated-history.ts";
@@ -9,8 +8,7 @@ import { linearizabilityText } from "../../src/verify/linear-report.ts";
 import { verifyLines } from "../../src/verify/check.ts";
 import { verdictText } from "../../src/verify/report.ts";
 import type { Verdict } from "../../src/verify/verdict.ts";
-
-export const specDirectory = fileURLToPath(new URL("../../spec", import.meta.url));
+import { specDirectory } from "./specification.ts";
 
 export function judge(result: SimulationResult): Promise<Verdict> {
   return verifyLines(

@@ -5,7 +5,7 @@ import { simulate } from "../../src/sim/simulate.ts";
 import { plantedBug } from "../../src/sim/planted-bugs.ts";
 import { failureOf } from "../../src/commands/simulated-run.ts";
 import { checkedScenario } from "../../src/commands/simulated-failure.ts";
-import { specDirectory } from "./judged.ts";
+import { specDirectory } from "./specification.ts";
 
 /** Faults are drawn as steps of a scenario, so that what chance did can be written down, played again and made smaller. */
 test("the schedule of a run, written down and played, gives the same trace", { timeout: 60_000 }, () => {
