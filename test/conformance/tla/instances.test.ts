@@ -17,6 +17,14 @@ test("consensus, two voters, three terms, one restart: every state is as it shou
   expect(result.distinct).toBeGreaterThan(1000);
 }, 60_000);
 
+// One entry and one term less than spec/MCJoint.cfg has: no election in the middle.
+test("consensus, a learner takes the place of a voter by a joint configuration: every state is as it should be", () => {
+  const bounds = { MaxTerm: 2, MaxLog: 4, MaxMessages: 2, MaxPending: 1, MaxRestarts: 0 };
+  const result = exploreRaft({ joint: true, seed: "JointInit", voters: "{a, b}", servers: "{a, b, c}", bounds });
+  expect(result.violation).toBeUndefined();
+  expect(result).toMatchObject({ complete: true, distinct: 582, depth: 27 });
+}, 60_000);
+
 test("VMs, two nodes, one VM, two entries, one report: every state is as it should be", () => {
   const result = exploreCluster(undefined, 2);
   expect(result.violation).toBeUndefined();

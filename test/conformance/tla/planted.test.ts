@@ -26,7 +26,21 @@ const mistakes: readonly Mistake[] = [
   { what: "a configuration does not take effect when appended", file: "Raft", from: "configurationIndex' = [configurationIndex EXCEPT ![i] = Len(log[i]) + 1]", to: "configurationIndex' = configurationIndex", seed: "AllHaveIt", bounds: { ...small, MaxLog: 3, MaxMessages: 2 }, law: "ConfigurationIsLatest" },
   { what: "a second change begins before the first is committed", file: "Raft", from: "/\\ configurationIndex[i] <= commitIndex[i] /\\ Outgoing(i) = {}\n    /\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]", to: "/\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]", seed: "AllHaveIt", bounds: { ...small, MaxTerm: 3, MaxLog: 4, MaxMessages: 3, MaxPending: 2 }, constraint: "OnlyRemovals", law: ["LeaderCompleteness", "LeaderHasCommitted"] },
   { what: "the rule of 2015 is dropped", file: "Raft", from: "/\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]\n    /\\ IsOneChange", to: "/\\ IsOneChange", seed: "TwoChanges", voters: "{a, b, c, d}", bounds: { ...small, MaxTerm: 4, MaxLog: 3, MaxMessages: 6, MaxPending: 1 }, constraint: "OnlyTheseTwo", law: ["LeaderCompleteness", "LeaderHasCommitted"] },
+  ...jointMistakes(),
 ];
+
+/** Old voters a, b and c, all of one term, and learners that have caught up. */
+function jointMistakes(): readonly Mistake[] {
+  const seeded = { file: "Raft", joint: true, seed: "AllHaveIt", voters: "{a, b, c}", servers: "{a, b, c, d}", law: ["LeaderCompleteness", "LeaderHasCommitted"] } as const;
+  const bounds = { MaxTerm: 3, MaxLog: 4, MaxMessages: 3, MaxPending: 2, MaxRestarts: 0 };
+  const guard = "/\\ configurationIndex[i] <= commitIndex[i]";
+  return [
+    { ...seeded, what: "a joint configuration asks the new voters only", from: "    /\\ Outgoing(i) # {} => IsMajority(Q, Outgoing(i))\n", to: "", bounds, constraint: "JointAtNew" },
+    { ...seeded, what: "a joint configuration asks the old voters only", from: "/\\ IsMajority(Q, Voters(i))\n", to: "/\\ Outgoing(i) = {} => IsMajority(Q, Voters(i))\n", bounds, constraint: "JointAtBoth" },
+    { ...seeded, what: "the final configuration is appended before the joint one is committed", from: `${guard}\n    /\\ TermAt(log[i], commitIndex[i]) = currentTerm[i]\n    /\\ AppendConfiguration(i, Voters(i), Learners(i), {})`, to: "/\\ AppendConfiguration(i, Voters(i), Learners(i), {})", bounds, constraint: "JointAtNew" },
+    { ...seeded, what: "a second joint change begins while one is pending", servers: "{a, b, c, d, e}", from: `EnterJoint(i, voters, learners) ==\n    /\\ role[i] = Leader\n    ${guard} /\\ Outgoing(i) = {}\n`, to: "EnterJoint(i, voters, learners) ==\n    /\\ role[i] = Leader\n", bounds: { ...bounds, MaxMessages: 2 }, constraint: "JointAtLearners" },
+  ];
+}
 
 const clusterMistakes: readonly (Planted & { readonly what: string; readonly law: readonly string[] })[] = [
   { what: "a node starts what another one owns", file: "Cluster", from: "vms[i][vm].owner = i /\\ ", to: "", law: ["AtMostOneOwnerRunning", "OnlyOwnersRun"] },

@@ -19,6 +19,8 @@ export interface Instance {
   readonly servers?: string;
   readonly bounds: Readonly<Record<string, number>>;
   readonly constraint?: string;
+  /** Several members change at once; MCRaft's own steps when not said. */
+  readonly joint?: boolean;
   readonly maxStates?: number;
 }
 
@@ -35,13 +37,14 @@ function modulesOf(directory: string): [string, string][] {
 }
 
 /** Explores the instance; what `planted` replaces must occur in its module. */
-export function exploreRaft({ seed = "MCInit", voters = "{a, b, c}", servers = voters, bounds, constraint, maxStates = 400_000 }: Instance, planted?: Planted): ModelResult {
+export function exploreRaft({ seed = "MCInit", voters = "{a, b, c}", servers = voters, bounds, constraint, joint = false, maxStates = 400_000 }: Instance, planted?: Planted): ModelResult {
   let text = readFileSync(join(specDirectory, "MCRaft.cfg"), "utf8")
     .replace("INIT MCInit", `INIT ${seed}`)
-    .replace(/Server = .*/, `Server = ${servers}\n a = a b = b c = c d = d`)
+    .replace(/Server = .*/, `Server = ${servers}\n a = a b = b c = c d = d e = e`)
     .replace(/FirstVoters = .*/, `FirstVoters = ${voters}`)
     .replace("SYMMETRY Symmetry", "");
   for (const [name, value] of Object.entries(bounds)) text = text.replace(new RegExp(`${name} = \\d+`), `${name} = ${value}`);
+  if (joint) text = text.replace("NEXT MCNext", "NEXT JointNext").replace("CONSTRAINT Bounded", "CONSTRAINT JointBounded\nVIEW JointView");
   if (constraint !== undefined) text += `\nCONSTRAINT ${constraint}`;
   return explore("SeededRaft", text, maxStates, planted);
 }

@@ -1,8 +1,8 @@
 ---------------------------- MODULE SeededRaft ----------------------------
 (* MCRaft begun in the middle of a history: close to where a mistake of the rules would do harm, so that a short search finds it. *)
-EXTENDS MCRaft
+EXTENDS MCJoint
 
-CONSTANTS a, b, c, d
+CONSTANTS a, b, c, d, e
 
 Noop(term) == [term |-> term, kind |-> "noop"]
 Members3(voters, term) == Configuration(term, voters, {}, {})
@@ -90,4 +90,19 @@ OnlyRemovals ==
     /\ \A m \in messages : m.type # "AppendEntriesRequest"
     /\ \A i \in Server : \A k \in 1..Len(log[i]) : log[i][k].kind # "command"
     /\ currentTerm[a] = 2
+(* a changes several members and reaches new ones alone; b, which may have *)
+(* heard of the change or not, campaigns among the old ones.               *)
+JointAt(who) ==
+    /\ \A i \in Server : role[i] = Candidate => i = b /\ commitIndex[a] > 2
+    /\ \A m \in messages : m.type = "AppendEntriesRequest" => m.to \in who /\ m.from = a
+    /\ \A m \in messages : m.type = "RequestVoteRequest" => m.from = b
+    /\ currentTerm[a] = 2 /\ currentTerm[d] = 2
+    /\ \A i \in Server : Len(log[i]) <= MaxLog /\ Len(pending[i]) <= MaxPending
+
+JointAtNew == JointAt({d})
+JointAtBoth == JointAt({b, d}) /\ (role[b] = Candidate => commitIndex[a] = 4) /\ (Len(log[a]) > 2 => log[a][3].voters = {a, b, d})
+JointAtLearners ==
+    /\ JointAt({d, e})
+    /\ \A k \in 3..Len(log[a]) : log[a][k].outgoing # {} /\ log[a][k].voters = IF k = 3 THEN {a, b, d} ELSE {a, d, e}
+    /\ commitIndex[a] # 3
 =============================================================================
