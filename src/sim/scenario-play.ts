@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { Command } from "../machine/commands.ts";
-import type { LinkQuality } from "./network.ts";
+import type { Link, LinkQuality } from "./network.ts";
 import { strikeNode } from "./node-faults.ts";
 import type { SimulatedNode } from "./node.ts";
 import { leaderOf } from "./operator.ts";
@@ -77,11 +77,17 @@ function playOther(stage: Stage, step: OtherStep): void {
     case "ask-transfer":
       return askTransfer(stage, nodeOf(stage, step.node));
     case "join":
-      return operator.wantJoin(newNode());
+      return operator.wantJoin(newNode(), step.asLearner ?? false);
     case "remove":
       return operator.wantRemoval(nodeOf(stage, step.node).id);
     case "replace":
       return replace(nodeOf(stage, step.node), step.asLearner ?? false);
+    case "replace-several":
+      return operator.wantReplacement(idsOf(stage, step.leaving), step.leaving.map(newNode));
+    case "ask-replace": {
+      const change = { kind: "replace", leaving: idsOf(stage, step.leaving), entering: idsOf(stage, step.entering) } as const;
+      return askAt(nodeOf(stage, step.node), { kind: "change", change });
+    }
     case "ask-remove":
       return askAt(nodeOf(stage, step.node), { kind: "change", change: { kind: "remove", id: nodeOf(stage, step.gone).id } });
     case "ask-add": {
@@ -129,7 +135,7 @@ function playSurroundings(stage: Stage, step: Extract<ScenarioStep, { do: "separ
   }
 }
 
-function mendLater(stage: Stage, links: readonly string[], afterMs: number | undefined): void {
+function mendLater(stage: Stage, links: readonly Link[], afterMs: number | undefined): void {
   const { network, scheduler } = stage.parts.world;
   if (afterMs !== undefined) scheduler.after(afterMs, () => network.mend(links));
 }
@@ -188,6 +194,10 @@ function outrun(stage: Stage, { node, leader, count, forMs }: Extract<ScenarioSt
 /** Nobody waits for the answer. */
 function submit(node: SimulatedNode, sequence: number, command: Command): void {
   askAt(node, { kind: "submit", envelope: { client: "scenario", sequence, acknowledged: Math.max(1, sequence - 128), command } });
+}
+
+function idsOf(stage: Stage, words: readonly NodeWord[]): readonly string[] {
+  return words.map((word) => nodeOf(stage, word).id);
 }
 
 function leaderOrFail(stage: Stage): SimulatedNode {

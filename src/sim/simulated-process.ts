@@ -55,6 +55,20 @@ export abstract class SimulatedProcess {
     });
   }
 
+  /** Runs `run` in this process again and again, until it dies. While it is paused one time is kept for it. */
+  every(firstMs: number, periodMs: number, run: () => void): void {
+    const { incarnation } = this;
+    const { scheduler } = this.world;
+    const turn = (): void => {
+      if (this.incarnation !== incarnation) return;
+      if (this.state === "paused") return this.enter(turn);
+      if (this.state !== "up") return;
+      scheduler.after(periodMs, turn);
+      this.#enter(run);
+    };
+    scheduler.after(firstMs, turn);
+  }
+
   /** Runs `run` in this process now, or when it continues; never when it is down. */
   enter(run: () => void): void {
     if (this.state === "up") this.#enter(run);
