@@ -1,11 +1,12 @@
 /** VMs as answers. Desired and observed stand side by side (row S5). */
 
-import type { Placement, RestartPolicy, VmExit, VmRecord, VmSpec } from "../machine/records.ts";
-import type { VmListResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
+import type { EventRecord, Placement, RestartPolicy, VmExit, VmRecord, VmSpec } from "../machine/records.ts";
+import type { VmInspectResponse, VmListResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
 import { formatDuration } from "./duration.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
 import type { Tone } from "./paint.ts";
+import { printable } from "./printable.ts";
 import { formatPublishedPort } from "./published-port.ts";
 import { formatMebibytes } from "./size.ts";
 import { type Cell, renderFields, renderTable } from "./table.ts";
@@ -45,6 +46,43 @@ export function vmStatus({ vm, freshness }: VmResponse): Answer {
     notes: freshnessNotes(freshness),
     text: (paint) => renderFields(fieldsOf(vm), paint),
   };
+}
+
+/** All that is known: for programs as it is, for people the fields, the process and the history. */
+export function vmInspected({ vm, freshness, record, history, run, missing }: VmInspectResponse): Answer {
+  const events = parsed<readonly Happened[]>(history) ?? [];
+  const process = parsed<Run>(run);
+  return {
+    json: { vm: vm && vmJson(vm), record: parsed(record), history: events, run: process, freshness: freshnessJson(freshness) },
+    notes: [...freshnessNotes(freshness), ...(missing === "" ? [] : [`its owner could not be asked for the process: ${missing}`])],
+    text: (paint) => {
+      const fields = vm === null ? [] : fieldsOf(vm).filter(([word]) => word !== "pid");
+      const told = process === null ? [] : runFields(process);
+      const lines = events.map(({ timeMs, what, text, index }) => `  ${new Date(timeMs).toISOString()}  ${what}${text === "" ? "" : `: ${text}`}  (index ${index})`);
+      return [renderFields([...fields, ...told], paint), paint("quiet", "history"), ...lines.map(printable)].join("\n");
+    },
+  };
+}
+
+type Happened = Pick<EventRecord, "index" | "timeMs" | "what" | "text">;
+
+/** As the owner tells it. */
+interface Run {
+  readonly directory: string;
+  readonly console: string;
+  readonly process: { readonly pid: number; readonly state: string | null; readonly generation: number; readonly argv: readonly string[] } | null;
+  readonly watchdog: { readonly pid: number; readonly alive: boolean } | null;
+}
+
+function runFields({ directory, console, process, watchdog }: Run): readonly (readonly [string, Cell])[] {
+  const state = process && (process.state === null ? "gone" : `state ${process.state}`);
+  return [
+    ["process", process && `${process.pid}, ${state}, started for generation ${process.generation}`],
+    ["arguments", process === null || process.argv.length === 0 ? null : process.argv.map((word) => JSON.stringify(word)).join(" ")],
+    ["watchdog", watchdog && `${watchdog.pid}, ${watchdog.alive ? "alive" : "gone"}`],
+    ["directory", directory],
+    ["console", console],
+  ];
 }
 
 /** What a change answers; `done` is what happened to the VM: "created". */

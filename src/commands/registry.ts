@@ -41,6 +41,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "vm:create": () => import("./vm/create.ts"),
   "vm:delete": () => import("./vm/delete.ts"),
   "vm:exec": () => import("./vm/exec.ts"),
+  "vm:inspect": () => import("./vm/inspect.ts"),
   "vm:kill": () => import("./vm/kill.ts"),
   "vm:list": () => import("./vm/list.ts"),
   "vm:logs": () => import("./vm/logs.ts"),

@@ -18,6 +18,7 @@ import { createServer } from "../transport/server.ts";
 import type { RunningServer, ServerOptions } from "../transport/server.ts";
 import { sinceBootMs } from "../vm/boot-clock.ts";
 import { readConsole } from "../vm/console-log.ts";
+import { inspectRun } from "../vm/inspect-run.ts";
 import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
 import { qemuDriver } from "../vm/qemu-driver.ts";
@@ -83,4 +84,4 @@ export function dial(address: string, timeoutMs: number): Connection {
   return connectClient(address, { timeoutMs, security: insecure });
 }
 
-export { readConsole };
+export { inspectRun, readConsole };

@@ -13,6 +13,7 @@ import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
 import { freshness, vmView, workerNames } from "./views.ts";
+import { inspectVm } from "./vm-inspect.ts";
 import { consoleOf, execOf } from "./vm-streams.ts";
 
 export interface VmServiceParts extends ServiceParts {
@@ -52,6 +53,10 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
       await readAs(parts, read, context);
       const vm = vmNamed(parts, name);
       return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
+    },
+    async inspect(request, context) {
+      await readAs(parts, { consistent: false }, context);
+      return inspectVm(parts, request, context);
     },
     logs: (request, context) => consoleOf(parts, request, context),
     exec: (request, context) => execOf(parts, request, context),

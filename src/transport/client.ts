@@ -57,6 +57,7 @@ const reads: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
   kvMethods.watch,
   vmMethods.list,
   vmMethods.get,
+  vmMethods.inspect,
   vmMethods.logs,
   workerMethods.list,
 ]);

@@ -2789,6 +2789,60 @@ export function readVmStopRequest(reader: Reader, end: number): VmStopRequest {
   return { request, name, force, graceMs };
 }
 
+export interface VmInspectResponse {
+  readonly freshness: Freshness | null;
+  readonly vm: VmView | null;
+  readonly record: string;
+  readonly history: string;
+  readonly run: string;
+  readonly missing: string;
+}
+
+export function writeVmInspectResponse(writer: Writer, message: Init<VmInspectResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  if (message.vm !== undefined && message.vm !== null) writer.nested(18, writeVmView, message.vm);
+  if (message.record) writer.string(26, message.record);
+  if (message.history) writer.string(34, message.history);
+  if (message.run) writer.string(42, message.run);
+  if (message.missing) writer.string(50, message.missing);
+}
+
+export function readVmInspectResponse(reader: Reader, end: number): VmInspectResponse {
+  let freshness: Freshness | null = null;
+  let vm: VmView | null = null;
+  let record: string = "";
+  let history: string = "";
+  let run: string = "";
+  let missing: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        vm = reader.nested(readVmView);
+        break;
+      case 26:
+        record = reader.string();
+        break;
+      case 34:
+        history = reader.string();
+        break;
+      case 42:
+        run = reader.string();
+        break;
+      case 50:
+        missing = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, vm, record, history, run, missing };
+}
+
 export interface VmExecRequest {
   readonly name: string;
   readonly argv: readonly string[];
@@ -3596,6 +3650,12 @@ export const vmMethods = {
     [false, true] as const,
     [writeVmLogsRequest, readVmLogsRequest],
     [writeVmLogsChunk, readVmLogsChunk],
+  ),
+  inspect: method(
+    "/blixard.v1.Vm/Inspect",
+    [false, false] as const,
+    [writeVmNameRequest, readVmNameRequest],
+    [writeVmInspectResponse, readVmInspectResponse],
   ),
   exec: method(
     "/blixard.v1.Vm/Exec",

@@ -104,6 +104,11 @@ test("paused and resumed with the same process, restarted with another; waited f
   expect((await cluster.any.json(["vm", "restart", "calm", "--wait"])).vm).toMatchObject({ observed: "running", uuid });
   const again = await cluster.vm("calm");
   expect([isAlive(pid), again.pid === pid, done("LaunchVm", uuid), done("StopVm", uuid)]).toEqual([false, false, 2, 1]);
+  const inspected = await cluster.node("n1").json(["vm", "inspect", "calm"]);
+  expect(inspected).toMatchObject({ vm: { uuid }, record: { freshFrom: 4 }, run: { process: { pid: again.pid, generation: 4 } } });
+  expect(inspected.run.process.argv).toContain(uuid);
+  expect(inspected.history.map(({ what }: Json) => what)).toEqual(expect.arrayContaining(["created", "running", "paused-asked", "paused"]));
+  expect(succeeded(await cluster.node("n2").cli(["vm", "inspect", "calm"])).stdout).toMatch(/process +\d+, state S.*console +\//s);
   await cluster.any.json(["vm", "pause", "calm", "--wait"]);
   await cluster.any.json(["vm", "kill", "calm", "--wait"]);
   expect(await cluster.vm("calm")).toMatchObject({ observed: "stopped", exit: { how: "host-kill" } });
