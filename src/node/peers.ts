@@ -11,9 +11,7 @@ import type { Log } from "./log.ts";
 import type { Loop } from "./loop.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Question, Requests } from "./requests.ts";
-
-/** About this many bytes of rows travel in one piece of a snapshot. */
-const pageBytes = 512 * 1024;
+import { SnapshotShelf } from "./snapshot-shelf.ts";
 
 export interface PeerParts {
   readonly loop: Loop;
@@ -39,6 +37,7 @@ function decode<T>(body: Uint8Array): T {
 /** What this daemon does when peers speak to it. */
 export function peerHandlers(parts: PeerParts): PeerHandlers {
   const { loop, trace, storage, log } = parts;
+  const shelf = new SnapshotShelf(storage, () => trace.clock);
   return {
     message(message, clock) {
       trace.observe(clock);
@@ -51,23 +50,7 @@ export function peerHandlers(parts: PeerParts): PeerHandlers {
       const attempt = await parts.requests().attemptHere(asked.question, timeoutMs);
       return encode({ clock: trace.clock, attempt });
     },
-    async *snapshot(group, atLeastIndex): AsyncIterable<SnapshotPage> {
-      const reader = await storage.openSnapshot(group);
-      try {
-        if (reader.applied.index < atLeastIndex) {
-          throw new UserError("WRONG_STATE", `the rows on disk reach index ${reader.applied.index}, not ${atLeastIndex}`, { group });
-        }
-        let applied: SnapshotPage["applied"] = reader.applied;
-        for (;;) {
-          const rows = await reader.next(pageBytes);
-          yield { applied, rows, last: rows.length === 0, clock: trace.clock };
-          if (rows.length === 0) return;
-          applied = null;
-        }
-      } finally {
-        await reader.close();
-      }
-    },
+    snapshot: (group, atLeastIndex, resume) => shelf.send(group, atLeastIndex, resume),
     peerChanged(peer, connected) {
       log.info(connected ? "peer connected" : "peer disconnected", { peer });
     },
@@ -123,9 +106,14 @@ export async function fetchSnapshot(
     let applied: SnapshotPage["applied"] = null;
     let first = true;
     for await (const page of transport.pullSnapshot(from, group, atLeastIndex)) {
-      applied = page.applied ?? applied;
+      // With this page the snapshot begins, or another one after the first was lost.
+      if (page.applied !== null) {
+        applied = page.applied;
+        first = true;
+        rows.length = 0;
+      }
       trace.observe(page.clock ?? 0);
-      rows.push(...page.rows);
+      for (const row of page.rows) rows.push(row);
       await storage.stageSnapshot(group, token, page.rows, first);
       first = false;
       if (page.last) break;

@@ -6,7 +6,7 @@ import { rowChecksum, rowSumModulus } from "./checksum.ts";
 import { Connection } from "./connection.ts";
 import { damaged, fromDisk } from "./disk-error.ts";
 import { unsealGroup } from "./record.ts";
-import type { AppliedState, Row, SnapshotReader } from "./storage.ts";
+import type { AppliedState, Row, SnapshotMark, SnapshotReader } from "./storage.ts";
 
 const rowsPerRead = 512;
 
@@ -23,7 +23,7 @@ export class RowWalk {
   private readonly directory: string;
   private readonly group: GroupId;
   private readonly expected: { readonly count: number; readonly sum: number };
-  private after: readonly [string, string] | undefined;
+  private after: readonly [string, string] | null = null;
   private count = 0;
   private sum = 0;
 
@@ -34,11 +34,22 @@ export class RowWalk {
     this.expected = expected;
   }
 
+  /** What was read so far. */
+  get position(): Omit<SnapshotMark, "skip"> {
+    return { after: this.after, count: this.count, sum: this.sum };
+  }
+
+  set position({ after, count, sum }: Omit<SnapshotMark, "skip">) {
+    this.after = after;
+    this.count = count;
+    this.sum = sum;
+  }
+
   /** The next rows; empty at the end. */
   async next(limit: number): Promise<readonly Row[]> {
     const after = this.after;
     const rows = await this.connection.all<StoredRow>(
-      `SELECT tbl, key, value, sum FROM rows WHERE grp = ?1 ${after === undefined ? "" : "AND (tbl, key) > (?3, ?4)"} ORDER BY tbl, key LIMIT ?2`,
+      `SELECT tbl, key, value, sum FROM rows WHERE grp = ?1 ${after === null ? "" : "AND (tbl, key) > (?3, ?4)"} ORDER BY tbl, key LIMIT ?2`,
       [this.group, limit, ...(after ?? [])],
     );
     const last = rows.at(-1);
@@ -76,6 +87,9 @@ export class SqliteSnapshotReader implements SnapshotReader {
   private readonly walk: RowWalk;
   private readonly timer: NodeJS.Timeout;
   private buffered: Row[] = [];
+  /** Before `buffered` was read, and how many of it were given out. */
+  private portion: SnapshotMark = { after: null, count: 0, sum: 0, skip: 0 };
+  private rewound: SnapshotMark | undefined;
   private ended: UserError | undefined;
   private busy: Promise<unknown> = Promise.resolve();
   private closing: Promise<void> | undefined;
@@ -124,14 +138,39 @@ export class SqliteSnapshotReader implements SnapshotReader {
     let bytes = 0;
     for (;;) {
       if (this.ended !== undefined) throw this.ended;
-      if (this.buffered.length === 0) this.buffered = [...(await this.read())];
+      if (this.buffered.length === 0) await this.fill();
       const row = this.buffered[0];
       if (row === undefined) return page;
       bytes += row.table.length + row.key.length + row.value.length;
       if (page.length > 0 && bytes > maxBytes) return page;
       page.push(row);
       this.buffered.shift();
+      this.portion = { ...this.portion, skip: this.portion.skip + 1 };
     }
+  }
+
+  /** Reads the next portion, or what is left of one that was rewound to. */
+  private async fill(): Promise<void> {
+    const { skip } = this.rewound ?? { skip: 0 };
+    this.portion = { ...this.walk.position, skip };
+    this.rewound = undefined;
+    const rows = await this.read();
+    this.buffered = rows.slice(skip);
+    // The mark stood at the end of its portion.
+    if (rows.length > 0 && this.buffered.length === 0) await this.fill();
+  }
+
+  mark(): SnapshotMark {
+    return this.rewound ?? this.portion;
+  }
+
+  rewind(mark: SnapshotMark): void {
+    this.busy = this.busy.then(() => {
+      const { after, count, sum } = mark;
+      this.walk.position = { after, count, sum };
+      this.buffered = [];
+      this.rewound = mark;
+    });
   }
 
   private async read(): Promise<readonly Row[]> {

@@ -80,11 +80,25 @@ export interface StoredIdentity {
   readonly epoch?: number;
 }
 
+/** A place between two pages of one snapshot. */
+export interface SnapshotMark {
+  /** Table and key of the last row that was read from the database before; null: none was. */
+  readonly after: readonly [string, string] | null;
+  readonly count: number;
+  readonly sum: number;
+  /** Rows behind `after` that were given out already. */
+  readonly skip: number;
+}
+
 /** A consistent view of one group for a follower: all pages come from one read transaction. */
 export interface SnapshotReader {
   readonly applied: AppliedState;
   /** The next rows, at most about `maxBytes` of them; empty at the end. */
   next(maxBytes: number): Promise<readonly Row[]>;
+  /** Where the next page will begin. Not while one is being read. */
+  mark(): SnapshotMark;
+  /** The next page begins at `mark`. */
+  rewind(mark: SnapshotMark): void;
   close(): Promise<void>;
 }
 

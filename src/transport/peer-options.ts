@@ -35,6 +35,8 @@ export type PeerEvent =
   | { readonly kind: "unreachable"; readonly peer: NodeId; readonly reason: string }
   /** The peer sent what no peer sends; its stream was closed. */
   | { readonly kind: "malformed"; readonly peer: NodeId; readonly reason: string }
+  /** A snapshot that broke off goes on behind so many pages. */
+  | { readonly kind: "snapshot-resumed"; readonly peer: NodeId; readonly received: number; readonly reason: string }
   /** A handler of ours threw something other than a `UserError`. */
   | { readonly kind: "failed"; readonly peer: NodeId; readonly error: unknown };
 

@@ -95,7 +95,14 @@ class Peers implements RunningPeerTransport {
     const { security, clusterId, self } = this.options;
     const address = this.links.get(peer)?.reachableAt;
     const request = { group, nodeId: self.id, clusterId: clusterId(), atLeastIndex };
-    return pullFrom(peer, address, security, request, this.limits.snapshotSilenceMs);
+    return pullFrom({
+      peer,
+      address,
+      security,
+      request,
+      silenceMs: this.limits.snapshotSilenceMs,
+      resumed: (received, reason) => this.report({ kind: "snapshot-resumed", peer, received, reason }),
+    });
   }
 
   connected(peer: NodeId): boolean {
@@ -192,7 +199,7 @@ class Peers implements RunningPeerTransport {
   }
 
   private serveSnapshot(call: SnapshotCall): void {
-    const { clusterId, group, nodeId, atLeastIndex } = call.request;
+    const { clusterId, group, nodeId, atLeastIndex, resume, received } = call.request;
     const mine = this.options.clusterId();
     const fail = (error: unknown): void => {
       if (!(error instanceof UserError)) this.report({ kind: "failed", peer: nodeId, error });
@@ -203,6 +210,6 @@ class Peers implements RunningPeerTransport {
       fail(new UserError("CONFLICT", `this node is of cluster ${mine || "none"}, not of ${clusterId || "none"}`));
       return;
     }
-    serveSnapshot(call, () => this.options.handlers.snapshot(group, atLeastIndex)).catch(fail);
+    serveSnapshot(call, () => this.options.handlers.snapshot(group, atLeastIndex, resume === "" ? null : { snapshot: resume, received })).catch(fail);
   }
 }

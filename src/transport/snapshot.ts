@@ -3,6 +3,7 @@
  * window (130 MB/s against 3.5 at 10 ms round trip). Chunks are small, so that a slow follower holds up little memory.
  */
 
+import { crc32 } from "node:zlib";
 import { Metadata, type ServerWritableStream, type ServiceError } from "@grpc/grpc-js";
 import { UserError } from "../errors.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
@@ -21,18 +22,19 @@ const largestRowBytes = 3 * 1024 * 1024;
 
 export type SnapshotCall = ServerWritableStream<PullSnapshotRequest, Init<SnapshotChunk>>;
 
-/** Cuts a page into chunks; the first carries `applied`, the last says so. */
-function* toChunks({ applied, rows, last, clock = 0 }: SnapshotPage): Generator<Init<SnapshotChunk>> {
-  const head = applied === null ? {} : { applied: Buffer.from(JSON.stringify({ ...applied, clock })) };
+/** Cuts a page into chunks; the first of a snapshot carries `applied`, the last of a page its number. */
+function* toChunks({ applied, rows, last, clock = 0, snapshot = "", number = 0 }: SnapshotPage): Generator<Init<SnapshotChunk>> {
+  const head = applied === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify({ ...applied, clock }));
   let parts: string[] = [];
   let bytes = 0;
   let begun = false;
   const cut = (end: boolean): Init<SnapshotChunk> => {
-    const chunk = { ...(begun ? {} : head), rows: Buffer.from(`[${parts.join(",")}]`), last: end };
+    const body = Buffer.from(`[${parts.join(",")}]`);
+    const first = begun ? Buffer.alloc(0) : head;
     begun = true;
     parts = [];
     bytes = 0;
-    return chunk;
+    return { applied: first, rows: body, last: end && last, checksum: crc32(body, crc32(first)), number: end ? number : 0, snapshot };
   };
   for (const { table, key, value } of rows) {
     const part = JSON.stringify([table, key, value]);
@@ -41,7 +43,7 @@ function* toChunks({ applied, rows, last, clock = 0 }: SnapshotPage): Generator<
     parts.push(part);
     bytes += part.length;
   }
-  yield cut(last);
+  yield cut(true);
 }
 
 /** Writes pages to a follower that pulls them, no faster than it takes them. */
@@ -65,29 +67,70 @@ function drained(call: SnapshotCall): Promise<void> {
   });
 }
 
-/** Pulls a snapshot from the peer at `address`. Ends with an error when the pages end before the last one. */
-export async function* pullFrom(
-  peer: NodeId,
-  address: string | undefined,
-  security: Security,
-  request: Init<PullSnapshotRequest>,
-  silenceMs: number,
-): AsyncGenerator<SnapshotPage> {
+/** What a follower asks, of whom, and how. */
+export interface Pull {
+  readonly peer: NodeId;
+  readonly address: string | undefined;
+  readonly security: Security;
+  readonly request: Init<PullSnapshotRequest>;
+  readonly silenceMs: number;
+  /** Told when a snapshot that broke off is gone on with. */
+  readonly resumed: (received: number, reason: string) => void;
+}
+
+/** How far a pull has come. */
+interface Progress {
+  snapshot: string;
+  received: number;
+  failures: number;
+}
+
+const mostFailures = 5;
+const firstPauseMs = 50;
+
+/**
+ * Pulls a snapshot, page by page. When the stream breaks, or a chunk of it was damaged, it asks for the rest of the same
+ * snapshot; where there is no such snapshot any more it begins anew. Ends with the error when it gets no further.
+ */
+export async function* pullFrom(pull: Pull): AsyncGenerator<SnapshotPage> {
+  const progress: Progress = { snapshot: "", received: 0, failures: 0 };
+  for (;;) {
+    try {
+      yield* pullOnce(pull, progress);
+      return;
+    } catch (error) {
+      const lost = error instanceof UserError && error.code === "NOT_FOUND";
+      const broken = error instanceof WireError || (error instanceof UserError && error.code === "UNREACHABLE");
+      if (progress.snapshot === "" || !(lost || broken) || ++progress.failures > mostFailures) {
+        throw error instanceof WireError ? new UserError("FAILED", `the snapshot from ${pull.address ?? "nowhere"} is damaged: ${error.message}`) : error;
+      }
+      if (lost) Object.assign(progress, { snapshot: "", received: 0 });
+      else pull.resumed(progress.received, error.message);
+      await new Promise((resolve) => setTimeout(resolve, firstPauseMs * 2 ** progress.failures));
+    }
+  }
+}
+
+/** One stream. Ends with an error when the pages end before the last one. */
+async function* pullOnce({ peer, address, security, request, silenceMs }: Pull, progress: Progress): AsyncGenerator<SnapshotPage> {
   if (address === undefined) throw new UserError("UNREACHABLE", `the address of node ${peer} is not known here`);
   const client = openChannel(address, security, "bulk");
   const { path, requestSerialize, responseDeserialize } = peerMethods.pullSnapshot;
-  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), {});
+  const asked = { ...request, resume: progress.snapshot, received: progress.received };
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, asked, new Metadata(), {});
   let silent = false;
   const iterator: AsyncIterator<SnapshotChunk> = call[Symbol.asyncIterator]();
+  const assembly = new PageAssembly(progress);
   try {
-    for (let first = true; ; first = false) {
+    for (;;) {
       const timer = setTimeout(() => {
         silent = true;
         call.cancel();
       }, silenceMs);
       const { value, done } = await iterator.next().finally(() => clearTimeout(timer));
       if (done === true) throw new UserError("UNREACHABLE", `the snapshot from ${address} ended before its last page`);
-      yield toPage(value, first);
+      const page = assembly.take(value);
+      if (page !== undefined) yield page;
       if (value.last) return;
     }
   } catch (error) {
@@ -99,8 +142,37 @@ export async function* pullFrom(
   }
 }
 
+/** Puts chunks together to pages. Of a snapshot without a name each chunk is a page of its own. */
+class PageAssembly {
+  readonly #progress: Progress;
+  #rows: Row[] = [];
+  #head: Pick<SnapshotPage, "applied" | "clock"> | null = null;
+  #expectsHead: boolean;
+
+  constructor(progress: Progress) {
+    this.#progress = progress;
+    this.#expectsHead = progress.snapshot === "";
+  }
+
+  take(chunk: SnapshotChunk): SnapshotPage | undefined {
+    const { applied, rows, last, checksum, number, snapshot } = chunk;
+    if (checksum !== 0 && crc32(rows, crc32(applied)) !== checksum) throw new WireError("the checksum of a chunk does not hold");
+    const page = toPage(chunk, this.#expectsHead);
+    this.#expectsHead = false;
+    if (snapshot === "") return page;
+    if (page.applied !== null) this.#head = page;
+    for (const row of page.rows) this.#rows.push(row);
+    if (number === 0) return undefined;
+    if (number !== this.#progress.received + 1) throw new WireError(`page ${number} follows page ${this.#progress.received}`);
+    Object.assign(this.#progress, { snapshot, received: number, failures: 0 });
+    const whole = { applied: null, ...this.#head, rows: this.#rows, last };
+    this.#rows = [];
+    this.#head = null;
+    return whole;
+  }
+}
+
 function asUserError(error: unknown, address: string): unknown {
-  if (error instanceof WireError) return new UserError("FAILED", `the snapshot from ${address} is damaged: ${error.message}`);
   if (!(error instanceof Error) || error instanceof UserError || !("metadata" in error)) return error;
   const told = fromStatus(error as ServiceError);
   return told ?? new UserError("UNREACHABLE", `the snapshot from ${address} broke off: ${error.message}`);

@@ -10,10 +10,16 @@ export interface PeerHandlers {
   message(message: RaftMessage, clock: number): void;
   /** A request that another daemon forwarded; resolves to the JSON body of the answer. */
   forward(group: GroupId, body: Uint8Array, from: NodeId, timeoutMs: number): Promise<Uint8Array>;
-  /** A peer wants a snapshot. Yields chunks; the first carries `applied`. */
-  snapshot(group: GroupId, atLeastIndex: number): AsyncIterable<SnapshotPage>;
+  /** A peer wants a snapshot, or the rest of one that broke off. Yields pages; the first of a snapshot carries `applied`. */
+  snapshot(group: GroupId, atLeastIndex: number, resume: SnapshotResume | null): AsyncIterable<SnapshotPage>;
   /** The stream to a peer came up or broke. */
   peerChanged(peer: NodeId, connected: boolean): void;
+}
+
+/** To go on with a snapshot: its name, and how many of its pages have come. */
+export interface SnapshotResume {
+  readonly snapshot: string;
+  readonly received: number;
 }
 
 export interface SnapshotPage {
@@ -22,6 +28,10 @@ export interface SnapshotPage {
   readonly last: boolean;
   /** The sender's logical clock, with the first page: what the snapshot rests on comes before what is done with it. */
   readonly clock?: number;
+  /** What the sender calls the snapshot; one without a name cannot be gone on with. */
+  readonly snapshot?: string;
+  /** Counts the pages of a named snapshot from 1. */
+  readonly number?: number;
 }
 
 export interface PeerTransport {
@@ -31,7 +41,10 @@ export interface PeerTransport {
   send(message: RaftMessage, clock: number): void;
   /** Sends to the peer and waits for the answer; rejects with UNREACHABLE (never sent) or OUTCOME_UNKNOWN. */
   forward(peer: NodeId, group: GroupId, body: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
-  /** Pulls a snapshot from a peer over its own channel. */
+  /**
+   * Pulls a snapshot from a peer over its own channel. When the channel breaks it goes on with the same snapshot; where the
+   * peer has that no more a new one begins, by a page with `applied`.
+   */
   pullSnapshot(peer: NodeId, group: GroupId, atLeastIndex: number): AsyncIterable<SnapshotPage>;
   connected(peer: NodeId): boolean;
   close(): Promise<void>;
