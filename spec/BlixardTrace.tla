@@ -204,8 +204,24 @@ StillAsTold(i, e) ==
     currentTerm[i] = e.term /\ role[i] = e.role /\ Len(log[i]) = e.lastLogIndex /\ commitIndex[i] = e.commitIndex
 
 -----------------------------------------------------------------------------
+(* The cluster is founded anew after its quorum was lost: the first line   *)
+(* of a run.                                                               *)
+RecoveredTable(told) ==
+    [vm \in {told[k].vm : k \in 1..Len(told)} |->
+        LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
+        IN  Record(v.uuid, v.owner, v.desired, v.observed, v.generation, v.seen)]
+
+RecoverAs(i, e) ==
+    /\ e.epoch > 1
+    /\ Recover(i, e.lastLogIndex, e.term, e.formerTerm)
+    /\ RecoverRows(i, e.lastLogIndex, e.digest, RecoveredTable(e.vms), LeasesIn(e))
+    /\ UNCHANGED readVars
+
+-----------------------------------------------------------------------------
 Step(e) ==
-    IF e.event \in ReadEvents
+    IF e.event = "Recover"
+    THEN RecoverAs(e.node, e) /\ StateAsTold(e.node, e)
+    ELSE IF e.event \in ReadEvents
     THEN StillAsTold(e.node, e) /\ ReadAction(e.node, e) /\ UNCHANGED <<raftVars, clusterVars>>
     ELSE IF e.event \in ClusterEvents
     THEN ClusterAction(e.node, e) /\ UNCHANGED <<raftVars, readVars>>

@@ -266,10 +266,14 @@ Tell(history, indices) ==
     IF indices = {} THEN <<>>
     ELSE LET k == MinOf(indices) IN <<history[k][1]>> \o Tell(history, indices \ {k})
 
-ToldUpTo(history, n) == Tell(history, {k \in DOMAIN history : k <= n /\ history[k] # <<>>})
+ToldUpTo(history, n) == Tell(history, {k \in DOMAIN history : 0 < k /\ k <= n /\ history[k] # <<>>})
+
+(* The tables that a run begins with: none, or those that were recovered,  *)
+(* which stand in the history at index 0.                                  *)
+FirstTables == IF Has(outcomes, 0) THEN outcomes[0] ELSE [ok |-> TRUE, table |-> <<>>, held |-> <<>>]
 
 (* The tables at index n, from the history of outcomes.                    *)
-TablesAt(n) == Replay(committedLog, [ok |-> TRUE, table |-> <<>>, held |-> <<>>], {k \in DOMAIN outcomes : k <= n},
+TablesAt(n) == Replay(committedLog, FirstTables, {k \in DOMAIN outcomes : 0 < k /\ k <= n},
                       ToldUpTo(outcomes, n), ToldUpTo(grants, n))
 
 (* A node that starts again has nothing in memory.  It may have died       *)
@@ -305,6 +309,20 @@ Restore(i, n, digest, table, held) ==
 
 Process(i, uuid) == [uuid |-> uuid, server |-> i]
 Guest(i, uuid, generation) == [uuid |-> uuid, server |-> i, generation |-> generation]
+
+(* The cluster is founded anew on the rows at i, which are those of index  *)
+(* n.  Of the processes of its VMs nothing is certain but what their       *)
+(* records say that a driver confirmed.                                    *)
+RecoverRows(i, n, digest, table, held) ==
+    LET own == {vm \in DOMAIN table : table[vm].owner = i}
+        up  == {vm \in own : table[vm].observed \in {"running", "paused"}}
+    IN  /\ outcomes' = (0 :> [ok |-> TRUE, table |-> table, held |-> held])
+        /\ digests'  = (n :> digest)
+        /\ running'  = {Process(i, table[vm].uuid) : vm \in own}
+        /\ doubtful' = {Process(i, table[vm].uuid) : vm \in own}
+        /\ ready'    = {Guest(i, table[vm].uuid, table[vm].seen) : vm \in up}
+        /\ lapsed'   = {w \in DOMAIN held : ~held[w].held}
+        /\ UNCHANGED <<applied, vms, reports, finished, configurations, leases, holding, grants>>
 
 IsOwn(i, vm, uuid, generation) ==
     Has(vms[i], vm) /\ vms[i][vm].owner = i /\ vms[i][vm].uuid = uuid /\ vms[i][vm].generation = generation

@@ -198,6 +198,25 @@ Bootstrap(i) ==
     /\ UNCHANGED <<votedFor, role, commitIndex, votes, matchIndex, committedLog, leaders>>
     /\ Write(i, {})
 
+(* The quorum is lost for good, and an operator founds the cluster anew on *)
+(* what is left at i.  That is the first step of a run of its own: nobody  *)
+(* else has anything, and members of the former run take no part.  Of the  *)
+(* n - 1 entries that i keeps only the term of the last is known; entry n  *)
+(* is the configuration that has i alone.                                  *)
+Recover(i, n, term, formerTerm) ==
+    /\ \A j \in Server : log[j] = <<>> /\ currentTerm[j] = 0
+    /\ committedLog = <<>> /\ messages = {}
+    /\ n > 1 /\ formerTerm < term
+    /\ LET kept == [k \in 1..(n - 1) |-> [term |-> formerTerm, kind |-> "command"]]
+           all  == Append(kept, Configuration(term, {i}, {}, {}))
+       IN  /\ log'          = [log EXCEPT ![i] = all]
+           /\ durable'      = [durable EXCEPT ![i] = NoWrite(term, Nil, all)]
+           /\ committedLog' = all
+    /\ currentTerm'        = [currentTerm EXCEPT ![i] = term]
+    /\ commitIndex'        = [commitIndex EXCEPT ![i] = n]
+    /\ configurationIndex' = [configurationIndex EXCEPT ![i] = n]
+    /\ UNCHANGED <<messages, votedFor, role, votes, matchIndex, pending, leaders>>
+
 -----------------------------------------------------------------------------
 (* Elections.                                                              *)
 

@@ -7,12 +7,12 @@ import { freshnessJson, freshnessNotes } from "./freshness.ts";
 import { type Cell, type Column, renderFields, renderTable } from "./table.ts";
 import type { Paint } from "./paint.ts";
 
-export function clusterStatus({ clusterId, group, freshness }: ClusterStatusResponse): Answer {
+export function clusterStatus({ clusterId, epoch, group, freshness }: ClusterStatusResponse): Answer {
   return {
-    json: { clusterId: clusterId || null, group: group && groupJson(group), freshness: freshnessJson(freshness) },
+    json: { clusterId: clusterId || null, epoch, group: group && groupJson(group), freshness: freshnessJson(freshness) },
     notes: [...freshnessNotes(freshness), ...jointNotes(group?.joint ?? false)],
     text: (paint) => {
-      const head: readonly (readonly [string, Cell])[] = [["cluster", clusterId || "none"], ...(group === null ? [] : groupFields(group))];
+      const head: readonly (readonly [string, Cell])[] = [["cluster", clusterId || "none"], ["epoch", epoch > 1 ? epoch : null], ...(group === null ? [] : groupFields(group))];
       return group === null ? renderFields(head, paint) : `${renderFields(head, paint)}\n\n${memberTable(group, paint)}`;
     },
   };

@@ -5,14 +5,17 @@ import type { Command } from "@oclif/core";
 export type LoadCommand = () => Promise<{ readonly default: Command.Class }>;
 
 export const registry: Readonly<Record<string, LoadCommand>> = {
+  "cluster:backup": () => import("./cluster/backup.ts"),
   "cluster:init": () => import("./cluster/init.ts"),
   "cluster:join": () => import("./cluster/join.ts"),
   "cluster:leave": () => import("./cluster/leave.ts"),
   "cluster:members": () => import("./cluster/members.ts"),
   "cluster:prefer": () => import("./cluster/prefer.ts"),
   "cluster:promote": () => import("./cluster/promote.ts"),
+  "cluster:recover": () => import("./cluster/recover.ts"),
   "cluster:remove": () => import("./cluster/remove.ts"),
   "cluster:replace": () => import("./cluster/replace.ts"),
+  "cluster:restore": () => import("./cluster/restore.ts"),
   "cluster:status": () => import("./cluster/status.ts"),
   "cluster:token": () => import("./cluster/token.ts"),
   "cluster:transfer": () => import("./cluster/transfer.ts"),

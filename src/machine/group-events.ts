@@ -27,6 +27,10 @@ export function applyMembers(
   before: readonly PlacedMember[],
   after: readonly PlacedMember[],
 ): readonly RowChange[] {
+  return happen(state, entry, memberEvents(before, after));
+}
+
+function memberEvents(before: readonly PlacedMember[], after: readonly PlacedMember[]): readonly Happening[] {
   const was = new Map(before.map((member) => [member.id, member]));
   const is = new Set(after.map(({ id }) => id));
   const tell = (what: string, { id, name, role, address }: PlacedMember): Happening => {
@@ -40,12 +44,24 @@ export function applyMembers(
     else if (known.address !== member.address) happened.push(tell("moved", member));
   }
   for (const member of before) if (!is.has(member.id)) happened.push(tell("removed", member));
-  return happen(state, entry, happened);
+  return happened;
 }
 
 /** Applies the first entry of a leader's term. `leader` is null in logs of versions that did not tell. */
 export function applyLeader(state: MachineState, entry: GroupEntry, term: number, leader: NodeId | null): readonly RowChange[] {
   return happen(state, entry, [{ kind: "leader", what: "elected", subject: `term ${term}`, node: leader, text: "" }]);
+}
+
+/** Applies the entry by which the cluster was founded anew, in `epoch`, with `after` alone. */
+export function applyRecovery(
+  state: MachineState,
+  entry: GroupEntry,
+  epoch: number,
+  before: readonly PlacedMember[],
+  after: PlacedMember,
+): readonly RowChange[] {
+  const recovered: Happening = { kind: "cluster", what: "recovered", subject: `epoch ${epoch}`, node: after.id, text: `with ${after.name} alone` };
+  return happen(state, entry, [recovered, ...memberEvents(before, [after])]);
 }
 
 function happen(state: MachineState, { index, timeMs }: GroupEntry, happened: readonly Happening[]): readonly RowChange[] {

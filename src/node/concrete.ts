@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { DriverName } from "../machine/records.ts";
-import { openSqliteStorage } from "../storage/sqlite.ts";
+import { hasDatabase, openSqliteStorage } from "../storage/sqlite.ts";
 import type { Storage, StoredIdentity } from "../storage/storage.ts";
+import { EpochTrace } from "../trace/epoch-trace.ts";
 import { openTraceWriter } from "../trace/writer.ts";
-import type { TraceWriter } from "../trace/writer-contract.ts";
 import { connectClient } from "../transport/client.ts";
 import type { Connection } from "../transport/client.ts";
 import { insecure } from "../transport/credentials.ts";
@@ -39,8 +39,16 @@ export function openStorage(config: DaemonConfig): Promise<Storage> {
   return openSqliteStorage({ directory: config.dataDir });
 }
 
-export function openTrace(config: DaemonConfig, identity: StoredIdentity): TraceWriter {
-  return openTraceWriter({
+/** The storage of a node that does not run. */
+export function openStorageIn(directory: string): Promise<Storage> {
+  return openSqliteStorage({ directory });
+}
+
+/** True when a node has its data in the directory. */
+export const holdsDatabase = hasDatabase;
+
+export function openTrace(config: Pick<DaemonConfig, "dataDir" | "traceRotateBytes">, identity: StoredIdentity): EpochTrace {
+  const lines = openTraceWriter({
     directory: join(config.dataDir, "traces"),
     node: identity.nodeId,
     name: identity.name,
@@ -50,6 +58,7 @@ export function openTrace(config: DaemonConfig, identity: StoredIdentity): Trace
     rotateBytes: config.traceRotateBytes,
     timeMs: Date.now(),
   });
+  return new EpochTrace(lines, identity.epoch ?? 1);
 }
 
 export function openDrivers(config: DaemonConfig): ReadonlyMap<DriverName, VmDriver> {

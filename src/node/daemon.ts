@@ -10,7 +10,7 @@ import { configurationInForce } from "../raft/state.ts";
 import { Replica } from "../replica/replica.ts";
 import type { Output } from "../replica/replica.ts";
 import type { Storage, StoredIdentity } from "../storage/storage.ts";
-import type { TraceWriter } from "../trace/writer-contract.ts";
+import type { EpochTrace } from "../trace/epoch-trace.ts";
 import type { PeerTransport } from "../transport/transport.ts";
 import type { RunningServer } from "../transport/server.ts";
 import type { Probe } from "../vm/driver.ts";
@@ -68,7 +68,7 @@ class RunningDaemon implements Daemon {
   readonly #config: DaemonConfig;
   readonly #log: Log;
   readonly #storage: Storage;
-  readonly #trace: TraceWriter;
+  readonly #trace: EpochTrace;
   readonly #loop: Loop;
   readonly #replica: Replica;
   readonly #attempts: Attempts;
@@ -103,7 +103,7 @@ class RunningDaemon implements Daemon {
     return daemon;
   }
 
-  private constructor(config: DaemonConfig, log: Log, storage: Storage, trace: TraceWriter, replica: Replica, identity: StoredIdentity) {
+  private constructor(config: DaemonConfig, log: Log, storage: Storage, trace: EpochTrace, replica: Replica, identity: StoredIdentity) {
     this.#config = config;
     this.#log = log;
     this.#storage = storage;
@@ -196,6 +196,7 @@ class RunningDaemon implements Daemon {
     const identity = { ...this.#identity, clusterId, epoch };
     await this.#storage.setIdentity(identity);
     this.#identity = identity;
+    this.#trace.enter(epoch);
   }
 
   /** The cluster has this node no more, and it shall know that after a restart when there is nobody to ask. */
@@ -239,7 +240,7 @@ class RunningDaemon implements Daemon {
   #status() {
     const { name, incarnation } = this.#identity;
     return nodeStatus({
-      identity: { nodeId: this.nodeId, name, incarnation, clusterId: this.#clusterId },
+      identity: { nodeId: this.nodeId, name, incarnation, clusterId: this.#clusterId, epoch: this.#identity.epoch ?? 1 },
       address: this.address,
       dataDir: this.#config.dataDir,
       uptimeSeconds: (monotonicClock() - this.#startedMs) / 1000,

@@ -20,6 +20,12 @@ export async function identify(storage: Storage, config: DaemonConfig): Promise<
       next: `Start with --id ${stored.name}, or with another --data-dir.`,
     });
   }
+  if (stored?.unfinished === true) {
+    throw new UserError("WRONG_STATE", `a recovery of ${config.dataDir} was interrupted`, {
+      node: stored.nodeId,
+      next: "Run `blixard cluster recover` on it again; after an interrupted `cluster restore`, restore into another directory.",
+    });
+  }
   if (stored?.removedAt !== undefined) throw removedError(stored);
   const before = stored ?? { nodeId: randomUUID(), name: config.name, clusterId: null, incarnation: 0 };
   const identity = { ...before, incarnation: before.incarnation + 1 };

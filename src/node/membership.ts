@@ -31,6 +31,8 @@ export interface MembershipOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly clusterId: () => string;
+  /** Of the cluster; 1 while there is none. */
+  readonly epoch: () => number;
   /** Makes the cluster id durable and lets peers in. */
   readonly setClusterId: (clusterId: string, epoch: number) => Promise<void>;
   /** Appends the first configuration. */
@@ -99,7 +101,7 @@ export class Membership {
 
   /** The joiner's side: asks a member to be added, until this node votes, or with `standby` until it is a learner. */
   async join(seedAddress: string, token: string, standby: boolean, timeoutMs: number): Promise<string> {
-    const { self, clock, clusterId, setClusterId, requests, replica, log } = this.#options;
+    const { self, clock, clusterId, epoch, setClusterId, requests, replica, log } = this.#options;
     parseAddress(seedAddress);
     const joined = committedConfiguration(replica.raft).configuration;
     if (isVoter(joined, self.id) || (standby && isMember(joined, self.id))) throw this.#alreadyMember("joined");
@@ -114,6 +116,12 @@ export class Membership {
         if (clusterId() === "") await setClusterId(answer.clusterId, answer.epoch || 1);
         if (clusterId() !== answer.clusterId) {
           throw new UserError("DATA_DIR_FOREIGN", `this node belongs to cluster ${clusterId()}, the seed to ${answer.clusterId}`);
+        }
+        const seedEpoch = answer.epoch || 1;
+        if (epoch() !== seedEpoch) {
+          throw new UserError("WRONG_EPOCH", `this node belongs to epoch ${epoch()} of the cluster, the seed to ${seedEpoch}`, {
+            next: "Start this node with an empty data directory, and join again.",
+          });
         }
         const { configuration } = committedConfiguration(replica.raft);
         if (standby ? isMember(configuration, self.id) : answer.stage === "voter" && isVoter(configuration, self.id)) {
@@ -217,8 +225,8 @@ export class Membership {
     for (const { address } of others) {
       const client = dial(address, dialBackMs);
       try {
-        const { group, clusterId } = await client.cluster.clusterStatus({ read: { consistent: true } });
-        if (group === null || clusterId !== this.#options.clusterId()) continue;
+        const { group, clusterId, epoch } = await client.cluster.clusterStatus({ read: { consistent: true } });
+        if (group === null || clusterId !== this.#options.clusterId() || epoch !== this.#options.epoch()) continue;
         if (group.members.every(({ id }) => id !== self.id)) removed(group.configurationIndex);
         return;
       } catch (error) {

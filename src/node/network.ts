@@ -56,6 +56,7 @@ export async function openNetwork(parts: NetworkParts): Promise<Network> {
   const transport = openTransport({
     self: { id: parts.self.id, address, incarnation: parts.incarnation },
     clusterId: parts.clusterId,
+    epoch: parts.epoch,
     handlers: peerHandlers({
       loop: parts.loop,
       trace: parts.trace,
@@ -73,7 +74,7 @@ export async function openNetwork(parts: NetworkParts): Promise<Network> {
 }
 
 function makeMembership(parts: NetworkParts, address: string): Membership {
-  const { replica, requests, log, clusterId, setClusterId, loop } = parts;
+  const { replica, requests, log, clusterId, epoch, setClusterId, loop } = parts;
   const { group } = replica.raft;
   return new Membership({
     self: { ...parts.self, address },
@@ -82,6 +83,7 @@ function makeMembership(parts: NetworkParts, address: string): Membership {
     clock: monotonicClock,
     log: log.for("membership"),
     clusterId,
+    epoch,
     setClusterId,
     removed: parts.removed,
     bootstrap: (member) => loop.handle(group, { kind: "bootstrap", member, timeMs: Date.now() }),

@@ -10,7 +10,7 @@ import { version } from "./concrete.ts";
 import { groupStatus } from "./views.ts";
 
 export interface StatusParts {
-  readonly identity: { readonly nodeId: string; readonly name: string; readonly clusterId: string; readonly incarnation: number };
+  readonly identity: { readonly nodeId: string; readonly name: string; readonly clusterId: string; readonly incarnation: number; readonly epoch: number };
   readonly address: string;
   readonly dataDir: string;
   readonly uptimeSeconds: number;

@@ -1,6 +1,6 @@
 /** The storage of a node in SQLite: one database for all groups, one writer, fail-stop. */
 
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -45,6 +45,17 @@ interface Parts {
 
 /** Connections of a storage that failed. Closing them would write; they stay until the process ends, which is soon. */
 const abandoned: SqliteStorage[] = [];
+
+/** True when a storage was made in `directory`. Changes nothing there. */
+export function hasDatabase(directory: string): Promise<boolean> {
+  return stat(join(directory, databaseName)).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw fromDisk(directory, "looking for a database", error);
+    },
+  );
+}
 
 /** Opens the storage in `directory`, which is made if it is not there. Throws `UserError` when it cannot be used. */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {

@@ -78,6 +78,8 @@ export interface StoredIdentity {
   readonly removedAt?: number;
   /** Of the cluster, which counts its recoveries from a lost quorum; absent: 1, the first. */
   readonly epoch?: number;
+  /** True while a recovery or restoring is under way: no daemon starts on what it may have left half done. */
+  readonly unfinished?: true;
 }
 
 /** A place between two pages of one snapshot. */

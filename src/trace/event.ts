@@ -107,11 +107,25 @@ interface Received {
 }
 
 /**
+ * The cluster is founded anew, in another epoch, on what one node has: the first line of a run. `formerTerm`: term of the
+ * last entry that was kept. `seen`: the generation that `observed` speaks of.
+ */
+export interface TracedRecovery {
+  readonly event: "Recover";
+  readonly epoch: number;
+  readonly formerTerm: number;
+  readonly digest: string;
+  readonly vms: readonly (TracedVm & { readonly vm: string; readonly seen: number })[];
+  readonly leases?: readonly TracedLease[];
+}
+
+/**
  * The steps of `spec/Raft.tla`. `Bootstrap`, `ChangeConfiguration` and `EnterJoint` list voters and learners by id, as
  * they are after the change.
  */
 export type TracedRaftStep =
   | { readonly event: "Bootstrap"; readonly voters: readonly string[] }
+  | TracedRecovery
   | { readonly event: "Restart"; readonly votedFor: string; readonly lastLogTerm: number }
   | { readonly event: "BecomePreCandidate" | "Timeout" | "BecomeLeader" | "AdvanceCommitIndex" | "LeaveJoint" }
   | { readonly event: "StepDown"; readonly reason: string }

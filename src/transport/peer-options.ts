@@ -45,6 +45,8 @@ export interface PeerTransportOptions {
   readonly self: { readonly id: NodeId; readonly address: string; readonly incarnation: number };
   /** Empty while this node belongs to no cluster: then it neither dials nor lets anyone in. */
   readonly clusterId: () => string;
+  /** Of the cluster; members of another one are refused on both sides. Default: always 1, the first. */
+  readonly epoch?: () => number;
   readonly security: Security;
   readonly handlers: PeerHandlers;
   readonly limits?: Partial<PeerLimits>;

@@ -41,6 +41,14 @@ export function startPeerTransport(options: PeerTransportOptions): RunningPeerTr
   return new Peers(options);
 }
 
+/** Also of who does not tell: it is of a version that knew no other. */
+const firstEpoch = 1;
+
+function epochRefusal(mine: number, theirs: number): string {
+  const [older, newer] = [Math.min(mine, theirs), Math.max(mine, theirs)];
+  return `the cluster was recovered and is in epoch ${newer}; a member of epoch ${older} was given up, and must join anew with an empty data directory`;
+}
+
 class Peers implements RunningPeerTransport {
   readonly service: PeerService;
   private readonly options: PeerTransportOptions;
@@ -61,7 +69,7 @@ class Peers implements RunningPeerTransport {
       limits: this.limits,
       handlers,
       packer: new EntryPacker(),
-      hello: () => ({ clusterId: clusterId(), nodeId: self.id, address: self.address, incarnation: self.incarnation }),
+      hello: () => ({ clusterId: clusterId(), epoch: this.epoch, nodeId: self.id, address: self.address, incarnation: self.incarnation }),
       checkHello: (hello) => this.checkHello(hello),
       report: (event) => this.report(event),
     };
@@ -94,7 +102,7 @@ class Peers implements RunningPeerTransport {
   pullSnapshot(peer: NodeId, group: GroupId, atLeastIndex: number): AsyncIterable<SnapshotPage> {
     const { security, clusterId, self } = this.options;
     const address = this.links.get(peer)?.reachableAt;
-    const request = { group, nodeId: self.id, clusterId: clusterId(), atLeastIndex };
+    const request = { group, nodeId: self.id, clusterId: clusterId(), epoch: this.epoch, atLeastIndex };
     return pullFrom({
       peer,
       address,
@@ -125,6 +133,10 @@ class Peers implements RunningPeerTransport {
     return Promise.resolve();
   }
 
+  private get epoch(): number {
+    return this.options.epoch?.() ?? firstEpoch;
+  }
+
   private report(event: Parameters<LinkContext["report"]>[0]): void {
     this.options.report?.(event);
   }
@@ -134,6 +146,8 @@ class Peers implements RunningPeerTransport {
     const { id } = this.options.self;
     if (mine === "") throw new Refusal("this node belongs to no cluster yet");
     if (hello.clusterId !== mine) throw new Refusal(`this node is of cluster ${mine}, not of ${hello.clusterId || "none"}`);
+    const epoch = hello.epoch || firstEpoch;
+    if (epoch !== this.epoch) throw new Refusal(epochRefusal(this.epoch, epoch));
     if (hello.nodeId === "" || hello.nodeId.length > 64) throw new Refusal("the greeting names no node");
     if (hello.nodeId === id) throw new Refusal(`the greeting has the id of this node, ${id}`);
   }
@@ -199,7 +213,7 @@ class Peers implements RunningPeerTransport {
   }
 
   private serveSnapshot(call: SnapshotCall): void {
-    const { clusterId, group, nodeId, atLeastIndex, resume, received } = call.request;
+    const { clusterId, epoch: told, group, nodeId, atLeastIndex, resume, received } = call.request;
     const mine = this.options.clusterId();
     const fail = (error: unknown): void => {
       if (!(error instanceof UserError)) this.report({ kind: "failed", peer: nodeId, error });
@@ -210,6 +224,8 @@ class Peers implements RunningPeerTransport {
       fail(new UserError("CONFLICT", `this node is of cluster ${mine || "none"}, not of ${clusterId || "none"}`));
       return;
     }
+    const epoch = told || firstEpoch;
+    if (epoch !== this.epoch) return fail(new UserError("WRONG_EPOCH", epochRefusal(this.epoch, epoch)));
     serveSnapshot(call, () => this.options.handlers.snapshot(group, atLeastIndex, resume === "" ? null : { snapshot: resume, received })).catch(fail);
   }
 }

@@ -107,6 +107,7 @@ export interface NodeOfTest {
 export interface NodeOptions {
   readonly address?: string;
   readonly clusterId?: string;
+  readonly epoch?: number;
   readonly incarnation?: number;
   readonly limits?: Partial<PeerLimits>;
   readonly handlers?: Partial<PeerHandlers>;
@@ -120,6 +121,7 @@ export async function startNode(id: NodeId, options: NodeOptions = {}): Promise<
   const peers = startPeerTransport({
     self: { id, address, incarnation: options.incarnation ?? 1 },
     clusterId: () => options.clusterId ?? clusterId,
+    epoch: () => options.epoch ?? 1,
     security: insecure,
     limits: options.limits ?? {},
     report: (event) => events.push(event),

@@ -77,6 +77,23 @@ test("a node that knows no members answers whoever dialled it", async () => {
   await until(() => expect(joiner.changes).toEqual(["a up", "a down"]));
 });
 
+test("a peer of another epoch is refused whoever dials, no message passes, and no snapshot is given", async () => {
+  const reason = "the cluster was recovered and is in epoch 7; a member of epoch 1 was given up, and must join anew with an empty data directory";
+  for (const [dialler, dialled] of [[1, 7], [7, 1]] as const) {
+    const [a, b] = [await startNode("a", { epoch: dialled }), await startNode("b", { epoch: dialler })];
+    b.peers.setMembers([a.member]);
+    await until(() => expect(a.events[0]).toMatchObject({ kind: "refused-peer", peer: "b", reason }));
+    await until(() => expect(b.events[0]).toMatchObject({ kind: "refused-by-peer", peer: "a", reason }));
+    b.peers.send(heartbeat("b", "a", 1), 1);
+    const pull = async (): Promise<void> => {
+      for await (const page of b.peers.pullSnapshot("a", "meta", 1)) expect(page).toBe("none");
+    };
+    await expect(pull()).rejects.toMatchObject({ code: "WRONG_EPOCH", message: reason });
+    expect([a.received, b.received]).toEqual([[], []]);
+    await Promise.all([a.close(), b.close()]);
+  }
+});
+
 test("a peer of another cluster is refused, told why, and reported once", async () => {
   const a = await startNode("a");
   const stranger = await startNode("b", { clusterId: "c2", limits: { firstBackoffMs: 1, maxBackoffMs: 1 } });
