@@ -110,9 +110,9 @@ export class Specification {
     return states;
   }
 
-  /** The states to which `action`, applied to `args`, may lead from `state`; a state may come more than once. */
-  successors(state: State, action: string, args: readonly Value[] = []): readonly State[] {
-    return this.search(state, this.actions.get(action, args.length, "next"), action, args);
+  /** The states to which `action`, applied to `args`, may lead from `state`, up to `most`; a state may come more than once. */
+  successors(state: State, action: string, args: readonly Value[] = [], most = Number.POSITIVE_INFINITY): readonly State[] {
+    return this.search(state, this.actions.get(action, args.length, "next"), action, args, most);
   }
 
   /** Whether `action` leads from `before` to `after`: no search where the specification gives the values. */
@@ -219,13 +219,13 @@ export class Specification {
     return code;
   }
 
-  private search(state: State, compiled: CompiledAction, action: string, args: readonly Value[]): readonly State[] {
+  private search(state: State, compiled: CompiledAction, action: string, args: readonly Value[], most = Number.POSITIVE_INFINITY): readonly State[] {
     const states: State[] = [];
     const { registers } = this.loaded.compilation;
     this.inStates(state, undefined, () => {
       this.emit = () => {
         states.push(this.stateOf(registers.next, action, "'"));
-        return false;
+        return states.length >= most;
       };
       return compiled.run(frameFor(compiled, args));
     });

@@ -6,8 +6,8 @@ import type { Laws } from "./laws.ts";
 /** What the judge asks of a specification of traces. */
 export interface StepRules {
   initialStates(): Iterable<State>;
-  /** The states that the step in `line` may lead to. */
-  successors(state: State, line: Value): Iterable<State>;
+  /** The states that the step in `line` may lead to, up to `most` of them; a state may come more than once. */
+  successors(state: State, line: Value, most?: number): Iterable<State>;
 }
 
 /** Why a line does not fit. `states` are those before the line. */
@@ -15,6 +15,8 @@ export type Objection =
   | { readonly kind: "refused"; readonly states: readonly State[]; readonly error?: TlaError }
   | { readonly kind: "broken"; readonly law: string; readonly before: State | undefined; readonly after: State; readonly error?: TlaError }
   | { readonly kind: "undecided"; readonly states: readonly State[]; readonly found: number };
+
+const fewestWays = 4096;
 
 /**
  * Follows one group through its lines. Where the trace does not tell all, several states may explain it: they are all
@@ -25,6 +27,8 @@ export class GroupJudge {
   readonly #rules: StepRules;
   readonly #laws: Laws;
   readonly #bound: number;
+  /** So many ways to take one step are looked at, be they to one state or to many. */
+  readonly #ways: number;
   #frontier: readonly State[] = [];
   #begun = false;
 
@@ -33,6 +37,7 @@ export class GroupJudge {
     this.#rules = rules;
     this.#laws = laws;
     this.#bound = bound;
+    this.#ways = Math.max(fewestWays, bound * 64);
     if (from !== undefined) {
       this.#frontier = from;
       this.#begun = true;
@@ -51,7 +56,7 @@ export class GroupJudge {
       const objection = this.#advance([undefined], () => this.#rules.initialStates());
       if (objection !== undefined) return objection;
     }
-    return this.#advance(this.#frontier, (state) => this.#rules.successors(state as State, line));
+    return this.#advance(this.#frontier, (state) => this.#rules.successors(state as State, line, this.#ways));
   }
 
   #advance(from: readonly (State | undefined)[], next: (state: State | undefined) => Iterable<State>): Objection | undefined {
@@ -60,7 +65,10 @@ export class GroupJudge {
     let error: TlaError | undefined;
     for (const before of from) {
       try {
+        let ways = 0;
         for (const after of next(before)) {
+          ways += 1;
+          if (ways >= this.#ways) return { kind: "undecided", states: states(from), found: ways };
           if (reached.length > 0 && isAmong(after, reached)) continue;
           const breach = this.#laws.breach(before, after);
           if (breach !== undefined) {

@@ -116,8 +116,8 @@ class LoadedTraceSpecification implements TraceSpecification {
     return this.#specification.initialStates(this.#init);
   }
 
-  successors(state: State, line: Value): Iterable<State> {
-    return this.#specification.successors(state, step, [line]);
+  successors(state: State, line: Value, most?: number): Iterable<State> {
+    return this.#specification.successors(state, step, [line], most);
   }
 
   explain(state: State, line: Value): readonly Failure[] {
