@@ -70,6 +70,9 @@ export class Attempts {
   }
 
   #attempt(question: Question, done: Done): void {
+    if (question.kind === "renew-lease") {
+      return this.#node.parts?.leases?.renewal(question.node, question.epoch, (confirmed) => this.#attempt({ kind: "read-index" }, confirmed), done);
+    }
     const id = this.#nextId++;
     this.#open.set(id, done);
     const node = this.#node;

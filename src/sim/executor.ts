@@ -21,6 +21,8 @@ export class Executor {
   readonly #client: string;
   readonly #busy = new Set<string>();
   readonly #ended = new Map<string, string>();
+  /** VMs that were ended with the lease. */
+  readonly #fenced = new Set<string>();
   #sequence = 0;
   #started = false;
   #stopped = false;
@@ -41,11 +43,30 @@ export class Executor {
       else if (planted?.forgetsProcesses) processes.delete(uuid);
       else this.#node.tell({ event: "AdoptVm", vm: process.name, uuid, generation: process.generation });
     }
+    this.#node.parts?.leases?.start();
     this.#linearize();
   }
 
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** It is known what runs here, and what was committed before. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** The lease is over. */
+  endAll(): void {
+    for (const { uuid } of this.#node.host.running()) {
+      if (this.#fenced.has(uuid)) continue;
+      this.#fenced.add(uuid);
+      this.#node.host.stop(uuid);
+    }
+  }
+
+  #mayRun(): boolean {
+    return this.#node.parts?.leases?.mayRun() ?? true;
   }
 
   #linearize(): void {
@@ -71,7 +92,7 @@ export class Executor {
     const { planted } = this.#node.world;
     const debts = planted?.launchesForeign ? listVms(machine).flatMap((vm) => outbox(machine, vm.owner)) : outbox(machine, this.#node.id);
     for (const { kind, vm } of debts) {
-      if (this.#busy.has(vm.spec.name)) continue;
+      if (this.#busy.has(vm.spec.name) || (kind === "start" && !this.#mayRun())) continue;
       this.#busy.add(vm.spec.name);
       if (kind === "start") this.#startVm(vm);
       else if (kind === "pause") this.#pauseVm(vm);
@@ -80,6 +101,7 @@ export class Executor {
     for (const vm of listVms(machine, this.#node.id)) {
       if (this.#busy.has(vm.spec.name)) continue;
       if (this.#isUnfounded(vm)) {
+        if (!this.#mayRun()) continue;
         this.#busy.add(vm.spec.name);
         this.#reportEnd(vm);
       } else if (this.#isLeftOver(vm)) {
@@ -116,10 +138,12 @@ export class Executor {
     const running = this.#node.host.processes.get(uuid);
     if (running !== undefined && running.generation < (vm.freshFrom ?? 0)) return this.#endVm(vm, () => this.#free(vm));
     if (!this.#runs(uuid)) {
+      if (!this.#mayRun()) return this.#wait(vm);
       this.#node.tell({ event: "LaunchVm", vm: spec.name, uuid, generation });
       // The daemon may die between its line and the process.
       if (this.#diesInLaunch()) return;
       this.#ended.delete(uuid);
+      this.#fenced.delete(uuid);
       this.#node.host.start(uuid, spec.name, generation);
     }
     if (this.#node.world.planted?.reportsEarly) return this.#report(vm, "running", null, null);
@@ -185,9 +209,17 @@ export class Executor {
 
   /** It ended by itself: told as it was. */
   #reportEnd(vm: VmRecord): void {
+    if (!this.#mayRun()) return this.#wait(vm);
+    const wasFenced = this.#fenced.has(vm.uuid) || this.#ended.get(vm.uuid) === "lease-expired";
+    if (wasFenced && vm.desired === "running") return this.#startVm(vm);
     const exit = this.#exitOf(vm) ?? { how: "unknown" as const, code: null, signal: null };
     const orderly = exit.how === "guest-shutdown";
     this.#report(vm, orderly ? "stopped" : "failed", exit, orderly ? null : `the VM ended by itself (${exit.how})`);
+  }
+
+  /** It is looked at again when the lease is back. */
+  #wait(vm: VmRecord): void {
+    this.#busy.delete(vm.spec.name);
   }
 
   #report(vm: VmRecord, observed: Observed, exit: VmExit | null, failure: string | null, then?: () => void): void {

@@ -1,6 +1,7 @@
 /** The processes of a node. They outlive the daemon, like real ones in a session of their own. */
 
 import type { SimulatedNode } from "./node.ts";
+import { complain } from "./world.ts";
 import type { World } from "./world.ts";
 
 export interface Process {
@@ -13,11 +14,14 @@ export interface Process {
 }
 
 const bootMs = { least: 20, most: 400 };
+const watchMs = 50;
 const stopMs = { least: 5, most: 100 };
 
 export class Host {
   /** By uuid of the VM; those that ended stay until a daemon has seen it. */
   readonly processes = new Map<string, Process>();
+  /** The lease of the VMs here, by the clock of this machine; null while there is none to watch over. */
+  #untilMs: number | null = null;
   readonly #world: World;
   readonly #node: SimulatedNode;
 
@@ -31,11 +35,37 @@ export class Host {
     const there = this.processes.get(uuid);
     if (there !== undefined && there.ended === null) return;
     const process: Process = { uuid, name, generation, ready: false, ended: null };
+    this.#complainOfTwo(uuid, name);
     this.processes.set(uuid, process);
     this.#world.stats.vmLaunches += 1;
     const { chance } = this.#node;
     this.#world.scheduler.after(chance.between(bootMs.least, bootMs.most), () => {
       process.ready = process.ended === null;
+    });
+  }
+
+  /** What nobody in the cluster can see, and must never be: the VM runs somewhere else at this moment (row W6). */
+  #complainOfTwo(uuid: string, name: string): void {
+    for (const { host, member } of this.#world.nodes.values()) {
+      const other = host.processes.get(uuid);
+      if (host === this || other === undefined || other.ended !== null) continue;
+      complain(this.#world, `VM ${name} is started on ${this.#node.member.name} while it runs on ${member.name}`);
+    }
+  }
+
+  /** The watchdogs of the VMs here let them run until then, whatever becomes of the daemon. */
+  renew(untilMs: number): void {
+    const watched = this.#untilMs !== null;
+    this.#untilMs = Math.max(this.#untilMs ?? 0, untilMs);
+    if (!watched) this.#watch();
+  }
+
+  #watch(): void {
+    this.#world.scheduler.after(watchMs, () => {
+      if (this.#node.clock.localMs() >= (this.#untilMs ?? Infinity) && !this.#world.planted?.outlivesLease) {
+        for (const { uuid } of this.running()) this.end(uuid, "lease-expired");
+      }
+      this.#watch();
     });
   }
 
@@ -50,7 +80,7 @@ export class Host {
     const process = this.processes.get(uuid);
     if (process === undefined || process.ended !== null) return;
     process.ended = how;
-    this.#node.enter(() => this.#node.vmEnded(uuid));
+    this.#node.enter(() => this.#node.parts?.executor.ended(uuid));
   }
 
   running(): readonly Process[] {

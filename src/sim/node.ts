@@ -10,20 +10,18 @@ import type { StoredGroup } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import { Attempts } from "./attempts.ts";
-import { Died } from "./crash-point.ts";
-import type { CrashPoint } from "./crash-point.ts";
+import { Died, type CrashPoint } from "./crash-point.ts";
 import { Executor } from "./executor.ts";
 import { Host } from "./host.ts";
+import { Leases } from "./leases.ts";
 import { MemoryTrace } from "./memory-trace.ts";
 import { NodeClock } from "./node-clock.ts";
 import type { NodeDisk, SnapshotOnDisk, WriteFate } from "./node-disk.ts";
-import { NodeWriter } from "./node-writer.ts";
-import type { DiskTrouble } from "./node-writer.ts";
+import { NodeWriter, type DiskTrouble } from "./node-writer.ts";
 import type { Attempt, Question } from "./question.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SnapshotPull } from "./snapshot-pull.ts";
-import { clusterId, complain, describeError, groupName } from "./world.ts";
-import type { NodeState, World } from "./world.ts";
+import { clusterId, complain, describeError, groupName, type NodeState, type World } from "./world.ts";
 
 /** What lives as long as the process. */
 interface Parts {
@@ -32,6 +30,8 @@ interface Parts {
   readonly executor: Executor;
   readonly attempts: Attempts;
   readonly pull: SnapshotPull;
+  /** Null where workers hold no leases. */
+  readonly leases: Leases | null;
 }
 
 /** After so long a supervisor starts a daemon again that ended by itself. */
@@ -72,6 +72,11 @@ export class SimulatedNode extends SimulatedProcess {
     return this.#parts?.replica ?? null;
   }
 
+  /** Null while the node is down. */
+  get parts(): Parts | null {
+    return this.#parts;
+  }
+
   /** Clock of the trace's last line. */
   get traceClock(): number {
     return this.#parts?.trace.clock ?? 0;
@@ -89,7 +94,7 @@ export class SimulatedNode extends SimulatedProcess {
     this.disk.load((found) => {
       if (found.kind === "damaged") return this.#findDamage(found.what);
       this.enter(() => this.#boot(found.stored));
-      this.#tickLater(this.chance.between(0, this.world.tickMs));
+      this.every(this.chance.between(0, this.world.tickMs), this.world.tickMs, () => this.handle({ kind: this.#writer.isStalled ? "disk-stalled" : "tick" }));
     });
   }
 
@@ -119,7 +124,8 @@ export class SimulatedNode extends SimulatedProcess {
       apply: world.planted?.apply?.(this),
     });
     trace.flush();
-    this.#parts = { replica, trace, executor: new Executor(this), attempts: new Attempts(this), pull: new SnapshotPull(this) };
+    const parts = { replica, trace, executor: new Executor(this), attempts: new Attempts(this), pull: new SnapshotPull(this) };
+    this.#parts = { ...parts, leases: world.leases === null ? null : new Leases(this, world.leases) };
     this.at("restored");
     this.#parts.executor.start();
   }
@@ -159,13 +165,6 @@ export class SimulatedNode extends SimulatedProcess {
     if (fate === null) return;
     this.crash(fate);
     throw new Died();
-  }
-
-  #tickLater(delayMs: number): void {
-    this.later(delayMs, () => {
-      this.#tickLater(this.world.tickMs);
-      this.handle({ kind: this.#writer.isStalled ? "disk-stalled" : "tick" });
-    });
   }
 
   /** A message came in. */
@@ -247,11 +246,6 @@ export class SimulatedNode extends SimulatedProcess {
   /** Lines so far survive the process. */
   flush(): void {
     this.#parts?.trace.flush();
-  }
-
-  /** A process of this node is gone. */
-  vmEnded(uuid: string): void {
-    this.#parts?.executor.ended(uuid);
   }
 
   /** One attempt at `question`, here or at the leader that this node knows. */

@@ -41,6 +41,8 @@ export interface PlantedBug {
   readonly equip?: (node: SimulatedNode) => void;
   /** What a node applies in place of the machine's own function. */
   readonly apply?: (node: SimulatedNode) => typeof apply;
+  /** VMs run on although the lease of their worker is over: neither daemon nor watchdog ends them. */
+  readonly outlivesLease?: boolean;
   /** The executor starts VMs whoever owns them. */
   readonly launchesForeign?: boolean;
   /** The executor says that a VM runs before the guest is up. */

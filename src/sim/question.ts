@@ -8,7 +8,8 @@ export type Question =
   | { readonly kind: "submit"; readonly envelope: Envelope }
   | { readonly kind: "read-index" }
   | { readonly kind: "change"; readonly change: ConfigurationChange }
-  | { readonly kind: "transfer"; readonly to: NodeId | null };
+  | { readonly kind: "transfer"; readonly to: NodeId | null }
+  | { readonly kind: "renew-lease"; readonly node: NodeId; readonly epoch: number };
 
 export type Attempt =
   | { readonly kind: "replied"; readonly reply: Reply }
@@ -16,4 +17,5 @@ export type Attempt =
   | { readonly kind: "readable"; readonly index: number }
   | { readonly kind: "transferred"; readonly leader: NodeId }
   | { readonly kind: "refused"; readonly refusal: Refusal }
+  | { readonly kind: "renewed"; readonly granted: boolean }
   | { readonly kind: "lost"; readonly replaced: boolean };

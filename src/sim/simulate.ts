@@ -22,6 +22,7 @@ import { quietPhase } from "./quiet.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SimulationOptions, SimulationResult, SimulationStats } from "./simulation.ts";
 import type { SimulationParts } from "./simulation-parts.ts";
+import { simulatedLeases } from "./leases.ts";
 import { noStats } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -106,6 +107,7 @@ function newWorld(options: SimulationOptions, chance: Chance): World {
     tickMs: 10,
     diskStallMs: raft.electionTimeoutMs * 3,
     planted,
+    leases: options.leases === true ? simulatedLeases : null,
     nodes: new Map(),
     waiting,
     windowMs: options.windowMs ?? Infinity,

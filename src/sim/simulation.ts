@@ -30,6 +30,8 @@ export interface SimulationOptions {
   readonly raft?: Partial<RaftOptions>;
   readonly rows?: RowPatience;
   readonly planted?: PlantedBug | null;
+  /** Workers hold leases, and lose their VMs to others; without it they keep them for ever. */
+  readonly leases?: boolean;
   /** What a scenario does at its times, in place of faults by chance. */
   readonly script?: (parts: SimulationParts) => void;
   /** After so much virtual time the run pauses, so that the lines so far can be taken away; never when not said. */

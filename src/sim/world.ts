@@ -8,6 +8,7 @@ import type { Chance } from "./chance.ts";
 import type { Network } from "./network.ts";
 import type { NodeDisk } from "./node-disk.ts";
 import type { SimulatedNode } from "./node.ts";
+import type { LeaseWorld } from "./leases.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -39,6 +40,8 @@ export interface World {
   readonly rows: RowPatience;
   readonly tickMs: number;
   readonly planted: PlantedBug | null;
+  /** Times of leases; null: workers hold none, and keep their VMs whatever becomes of them. */
+  readonly leases: LeaseWorld | null;
   readonly nodes: Map<NodeId, SimulatedNode>;
   /** Milliseconds without an end of a write after which a node stays silent. */
   readonly diskStallMs: number;
@@ -71,6 +74,7 @@ export interface WorldStats {
   configurationChanges: number;
   transfers: number;
   vmLaunches: number;
+  failovers: number;
 }
 
 export const noStats = (): WorldStats => ({
@@ -86,6 +90,7 @@ export const noStats = (): WorldStats => ({
   configurationChanges: 0,
   transfers: 0,
   vmLaunches: 0,
+  failovers: 0,
 });
 
 /** Something was done to the cluster. */
