@@ -5,57 +5,12 @@
  * before it is committed.
  */
 
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { verifyTraces } from "../../src/verify/check.ts";
-import { ownSpecDirectory } from "../../src/verify/load-specification.ts";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Files, type Line, find, isEvent, judge, load, renumber, root, write } from "./sample-files.ts";
 
-type Line = Record<string, unknown> & { node: string; seq: number; clock: number; event: string };
-type Files = Map<string, Line[]>;
-
-const root = resolve(import.meta.dirname, "../../traces");
 const source = join(root, "accepted/leader-killed");
 
-function load(): Files {
-  const files: Files = new Map();
-  for (const path of readdirSync(source, { recursive: true, encoding: "utf8" }).sort()) {
-    if (!path.endsWith(".jsonl")) continue;
-    const lines = readFileSync(join(source, path), "utf8").trimEnd().split("\n").map((text) => JSON.parse(text) as Line);
-    files.set(path, lines);
-  }
-  return files;
-}
-
-/** Puts sequence numbers in order over the files of each node; clocks are left as they are. */
-function renumber(files: Files): void {
-  const next = new Map<string, number>();
-  for (const lines of files.values()) {
-    for (const line of lines) {
-      const seq = (next.get(line.node) ?? 0) + 1;
-      line.seq = seq;
-      next.set(line.node, seq);
-    }
-  }
-}
-
-interface Place {
-  readonly path: string;
-  readonly lines: Line[];
-  readonly at: number;
-  readonly line: Line;
-}
-
-/** The first line for which `wanted` holds. */
-function find(files: Files, wanted: (line: Line, path: string) => boolean): Place {
-  for (const [path, lines] of files) {
-    const at = lines.findIndex((line) => wanted(line, path));
-    const line = lines[at];
-    if (line !== undefined) return { path, lines, at, line };
-  }
-  throw new Error("the sample has no such line");
-}
-
-const isEvent = (event: string) => (line: Line) => line.event === event;
 const hasVmChange = (line: Line) => line.event === "Apply" && (line["vmChanges"] as unknown[]).length > 0;
 
 interface Damage {
@@ -217,25 +172,8 @@ const damages: readonly Damage[] = [
   },
 ];
 
-function write(directory: string, files: Files): void {
-  rmSync(directory, { recursive: true, force: true });
-  for (const [path, lines] of files) {
-    mkdirSync(join(directory, path, ".."), { recursive: true });
-    writeFileSync(join(directory, path), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  }
-}
-
-async function judge(directory: string, about: string): Promise<void> {
-  const verdict = await verifyTraces({ paths: [directory], specDirectory: ownSpecDirectory() });
-  if (verdict.kind !== "rejected") throw new Error(`${directory}: the verdict is ${verdict.kind}`);
-  const { code, event, law, file, line, what } = verdict;
-  const expected = { verdict: "rejected", about, code, at: `${relative(directory, file)}:${line}`, event: event?.event, law };
-  writeFileSync(join(directory, "verdict.json"), `${JSON.stringify(expected, null, 2)}\n`);
-  console.log(`${relative(root, directory)}\n  ${about}\n  ${code} ${expected.at} ${expected.event ?? ""} ${law ?? ""}: ${what}\n  ${verdict.differences[0]?.conjunct ?? ""}`);
-}
-
 for (const { name, about, change } of damages) {
-  const files = load();
+  const files = load(source);
   change(files);
   const directory = join(root, "rejected", name);
   write(directory, files);
