@@ -11,7 +11,7 @@ import { openSqliteStorage } from "../storage/sqlite.ts";
 import type { GroupWrite, Row, Storage, StoredGroup } from "../storage/storage.ts";
 import type { Chance } from "./chance.ts";
 import type { FoundOnDisk, NodeDisk, SnapshotOnDisk, WriteFate } from "./node-disk.ts";
-import { tornWal } from "./torn-wal.ts";
+import { bytesBeforeLastTransaction, tornWal } from "./torn-wal.ts";
 import { groupName } from "./world.ts";
 
 const snapshotPageBytes = 1024 * 1024;
@@ -127,16 +127,14 @@ export class SqlDisk implements NodeDisk {
 
   flipBit(lot: number): void {
     this.#options.wait(async () => {
-      const files = [this.#path(), this.#path("-wal")];
-      const contents = await Promise.all(files.map((path) => readFile(path).catch(() => Buffer.alloc(0))));
-      let bit = Math.floor(lot * contents.reduce((sum, { length }) => sum + length, 0) * 8);
-      for (const [at, content] of contents.entries()) {
-        if (bit < content.length * 8) {
-          content[bit >> 3] = (content[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-          return await writeFile(files[at] ?? "", content);
-        }
-        bit -= content.length * 8;
-      }
+      const [database, wal] = [await this.#read(""), await this.#read("-wal")];
+      let bit = Math.floor(lot * (database.length + bytesBeforeLastTransaction(wal)) * 8);
+      const inWal = bit >= database.length * 8;
+      if (inWal) bit -= database.length * 8;
+      const content = inWal ? wal : database;
+      if (content.length === 0) return;
+      content[bit >> 3] = (content[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      await writeFile(this.#path(inWal ? "-wal" : ""), content);
     });
   }
 
