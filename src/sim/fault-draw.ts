@@ -109,7 +109,10 @@ function drawOneWay(parts: SimulationParts, chance: Chance): ScenarioStep {
   return { at: 0, do: "drop", links, forMs: healMs(chance) };
 }
 
-/** A member goes and another comes. The last voter cannot go: a wish for it would never be fulfilled. */
+/**
+ * A member goes and another comes, or two voters at once. The last voter cannot go: a wish for it would never be
+ * fulfilled.
+ */
 function drawChurn(parts: SimulationParts, chance: Chance): readonly ScenarioStep[] {
   const leader = leaderOf(parts.world);
   const raft = leader?.replica?.raft;
@@ -118,7 +121,12 @@ function drawChurn(parts: SimulationParts, chance: Chance): readonly ScenarioSte
   const all = members(configuration);
   if (all.length <= 2 || configuration.voters.length < 2) return [];
   const gone = chance.happens(0.3) ? leader.member : chance.pick(all);
-  return [{ at: 0, do: "replace", node: gone.name, asLearner: chance.happens(0.2) }];
+  const asLearner = chance.happens(0.2);
+  const [other] = configuration.voters.filter(({ id }) => id !== gone.id);
+  if (asLearner && raft.log.lastIndex % 2 === 0 && configuration.voters.length > 2 && other !== undefined) {
+    return [{ at: 0, do: "replace-several", leaving: [gone.name, other.name] }];
+  }
+  return [{ at: 0, do: "replace", node: gone.name, asLearner }];
 }
 
 /**

@@ -14,8 +14,12 @@ export type Wish =
   | { readonly kind: "bootstrap"; readonly node: NodeId }
   | { readonly kind: "join"; readonly node: NodeId; readonly asLearner: boolean }
   | { readonly kind: "remove"; readonly node: NodeId }
+  /** Several at once, by a joint configuration. */
+  | { readonly kind: "replace"; readonly leaving: readonly NodeId[]; readonly entering: readonly NodeId[] }
   | { readonly kind: "command"; readonly command: Command; sequence: number }
   | { readonly kind: "then"; readonly run: () => void };
+
+type ChangeWish = Extract<Wish, { kind: "join" | "remove" | "replace" }>;
 
 const lookEveryMs = 100;
 
@@ -73,6 +77,15 @@ export class Operator {
     this.want({ kind: "remove", node });
   }
 
+  /** New nodes join as learners, then take the places of `leaving` all at once. */
+  wantReplacement(leaving: readonly NodeId[], newcomers: readonly SimulatedNode[]): void {
+    for (const node of newcomers) this.wantJoin(node, true);
+    this.want(
+      { kind: "then", run: () => leaving.forEach((id) => this.removed.add(id)) },
+      { kind: "replace", leaving, entering: newcomers.map(({ id }) => id) },
+    );
+  }
+
   /** Pursues the first wish. */
   #look(): void {
     const wish = this.#wishes[0];
@@ -92,6 +105,7 @@ export class Operator {
         return this.#submit(wish);
       case "join":
       case "remove":
+      case "replace":
         return this.#change(wish);
     }
   }
@@ -114,7 +128,7 @@ export class Operator {
     return false;
   }
 
-  #change(wish: Extract<Wish, { kind: "join" | "remove" }>): boolean {
+  #change(wish: ChangeWish): boolean {
     const leader = leaderOf(this.#world);
     const raft = leader?.replica?.raft;
     if (leader === undefined || raft === undefined) return false;
@@ -131,9 +145,15 @@ export class Operator {
 /** The next step towards the wish; null when the configuration fulfils it. */
 function nextChange(
   world: World,
-  wish: Extract<Wish, { kind: "join" | "remove" }>,
+  wish: ChangeWish,
   configuration: ReturnType<typeof configurationInForce>["configuration"],
 ): ConfigurationChange | null {
+  if (wish.kind === "replace") {
+    const leaving = wish.leaving.filter((id) => isMember(configuration, id));
+    const entering = wish.entering.filter((id) => !isVoter(configuration, id));
+    // While it is under way the leader refuses it, and completes it.
+    return leaving.length + entering.length === 0 ? null : { kind: "replace", leaving, entering };
+  }
   const { node: id } = wish;
   if (wish.kind === "remove") return isMember(configuration, id) ? { kind: "remove", id } : null;
   if (isVoter(configuration, id)) return null;

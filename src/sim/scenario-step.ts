@@ -61,6 +61,8 @@ export type ScenarioStep = Timed &
     | { readonly do: "end-guest"; readonly node: NodeWord; readonly uuid: string; readonly how: string }
     /** One member goes for good and a new one joins. */
     | { readonly do: "replace"; readonly node: NodeWord; readonly asLearner?: boolean }
+    /** Several members go for good, and as many new ones take their places, by a joint configuration. */
+    | { readonly do: "replace-several"; readonly leaving: readonly NodeWord[] }
     | { readonly do: "ask-transfer"; readonly node: NodeWord }
     | { readonly do: "heal" }
     | { readonly do: "links"; readonly quality: Readonly<Record<string, number | boolean>> }
@@ -70,12 +72,14 @@ export type ScenarioStep = Timed &
     | { readonly do: "outrun"; readonly node: NodeWord; readonly leader: NodeWord; readonly count: number; readonly forMs: number }
     | { readonly do: "read"; readonly node: NodeWord }
     | { readonly do: "transfer"; readonly to?: NodeWord }
-    | { readonly do: "join" }
+    /** With `asLearner` it stays one. */
+    | { readonly do: "join"; readonly asLearner?: boolean }
     | { readonly do: "remove"; readonly node: NodeWord; readonly at: number }
     /** Asks once, at this node, that another be added or removed; nobody asks again. */
     | { readonly do: "ask-remove"; readonly node: NodeWord; readonly gone: NodeWord }
     | { readonly do: "ask-add"; readonly node: NodeWord }
     | { readonly do: "ask-promote"; readonly node: NodeWord; readonly learner: NodeWord }
+    | { readonly do: "ask-replace"; readonly node: NodeWord; readonly leaving: readonly NodeWord[]; readonly entering: readonly NodeWord[] }
     | { readonly do: "campaign"; readonly node: NodeWord }
   );
 
@@ -100,6 +104,7 @@ const words: Readonly<Record<ScenarioStep["do"], readonly string[]>> = {
   launches: ["crashChance"],
   "end-guest": ["node", "uuid", "how"],
   replace: ["node"],
+  "replace-several": ["leaving"],
   "ask-transfer": ["node"],
   start: ["node"],
   pause: ["node"],
@@ -117,6 +122,7 @@ const words: Readonly<Record<ScenarioStep["do"], readonly string[]>> = {
   "ask-remove": ["node", "gone"],
   "ask-add": ["node"],
   "ask-promote": ["node", "learner"],
+  "ask-replace": ["node", "leaving", "entering"],
   campaign: ["node"],
 };
 
