@@ -54,7 +54,8 @@ export function judgeCluster(nodes: readonly ReachedNode[], goals: WaitGoals, ta
   return { done: true, value: formedAnswer(groups, peers) };
 }
 
-function peerState(node: ReachedNode, group: GroupStatus, target: number, caughtUp: boolean): PeerState {
+/** How a member stands in a group, as the asked daemon has it. `target`: what it must have applied, if `caughtUp`. */
+export function peerState(node: ReachedNode, group: GroupStatus, target: number, caughtUp: boolean): PeerState {
   const { name, address, status, failure } = node;
   const place = { name: name || node.id, address, group: group.group };
   if (status === null) return { ...place, state: "failed", appliedIndex: null, lastError: failure };

@@ -6,6 +6,7 @@ export type LoadCommand = () => Promise<{ readonly default: Command.Class }>;
 
 export const registry: Readonly<Record<string, LoadCommand>> = {
   "cluster:backup": () => import("./cluster/backup.ts"),
+  "cluster:health": () => import("./cluster/health.ts"),
   "cluster:init": () => import("./cluster/init.ts"),
   "cluster:join": () => import("./cluster/join.ts"),
   "cluster:leave": () => import("./cluster/leave.ts"),

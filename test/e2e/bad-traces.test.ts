@@ -113,6 +113,7 @@ test("traces that are not all there, not there at all, or no traces", async () =
   const empty = join(run.directory, "empty");
   mkdirSync(empty);
   expect((await verify(empty)).status).toBe(8);
+  expectRefusal(await run.cli(["trace", "show", empty]), 8, "TRACE_EMPTY");
   expectRefusal(await run.cli(["trace", "show", join(run.directory, "nowhere")]), 3, "NOT_FOUND");
   expect((await verify(join(run.directory, "nowhere"))).status).toBe(3);
   const text = join(run.directory, "text.jsonl");

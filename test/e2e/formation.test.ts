@@ -53,6 +53,8 @@ test("cluster wait --formed 3 answers per peer and group, as often as asked; mor
     const { peers } = await node.json(["cluster", "wait", "--formed", "3", "--leader", "--caught-up"]);
     expect(peers.map(({ state, group }: Json) => `${group} ${state}`)).toEqual(["meta formed", "meta formed", "meta formed"]);
   }
+  const { health, peers } = await cluster.any.json(["cluster", "health"]);
+  expect([health, peers.length]).toEqual(["healthy", 3]);
   const late = await cluster.any.cli(["cluster", "wait", "--formed", "4", "--timeout", "700ms"]);
   expectRefusal(late, 5, "TIMEOUT", /3 of 4 voters/);
 });

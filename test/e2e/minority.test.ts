@@ -51,6 +51,9 @@ async function expectMinority(last: TestNode): Promise<void> {
   expect(nodes.map(({ name, reachable }: Json) => `${name} ${reachable}`).sort()).toEqual(cluster.nodes.map((node) => `${node.name} ${node === last}`));
   const { members } = succeeded(await asked(last, "cluster", "members", "--json")).json;
   expect(members).toHaveLength(3);
+  const health = await asked(last, "cluster", "health", "--json");
+  expect([health.status, health.json.health]).toEqual([5, "no quorum"]);
+  expect(health.json.peers.map(({ name, state }: Json) => `${name} ${state === "failed"}`).sort()).toEqual(cluster.nodes.map((node) => `${node.name} ${node !== last}`));
 }
 
 async function expectWell(): Promise<void> {

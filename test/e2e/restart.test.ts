@@ -37,6 +37,14 @@ async function startAll(): Promise<void> {
   await cluster.leader();
 }
 
+/** What the cluster knows of VMs, workers and keys. */
+async function records(): Promise<Json> {
+  const lists = [["vm", "list"], ["worker", "list"], ["kv", "ls", "/"]];
+  const [vms, workers, keys] = await Promise.all(lists.map((list) => cluster.any.json([...list, "--consistent"])));
+  const stable = vms.vms.map(({ pid: _pid, ...vm }: Json) => vm);
+  return { vms: stable, workers: workers.workers, keys: keys.items };
+}
+
 async function pids(): Promise<Readonly<Record<string, number>>> {
   const found: Record<string, number> = {};
   for (const name of ["vm-1", "vm-2", "vm-3"]) found[name] = (await cluster.vm(name)).pid;
@@ -51,7 +59,8 @@ test("after kill -9 of all and a start of all: state, members and terms are ther
   await stream.stop();
   const before = await pids();
   expect(launches()).toBe(3);
-  const { term, digest, members } = await cluster.converged();
+  const { term, members } = await cluster.converged();
+  const kept = await records();
 
   await killAll();
   for (const pid of Object.values(before)) expect(isAlive(pid)).toBe(true);
@@ -59,7 +68,8 @@ test("after kill -9 of all and a start of all: state, members and terms are ther
 
   const after = await cluster.converged();
   expect(after.term).toBeGreaterThan(term);
-  expect(after.digest).toBe(digest);
+  // An election is an event, hence a row: all but the events is what it was. `converged` compares digests of the nodes.
+  expect(await records()).toEqual(kept);
   expect(after.members.map(({ id }) => id)).toEqual(members.map(({ id }) => id));
   for (const node of cluster.nodes) await stream.check(node);
   expect(await pids()).toEqual(before);

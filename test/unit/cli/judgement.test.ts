@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { clusterHealth } from "../../../src/cli/cluster-health.ts";
 import { judgeCluster } from "../../../src/cli/cluster-wait.ts";
 import type { ReachedNode } from "../../../src/cli/node-survey.ts";
 import { judge } from "../../../src/cli/vm-wait.ts";
@@ -98,5 +99,43 @@ describe("a cluster that is waited for", () => {
 
   test("is none", () => {
     expect(judgeCluster([node("n1", null)], goals, new Map())).toEqual({ done: false, state: "the daemon is in no cluster" });
+  });
+});
+
+describe("the health of a cluster", () => {
+  const led = { term: 4, leaderId: "n1" };
+  const up = (id: string, part: Partial<GroupStatus> = {}): ReachedNode => {
+    const reached = node(id, group({ ...led, ...part }));
+    return { ...reached, status: { ...reached.status, clusterId: "c" } as NodeStatusResponse };
+  };
+  const down = (id: string): ReachedNode => node(id, null);
+  const health = (nodes: readonly ReachedNode[]) => {
+    const { answer, exit } = clusterHealth(nodes);
+    return [(answer.json as { health: string }).health, exit];
+  };
+
+  test.each<[string, number, readonly ReachedNode[]]>([
+    ["healthy", 0, [up("n1"), up("n2"), up("n3")]],
+    ["degraded", 1, [up("n1"), up("n2"), down("n3")]],
+    ["degraded", 1, [up("n1"), up("n2"), up("n3", { members: group({}, ["n1", "n2"]).members })]],
+    ["no quorum", 5, [up("n1"), down("n2"), down("n3")]],
+    ["no leader", 4, [up("n1", { leaderId: "" }), up("n2", { leaderId: "" }), up("n3", { leaderId: "" })]],
+    ["no leader", 4, [up("n1", { term: 5, leaderId: "" }), up("n2", { term: 5, leaderId: "n2" }), up("n3")]],
+  ])("is %s, exit %i", (wanted, exit, nodes) => {
+    expect(health(nodes)).toEqual([wanted, exit]);
+  });
+
+  test("tells of each member and group how it stands, with the last error", () => {
+    const { json } = clusterHealth([up("n1"), up("n2"), down("n3")]).answer;
+    expect(json).toMatchObject({
+      groups: [{ group: "meta", health: "degraded", leaderId: "n1", voters: 3, answering: 2 }],
+      peers: [{ name: "n1", state: "formed", lastError: null }, { state: "formed" }, { name: "n3", group: "meta", state: "failed", lastError: "the connection was refused" }],
+    });
+  });
+
+  test("of a daemon in no cluster there is none", () => {
+    const alone = node("n1", group());
+    const empty = { ...alone, status: { ...alone.status, clusterId: "" } as NodeStatusResponse };
+    expect(() => clusterHealth([empty])).toThrow("in no cluster");
   });
 });
