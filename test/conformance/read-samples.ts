@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { playScenario } from "../../src/sim/scenario.ts";
 import type { ScenarioStep } from "../../src/sim/scenario-step.ts";
 import { writeTraces } from "../../src/sim/write-traces.ts";
-import { type Files, type Line, find, judge, load, renumber, root, write } from "./sample-files.ts";
+import { type Files, type Line, find, insertAfter, judge, load, renumber, root, write } from "./sample-files.ts";
 
 const source = join(root, "accepted/reads");
 
@@ -31,12 +31,6 @@ interface Damage {
   readonly name: string;
   readonly about: string;
   readonly change: (files: Files) => void;
-}
-
-/** Puts a line behind another; what follows on that node moves up. */
-function insertAfter(lines: Line[], at: number, line: Line): void {
-  lines.splice(at + 1, 0, line);
-  for (let k = at + 1; k < lines.length; k += 1) lines[k]!.clock += 1;
 }
 
 const damages: readonly Damage[] = [

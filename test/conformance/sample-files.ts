@@ -55,6 +55,12 @@ export function find(files: Files, wanted: (line: Line, path: string) => boolean
   throw new Error("the sample has no such line");
 }
 
+/** Puts a line behind another; what follows on that node moves up. */
+export function insertAfter(lines: Line[], at: number, line: Line): void {
+  lines.splice(at + 1, 0, line);
+  for (let k = at + 1; k < lines.length; k += 1) lines[k]!.clock += 1;
+}
+
 /** Puts the lines into a new directory. */
 export function write(directory: string, files: Files): void {
   rmSync(directory, { recursive: true, force: true });
