@@ -36,7 +36,7 @@ const isKind = isMessage;
 /** A day is long enough for any guest. */
 const dayMs = 86_400_000;
 const isGrace = isCount(0, dayMs);
-const isDriver = isOneOf("qemu", "process");
+const isDriver = isOneOf("qemu", "process", "runner");
 const hows = ["guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
 
 const exitShape = shape({ how: isOneOf(...hows), code: orNull(isCount(-(2 ** 31), 2 ** 32)), signal: orNull(isIdentifier) });

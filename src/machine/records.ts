@@ -8,7 +8,7 @@ export type Name = string & { readonly brand: "Name" };
 /** UUID of a node; never reused. */
 export type NodeId = string;
 
-export type DriverName = "qemu" | "process";
+export type DriverName = "qemu" | "process" | "runner";
 
 /** What a user asks for. No field of it ever becomes part of a shell line or an unescaped QEMU argument. */
 export interface VmSpec {

@@ -73,6 +73,7 @@ export function decidePause(state: MachineState, command: Command<"vm-pause">, i
   const vm = livingVm(state, command.name, "paused");
   if ("accepted" in vm) return vm;
   if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `VM ${command.name} does not run and cannot be paused`);
+  if (vm.spec.driver === "runner") return refuse("WRONG_STATE", `VM ${command.name} is run by a runner, which cannot pause it`);
   return vm.desired === "paused" ? unchanged(vm) : wish(vm, "paused", index);
 }
 

@@ -22,6 +22,7 @@ import { inspectRun } from "../vm/inspect-run.ts";
 import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
 import { qemuDriver } from "../vm/qemu-driver.ts";
+import { runnerDriver } from "../vm/runner-driver.ts";
 import { listRunDirectories, runDirectory, uuidOf } from "../vm/run-directory.ts";
 import type { DaemonConfig } from "./config.ts";
 import type { Clock } from "./loop.ts";
@@ -65,6 +66,7 @@ export function openDrivers(config: DaemonConfig): ReadonlyMap<DriverName, VmDri
   return new Map<DriverName, VmDriver>([
     ["qemu", qemuDriver({ cacheDirectory: join(config.dataDir, "images") })],
     ["process", processDriver()],
+    ["runner", runnerDriver({ runnersDirectory: join(config.dataDir, "runners") })],
   ]);
 }
 

@@ -79,8 +79,8 @@ function stopOf({ name, force, graceMs }: VmStopRequest) {
 /** The uuid follows from the request's id, so that a repeated request is the same request. */
 function createCommand(parts: VmServiceParts, request: VmCreateRequest): VmCommand {
   const { driver, cpus, memoryMib, diskMib, node, start } = request;
-  if (driver !== "qemu" && driver !== "process") {
-    throw new UserError("INVALID_ARGUMENT", `there is no driver ${JSON.stringify(driver)}`, { next: "Use qemu or process." });
+  if (driver !== "qemu" && driver !== "process" && driver !== "runner") {
+    throw new UserError("INVALID_ARGUMENT", `there is no driver ${JSON.stringify(driver)}`, { next: "Use qemu, runner or process." });
   }
   const spec: VmSpec = {
     name: parseName(request.name, "VM name"),

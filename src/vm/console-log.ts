@@ -43,7 +43,7 @@ export async function readConsole(
 }
 
 /** A function that says whether the ready line has come; each call reads only what is new. */
-export function readyWatch(dir: RunDir): () => Promise<boolean> {
+export function readyWatch(dir: RunDir, line = readyLine): () => Promise<boolean> {
   let from = 0;
   let unfinished = "";
   let seen = false;
@@ -54,7 +54,7 @@ export function readyWatch(dir: RunDir): () => Promise<boolean> {
       from = end;
       const lines = (unfinished + text).split("\n");
       unfinished = lines.pop() ?? "";
-      seen = lines.some((line) => line.startsWith(readyLine));
+      seen = lines.some((one) => one.startsWith(line));
       unfinished = unfinished.slice(-readLimitBytes);
     }
     return seen;

@@ -169,7 +169,7 @@ function explain(error: unknown, name: string): unknown {
  * environment of its own, so that no secret of the daemon shows in /proc/PID/environ.
  */
 function launch(command: VmCommand, dir: RunDir): ChildProcess {
-  const log = openSync(join(dir.path, "driver.log"), "a", 0o600);
+  const log = openSync(join(dir.path, command.stdout ?? "driver.log"), "a", 0o600);
   const stdin = command.stdin === undefined ? "ignore" : openSync(command.stdin, "r");
   try {
     const child = spawn(command.file, command.argv, {
@@ -177,7 +177,7 @@ function launch(command: VmCommand, dir: RunDir): ChildProcess {
       detached: true,
       shell: false,
       stdio: [stdin, log, log],
-      env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LANG: "C" },
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LANG: "C", ...command.environment },
     });
     child.unref();
     return child;

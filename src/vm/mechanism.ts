@@ -2,13 +2,16 @@
 
 import type { DriverName, VmSpec } from "../machine/records.ts";
 import type { Probe, RunDir, VmIdentity } from "./driver.ts";
-import type { Testimony } from "./vm-exit.ts";
+import type { Evidence, Testimony } from "./vm-exit.ts";
 
 /** A program and its arguments; never a shell line. It runs with the run directory as its current directory. */
 export interface VmCommand {
   readonly file: string;
-  /** Must hold `-uuid UUID` and `-name NAME`: identity is checked by them. */
+  /** Must hold `-uuid UUID` and `-name NAME`, by which identity is checked, unless the environment holds them. */
   readonly argv: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** File of the run directory that its stdout and stderr are appended to; default: driver.log. */
+  readonly stdout?: string;
   /** File to be read on stdin, if any. */
   readonly stdin?: string;
 }
@@ -33,6 +36,8 @@ export interface Mechanism {
   prepare(spec: VmSpec, uuid: string, dir: RunDir): Promise<VmCommand>;
   /** `hint` is called when the line breaks: the VM may have ended. */
   control(identity: VmIdentity, dir: RunDir, hint: () => void): VmControl;
-  /** What the VM left behind about its end. `asked` is what the driver had asked of it. */
-  testimony(dir: RunDir, asked: "stop" | "kill" | null): Promise<Testimony>;
+  /** What the VM left behind about its end. `asked` is what the driver had asked of it, `waited` what `wait` said. */
+  testimony(dir: RunDir, asked: "stop" | "kill" | null, waited: Evidence["waited"]): Promise<Testimony>;
+  /** The line by which the guest says that it is up; null when none will come. Default: that of our own guests. */
+  readyLine?(dir: RunDir): Promise<string | null>;
 }

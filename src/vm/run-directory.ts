@@ -8,6 +8,7 @@
  *     ready                 the process that said it was ready
  *     console.log           what the guest prints; console.previous.log: the run before, or what was trimmed
  *     driver.log            what the VM process says on stderr
+ *     booted                the runner that it was started from
  *     lease                 until when the VM may run; watchdog.json: who holds it to that; fenced.json: whom it killed
  *     disk.raw              the disk, sparse
  *     agent.sock            the guest's agent
@@ -37,7 +38,7 @@ export interface StoredIdentity {
 /** What is left over from an earlier run and would lie about the next, or stop it (sockets survive a SIGKILL). */
 const staleFiles = [
   "identity.json", "asked.json", "exit.json", "ready", "driver.log",
-  "pid", "qmp.sock", "serial.sock", "agent.sock", "events.in", "events.out", "guest-exit.json", "paused",
+  "pid", "qmp.sock", "serial.sock", "agent.sock", "events.in", "events.out", "guest-exit.json", "paused", "booted",
   "lease", "fenced.json", "watchdog.json", "watchdog.log",
 ] as const;
 

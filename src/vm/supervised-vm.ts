@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { assert } from "../assert.ts";
 import { UserError } from "../errors.ts";
 import type { VmExit } from "../machine/records.ts";
-import { lastConsoleLine, readyWatch, trimConsole } from "./console-log.ts";
+import { lastConsoleLine, readyLine, readyWatch, trimConsole } from "./console-log.ts";
 import type { RunDir, StopOptions, VmHandle, VmIdentity, VmStatus } from "./driver.ts";
 import { GuestAgent, type GuestOutput } from "./guest-agent.ts";
 import type { Mechanism, VmControl } from "./mechanism.ts";
@@ -27,6 +27,8 @@ const consoleLimitBytes = 8 * 1024 * 1024;
 /** A guest that does not react is asked again, the other way, after this. */
 const askAgainMs = 3_000;
 const askMs = 1_000;
+/** A guest that will not say when it is ready counts as ready when its process has lasted for so long. */
+const calmStartMs = 1_000;
 
 type Waited = Evidence["waited"];
 type Asked = Evidence["asked"];
@@ -68,7 +70,9 @@ export class SupervisedVm implements VmHandle {
 
   async ready(deadlineMs: number): Promise<void> {
     const end = performance.now() + deadlineMs;
-    const seen = readyWatch(this.#dir);
+    const line = this.#mechanism.readyLine === undefined ? readyLine : await this.#mechanism.readyLine(this.#dir);
+    const calmMs = performance.now() + calmStartMs;
+    const seen = line === null ? async () => performance.now() >= calmMs : readyWatch(this.#dir, line);
     for (let turn = 1; ; turn++) {
       if ((await this.#isMarkedReady()) || (await seen())) return this.#markReady();
       if (this.#exit !== null) throw await this.#bootFailed(`ended before it was ready: ${this.#exit.how}`);
@@ -87,7 +91,9 @@ export class SupervisedVm implements VmHandle {
     const status = await this.#control.status(deadlineMs);
     if (recognize(this.identity) !== "same") return "gone";
     if (status !== "running") return status;
-    return (await this.#isMarkedReady()) || (await readyWatch(this.#dir)()) ? "running" : "starting";
+    if (await this.#isMarkedReady()) return "running";
+    const line = this.#mechanism.readyLine === undefined ? readyLine : await this.#mechanism.readyLine(this.#dir);
+    return line !== null && (await readyWatch(this.#dir, line)()) ? "running" : "starting";
   }
 
   async stop(options: StopOptions): Promise<VmExit> {
@@ -230,7 +236,7 @@ export async function establishExit(
   const asked = heard ?? (await readAsked(dir));
   const killed = await readFenced(dir);
   const fenced = killed !== null && killed === (await readIdentity(dir))?.pid;
-  const exit = tellExit({ asked, testimony: await mechanism.testimony(dir, asked), waited, fenced });
+  const exit = tellExit({ asked, testimony: await mechanism.testimony(dir, asked, waited), waited, fenced });
   // The directory may have been removed, the disk may be full: the answer is the same without the file.
   await writeJson(dir, "exit.json", exit).catch(() => undefined);
   return exit;

@@ -41,14 +41,15 @@ export function recognize(identity: VmIdentity): "same" | "other" | "gone" {
   const now = processState(identity.pid);
   if (now === null || now.state === "Z" || now.state === "X") return "gone";
   if (now.startTime !== identity.startTime) return "gone"; // the pid was given to another process: ours has ended
-  return optionValue(commandLine(identity.pid), "-uuid") === identity.uuid ? "same" : "other";
+  return claimedUuid(identity.pid) === identity.uuid ? "same" : "other";
 }
 
 /** Sends `signal` if, at this instant, the pid still is this VM. False: nothing was sent. */
 export function signalVm(identity: VmIdentity, signal: NodeJS.Signals): boolean {
   if (recognize(identity) !== "same") return false;
   try {
-    process.kill(identity.pid, signal);
+    // What it has started, in its own group, goes with it: each VM leads a session of its own.
+    process.kill(signal === "SIGKILL" && leadsItsGroup(identity.pid) ? -identity.pid : identity.pid, signal);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
@@ -65,12 +66,11 @@ export function findVmProcess(uuid: string, directory?: string): { pid: number; 
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid)) continue;
-    const argv = commandLine(pid);
-    if (optionValue(argv, "-uuid") !== uuid) continue;
+    if (claimedUuid(pid) !== uuid) continue;
     if (home !== undefined && workingDirectory(pid) !== home) continue;
     const now = processState(pid);
     if (now === null || now.state === "Z") continue;
-    return { pid, startTime: now.startTime, name: guestName(argv) };
+    return { pid, startTime: now.startTime, name: guestName(commandLine(pid)) || (variable(pid, "BLIXARD_VM_NAME") ?? "") };
   }
   return null;
 }
@@ -90,6 +90,32 @@ function workingDirectory(pid: number): string | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * The uuid that a process carries: on its command line, or, where that is not ours to write, in its environment, which
+ * `exec` keeps. The environment goes to children too, so only who leads its group counts.
+ */
+function claimedUuid(pid: number): string | null {
+  const named = optionValue(commandLine(pid), "-uuid");
+  if (named !== null) return named;
+  const inherited = variable(pid, uuidVariable);
+  return inherited !== null && leadsItsGroup(pid) ? inherited : null;
+}
+
+/** Name of the environment variable that carries the uuid of a VM. */
+export const uuidVariable = "BLIXARD_VM_UUID";
+
+function variable(pid: number, name: string): string | null {
+  const prefix = `${name}=`;
+  const found = readProc(pid, "environ")?.split("\0").find((pair) => pair.startsWith(prefix));
+  return found === undefined ? null : found.slice(prefix.length);
+}
+
+/** Field 5 of /proc/PID/stat. */
+function leadsItsGroup(pid: number): boolean {
+  const stat = readProc(pid, "stat");
+  return stat !== null && Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[5 - 3]) === pid;
 }
 
 /** `-name web` or, as QEMU writes it, `-name guest=web`. */

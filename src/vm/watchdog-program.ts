@@ -56,7 +56,8 @@ function search() {
     try {
       const argv = readFileSync(`/proc/${entry}/cmdline`, "latin1").split("\0");
       const at = argv.indexOf("-uuid");
-      if (at < 0 || argv[at + 1] !== uuid || look(entry) === "") continue;
+      const claims = at < 0 ? leads(entry) && carries(entry) : argv[at + 1] === uuid;
+      if (!claims || look(entry) === "") continue;
       if (readlinkSync(`/proc/${entry}/cwd`) !== process.cwd()) continue; // another node's, on the same machine
       startTime = look(entry);
       pid = Number(entry);
@@ -65,6 +66,16 @@ function search() {
       // it ended meanwhile
     }
   }
+}
+
+/** A runner's process carries the uuid in its environment, and leads its group; its children only inherit it. */
+function carries(of = "") {
+  return readFileSync(`/proc/${of}/environ`, "latin1").split("\0").includes(`BLIXARD_VM_UUID=${uuid}`);
+}
+
+function leads(of = "") {
+  const stat = readFileSync(`/proc/${of}/stat`, "latin1");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2] === of;
 }
 
 async function within(ms = 0, work = async () => {}) {
@@ -81,7 +92,7 @@ async function fence() {
   await within(lookMs, () => writeFile("fenced.json", `${JSON.stringify({ pid, untilMs, atMs })}\n`, { mode: 0o600 }));
   while (lives()) {
     try {
-      process.kill(pid, "SIGKILL"); // reaches a stopped process too
+      process.kill(leads(String(pid)) ? -pid : pid, "SIGKILL"); // what it has started goes with it; stopped ones too
     } catch {
       // gone, or not ours to kill: looked at again
     }

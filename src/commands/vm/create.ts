@@ -18,7 +18,7 @@ export default class VmCreate extends DaemonCommand {
   ];
   static override args = { name: vmArgument };
   static override flags = {
-    driver: Flags.option({ options: ["qemu", "process"] as const })({ description: "What runs it.", default: "qemu" }),
+    driver: Flags.option({ options: ["qemu", "runner", "process"] as const })({ description: "What runs it; runner: a directory of the worker with bin/microvm-run, named by --image.", default: "qemu" }),
     cpus: Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a number of CPUs", 1, 255) })({
       description: "Virtual CPUs.",
       default: 1,

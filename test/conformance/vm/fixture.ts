@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -14,6 +14,7 @@ import type { DriverName, Name, VmSpec } from "../../../src/machine/records.ts";
 import type { RunDir, VmDriver, VmIdentity } from "../../../src/vm/driver.ts";
 import { processDriver } from "../../../src/vm/process-driver.ts";
 import { qemuDriver } from "../../../src/vm/qemu-driver.ts";
+import { runnerDriver } from "../../../src/vm/runner-driver.ts";
 import { runDirectory } from "../../../src/vm/run-directory.ts";
 import { findVmProcess, signalVm } from "../../../src/vm/vm-process.ts";
 
@@ -23,7 +24,29 @@ export const bootMs = 90_000;
 /** The driver `name`, whose guests get `words`. */
 export function makeDriver(name: DriverName, cacheDirectory: string, words: readonly string[]): VmDriver {
   const guestArguments = words.map((it) => `blixard.test=${it}`);
+  if (name === "runner") return runnerDriver({ runnersDirectory: makeRunners(join(cacheDirectory, words.join("-") || "plain"), guestArguments) });
   return name === "qemu" ? qemuDriver({ cacheDirectory, guestArguments }) : processDriver({ guestArguments });
+}
+
+/**
+ * A directory of runners with one, `default`, behind a link `current` as in microvm.nix. Its guest is that of the process
+ * driver; a shell becomes it (exec), as it becomes a hypervisor elsewhere.
+ */
+function makeRunners(directory: string, guestArguments: readonly string[]): string {
+  const runner = join(directory, "store", "runner-1");
+  if (existsSync(runner)) return join(directory, "runners");
+  mkdirSync(join(runner, "bin"), { recursive: true });
+  mkdirSync(join(runner, "share/blixard"), { recursive: true });
+  const guest = fileURLToPath(new URL("../../../src/vm/process-guest.ts", import.meta.url));
+  const words = ["--input-type=module", "-", "-name", '"$BLIXARD_VM_NAME"', ...guestArguments].join(" ");
+  const run = `#!/bin/sh\nexec '${process.execPath}' ${words} < '${guest}'\n`;
+  const shutdown = '#!/bin/sh\nkill -TERM "$BLIXARD_VM_PID"\nwhile kill -0 "$BLIXARD_VM_PID" 2>/dev/null; do sleep 0.05; done\n';
+  writeFileSync(join(runner, "bin/microvm-run"), run, { mode: 0o700 });
+  writeFileSync(join(runner, "bin/microvm-shutdown"), shutdown, { mode: 0o700 });
+  writeFileSync(join(runner, "share/blixard/ready-line"), "blixard-guest: ready\n");
+  mkdirSync(join(directory, "runners/default"), { recursive: true });
+  symlinkSync(runner, join(directory, "runners/default/current"));
+  return join(directory, "runners");
 }
 
 export interface TestVm {
