@@ -44,10 +44,25 @@ export class DaemonSession {
     return this.send("read", ask);
   }
 
-  /** A change that carries a request id, the same in every attempt: it is applied once. */
-  write<T>(ask: (daemon: Connection, request: RequestId, options: CallOptions) => Promise<T>): Promise<T> {
-    const request: RequestId = { client: randomUUID(), sequence: 1, acknowledged: 1 };
-    return this.send("write", (daemon, options) => ask(daemon, request, options));
+  /**
+   * A change that carries a request id, the same in every attempt: it is applied once. What is sent again says what was
+   * applied before it was sent at all, for the cluster remembers so many ids and no more.
+   */
+  async write<T>(ask: (daemon: Connection, request: RequestId, options: CallOptions) => Promise<T>): Promise<T> {
+    const request: RequestId = { client: randomUUID(), sequence: 1, acknowledged: 1, opened: null };
+    const opened = await this.appliedIndex();
+    let attempts = 0;
+    return this.send("write", (daemon, options) => ask(daemon, attempts++ === 0 ? request : { ...request, opened }, options));
+  }
+
+  /** What the daemon has applied; 0 when it does not say: then no doubt is resolved in favour of a second application. */
+  private async appliedIndex(): Promise<number> {
+    try {
+      const { groups } = await this.connection.cluster.nodeStatus({}, { timeoutMs: Math.ceil(this.leftMs(defaultRequestMs) / 2) });
+      return groups[0]?.appliedIndex ?? 0;
+    } catch {
+      return 0;
+    }
   }
 
   /** A change without an id: sent again only when it surely did nothing. */

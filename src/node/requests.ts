@@ -84,7 +84,7 @@ export class Requests {
    */
   async submit(envelope: Envelope, timeoutMs: number): Promise<Reply> {
     const deadline = this.#clock() + timeoutMs;
-    const attempt = await this.#persist({ kind: "submit", envelope }, timeoutMs);
+    const attempt = await this.#persist({ kind: "submit", envelope }, timeoutMs, this.#replica.appliedIndex);
     if (attempt.kind !== "replied") throw this.#failure(attempt, timeoutMs);
     const { reply } = attempt;
     // At the deadline the answer goes out all the same: the command was applied, only this node lags.
@@ -154,8 +154,12 @@ export class Requests {
     }
   }
 
-  /** Tries until an answer is final or the time is up. */
-  async #persist(question: Question, timeoutMs: number): Promise<Attempt> {
+  /**
+   * Tries until an answer is final or the time is up. `opened`: an index that was applied before the first attempt; with it
+   * a command that is tried again is not taken for a new one when its session was displaced meanwhile.
+   */
+  async #persist(first: Question, timeoutMs: number, opened = 0): Promise<Attempt> {
+    let question = first;
     const deadline = this.#clock() + timeoutMs;
     let doubt = false;
     for (;;) {
@@ -172,6 +176,7 @@ export class Requests {
       }
       if (!mayTryAgain(question, last)) return last;
       doubt ||= leavesDoubt(last);
+      if (doubt && question.kind === "submit") question = { kind: "submit", envelope: { opened, ...question.envelope } };
       if (deadline - this.#clock() > 0) await this.nextChange(Math.min(retryPauseMs, deadline - this.#clock()));
     }
   }

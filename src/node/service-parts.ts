@@ -36,8 +36,8 @@ export function envelopeOf(request: RequestId | null, command: Command): Envelop
       next: "Send `request` with a client id and a sequence from 1 on.",
     });
   }
-  const { client, sequence, acknowledged } = request;
-  return { client, sequence, acknowledged: Math.max(1, acknowledged), command };
+  const { client, sequence, acknowledged, opened } = request;
+  return { client, sequence, acknowledged: Math.max(1, acknowledged), ...(opened === null ? {} : { opened }), command };
 }
 
 /** Refuses work on a node that belongs to no cluster. */

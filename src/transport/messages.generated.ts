@@ -1654,18 +1654,21 @@ export interface RequestId {
   readonly client: string;
   readonly sequence: number;
   readonly acknowledged: number;
+  readonly opened: number | null;
 }
 
 export function writeRequestId(writer: Writer, message: Init<RequestId>): void {
   if (message.client) writer.string(10, message.client);
   if (message.sequence) writer.uint(16, message.sequence);
   if (message.acknowledged) writer.uint(24, message.acknowledged);
+  if (message.opened !== undefined && message.opened !== null) writer.uint(32, message.opened);
 }
 
 export function readRequestId(reader: Reader, end: number): RequestId {
   let client: string = "";
   let sequence: number = 0;
   let acknowledged: number = 0;
+  let opened: number | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -1678,12 +1681,15 @@ export function readRequestId(reader: Reader, end: number): RequestId {
       case 24:
         acknowledged = reader.uint();
         break;
+      case 32:
+        opened = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { client, sequence, acknowledged };
+  return { client, sequence, acknowledged, opened };
 }
 
 export interface Read {

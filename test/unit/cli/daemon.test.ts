@@ -35,7 +35,7 @@ let seen: Init<VmView>[] = [];
 
 const handlers = {
   cluster: {
-    nodeStatus: async () => ({ nodeId: "id-1", name: "n1", address: "127.0.0.1:1", groups: [{ group: "meta", role: "follower", members }] }),
+    nodeStatus: async () => ({ nodeId: "id-1", name: "n1", address: "127.0.0.1:1", groups: [{ group: "meta", role: "follower", appliedIndex: 20, members }] }),
     clusterStatus: async () => ({ clusterId: "c", freshness, group: { group: "meta", members } }),
   },
   kv: {
@@ -124,7 +124,9 @@ describe("a write", () => {
     expect(exit).toBe(0);
     expect(requests).toHaveLength(3);
     expect(new Set(requests.map(({ client }) => client)).size).toBe(1);
-    expect(requests[0]).toMatchObject({ sequence: 1, acknowledged: 1 });
+    expect(requests[0]).toMatchObject({ sequence: 1, acknowledged: 1, opened: null });
+    // Should so many others have come that its id was forgotten, what is sent again must not be taken for new.
+    expect(requests.slice(1)).toMatchObject([{ opened: 20 }, { opened: 20 }]);
     expect(stderr).toContain("waiting: no leader");
   });
 
