@@ -1,3 +1,4 @@
+import { resolve } from "./compile-apply.ts";
 import { compileExpression } from "./compile.ts";
 import { Fault, textAt, TlaError, type Place } from "./fault.ts";
 import type { Code, Frame } from "./registers.ts";
@@ -24,7 +25,12 @@ export interface Failure {
 /** What to evaluate when a conjunct fails. */
 export interface Probe {
   readonly at: Place;
-  readonly parts: readonly { readonly text: string; readonly code: Code }[];
+  readonly parts: readonly Part[];
+}
+
+interface Part {
+  readonly text: string;
+  readonly code: Code;
 }
 
 const mostFailures = 64;
@@ -39,24 +45,13 @@ export class Watch {
   tried = 0;
 
   probe(node: Expression, scope: Scope): Probe {
-    const texts = new Set<string>([textAt(node.at)]);
-    const parts: { text: string; code: Code }[] = [];
-    const collect = (part: Expression, bound: readonly string[]): void => {
-      // What a quantifier inside binds has no value out here.
-      if (bound.length > 0) return;
-      const text = textAt(part.at);
-      if (isTelling(part) && !texts.has(text) && parts.length < mostParts) {
-        texts.add(text);
-        const code = tryCompile(part, scope);
-        if (code !== undefined) parts.push({ text, code });
-      }
-      visitParts(part, collect);
-    };
+    const { at } = node;
     if (node.kind === "unchanged") {
-      parts.push({ text: textAt(node.body.at), code: compileExpression(node.body, scope) });
-      parts.push({ text: `${textAt(node.body.at)}'`, code: compileExpression({ kind: "prime", body: node.body, at: node.at }, scope) });
-    } else visitParts(node, collect);
-    return { at: node.at, parts };
+      const now = { text: textAt(node.body.at), code: compileExpression(node.body, scope) };
+      const next = { text: `${textAt(node.body.at)}'`, code: compileExpression({ kind: "prime", body: node.body, at }, scope) };
+      return { at, parts: [now, next] };
+    }
+    return { at, parts: [...tellingParts(node, scope), ...partsOfDefinition(node, scope)] };
   }
 
   failed(probe: Probe, frame: Frame): boolean {
@@ -101,6 +96,40 @@ export class Watch {
   report(): readonly Failure[] {
     return this.failures;
   }
+}
+
+/** The parts of `node` that have a value of their own, each once. */
+function tellingParts(node: Expression, scope: Scope): Part[] {
+  const texts = new Set<string>([textAt(node.at)]);
+  const parts: Part[] = [];
+  const collect = (part: Expression, bound: readonly string[]): void => {
+    // What a quantifier inside binds has no value out here.
+    if (bound.length > 0) return;
+    const text = textAt(part.at);
+    if (isTelling(part) && !texts.has(text) && parts.length < mostParts) {
+      texts.add(text);
+      const code = tryCompile(part, scope);
+      if (code !== undefined) parts.push({ text, code });
+    }
+    visitParts(part, collect);
+  };
+  visitParts(node, collect);
+  return parts;
+}
+
+/** Where the conjunct is nothing but the name of a definition, what that definition says: there lies the reason. */
+function partsOfDefinition(node: Expression, scope: Scope): Part[] {
+  if (node.kind !== "apply" || (node.path.length === 0 && scope.lookup(node.name) === undefined)) return [];
+  const binding = resolve(node, scope);
+  if (binding.kind !== "operator") return [];
+  const { definition, home } = binding.operator;
+  const { parameters, body, name } = definition;
+  if (parameters.length !== node.args.length || parameters.some(({ arity }) => arity > 0)) return [];
+  const inner = home.within(scope.layout).inside();
+  parameters.forEach((parameter, index) => inner.names.set(parameter.name, { kind: "alias", expression: node.args[index]!, scope }));
+  // The arguments stand among the parts of the call.
+  const own = new Set(parameters.map((parameter) => parameter.name));
+  return tellingParts(body, inner).flatMap(({ text, code }) => (own.has(text) ? [] : [{ text: `${name}: ${text}`, code }]));
 }
 
 function isTelling(node: Expression): boolean {

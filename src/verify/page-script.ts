@@ -118,7 +118,7 @@ function showWhy() {
   if (finding.next) element(details, "p", {}, finding.next);
   for (const { at, conjunct, within, values } of finding.differences) {
     element(details, "p", { class: "quiet" }, at + (within.length ? "   in " + within.join(" > ") : ""));
-    element(details, "pre", { class: "bad" }, conjunct + values.map(({ expression, value }) => "\n    " + withNames(expression + " = " + value)).join(""));
+    element(details, "pre", { class: "bad" }, conjunct + values.map(({ expression, value }) => "\n    " + withNames(expression + (value === "TRUE" || value === "FALSE" ? " is " : " = ") + value)).join(""));
   }
   table("What the step makes of the state", finding.stateAfter.map(({ name, value, atNode }) => [name, atNode === undefined ? value : atNode]));
 }

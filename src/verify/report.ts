@@ -82,7 +82,7 @@ function differenceText(difference: Difference, names: Names): string[] {
   const within = difference.within.length === 0 ? "" : `   in ${difference.within.join(" > ")}`;
   return [
     `    ${difference.at}  ${difference.conjunct}${within}`,
-    ...difference.values.map(({ expression, value }) => `        ${expression} = ${shortened(value, names)}`),
+    ...difference.values.map(({ expression, value }) => `        ${expression} ${value === "TRUE" || value === "FALSE" ? "is" : "="} ${shortened(value, names)}`),
   ];
 }
 

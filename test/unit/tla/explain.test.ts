@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromJson, printValue } from "../../../src/tla/values.ts";
+import { fromJson, printValue, setOf } from "../../../src/tla/values.ts";
 import { specify } from "./specify.ts";
 
 const specification = specify(`VARIABLES log, term
@@ -19,6 +19,8 @@ Step(e) ==
      /\\ Truncate(e.node, e.index)
 Pick(n) == \\E i \\in {"a", "b"} : Len(log[i]) > n /\\ UNCHANGED <<log, term>>
 Twice == term' = term /\\ term' = [i \\in {"a", "b"} |-> 2] /\\ log' = log
+Majority(Q, all) == 2 * Cardinality(Q \\cap all) > Cardinality(all)
+Wins(votes) == Majority(votes, {"a", "b", "c"}) /\\ UNCHANGED <<log, term>>
 Breaks == log["c"] = <<>> /\\ UNCHANGED <<log, term>>`);
 
 const [start] = [...specification.initialStates("Init")];
@@ -47,6 +49,14 @@ test("quantifiers give a failure for each branch, assignments that disagree are 
 });
 
 test("an error of the evaluation is part of the explanation, an enabled action is said to be", () => {
-  expect(specification.explain(start!, "Breaks").error?.message).toMatch(/^M:20:11: the function .* is applied to "c"/);
+  expect(specification.explain(start!, "Breaks").error?.message).toMatch(/^M:22:11: the function .* is applied to "c"/);
   expect(specification.explain(start!, "Step", [fromJson({ name: "append", node: "a", term: 1 })]).enabled).toBe(true);
+});
+
+test("of a conjunct that is the name of a definition it is told what the definition says", () => {
+  const { failures } = specification.explain(start!, "Wins", [setOf(["a"])]);
+  const values = failures[0]!.values.map(({ expression, value }) => `${expression} = ${value === undefined ? "?" : printValue(value)}`);
+  expect(values).toContain('votes = {"a"}');
+  expect(values).toContain('Majority: Q \\cap all = {"a"}');
+  expect(values).toContain("Majority: Cardinality(all) = 3");
 });
