@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { decodeEnvelope } from "../../../src/machine/apply.ts";
 import type { Envelope } from "../../../src/machine/commands.ts";
 import type { Attempt, Attempts } from "../../../src/node/attempts.ts";
-import { Requests } from "../../../src/node/requests.ts";
+import { type Neighbourhood, Requests } from "../../../src/node/requests.ts";
 import type { Replica } from "../../../src/replica/replica.ts";
 
 const envelope: Envelope = { client: "c", sequence: 1, acknowledged: 1, command: { kind: "kv-put", key: "/a", value: "1" } };
@@ -19,7 +19,7 @@ function requests(outcomes: Attempt[]) {
     },
   } as unknown as Attempts;
   const replica = { appliedIndex: 33, raft: { role: "Leader", leader: "a" } } as unknown as Replica;
-  const neighbours = { self: "a", ask: () => Promise.reject(new Error("nobody is asked")), addressOf: () => null };
+  const neighbours = { self: "a", ask: () => Promise.reject(new Error("nobody is asked")), addressOf: () => null, renew: () => Promise.reject(new Error("no renewal here")) };
   return { proposed, requests: new Requests("meta", replica, attempts, () => performance.now(), neighbours) };
 }
 
