@@ -69,6 +69,23 @@ export const language: readonly LanguageGroup[] = [
     values: [["Iterate(LAMBDA x : 2 * x, 1, 10)", "1024"], ["LET inc(x) == x + 1 IN Iterate(inc, 0, 5)", "5"], ["Even(10)", "TRUE"], ["Odd(10)", "FALSE"], ["Twice(LAMBDA x : x + 3)", "7"], ["Total(1..10)", "55"]],
   },
   {
+    name: "arguments are evaluated when they are wanted",
+    units: [
+      "Ignore(x) == 1",
+      "First(a, b) == IF a <= 0 THEN 0 ELSE b",
+      "RECURSIVE Deep(_)",
+      "Under(n, r) == First(n, r.v)",
+      "Deep(n) == [v |-> Under(n, Deep(n - 1))]",
+      "down[n \\in Int] == [v |-> First(n, down[n - 1].v)]",
+      "short == <<1, 2>>",
+      "Reads(s, i) == Ignore(s[i + 1]) + First(0, s[i])",
+    ].join("\n"),
+    values: [
+      ["Ignore(short[3])", "1"], ["Ignore(Head(<<>>))", "1"], ["Ignore([a |-> 1].b)", "1"], ["\\A i \\in 1..9 : Ignore(short[i]) = 1", "TRUE"], ["Reads(short, 7)", "1"],
+      ["Deep(3).v", "0"], ["down[3].v", "0"], ["First(0, CHOOSE x \\in {} : TRUE)", "0"], ["LET never == Head(<<>>) IN First(0, never)", "0"],
+    ],
+  },
+  {
     name: "LET inside bounds, and names bound anew inside",
     values: [
       ["{x \\in LET n == 3 IN 1..n : x > 1}", "{2, 3}"], ["\\E x \\in LET S == {1, 2} IN S \\cup {5} : x = 5", "TRUE"], ["{LET y == x * x IN y + 1 : x \\in 1..3}", "{2, 5, 10}"],
@@ -148,6 +165,8 @@ export const mistakes: readonly (readonly [expression: string, error: string])[]
   ["[a |-> 1].b", "the record [a |-> 1] has no field b"],
   ["1 = \"1\"", "1 and \"1\" are of different kinds and cannot be compared"],
   ["CASE FALSE -> 1", "no arm of the CASE is true, and there is no OTHER"],
+  ["CASE 1 = \"a\" -> 1 [] 1 = \"b\" -> 2 [] 1 = \"c\" -> 3 [] OTHER -> 0", "1 and \"a\" are of different kinds and cannot be compared"],
+  ["LET k == [e |-> 1] IN CASE k.e = \"a\" -> 1 [] k.e = \"b\" -> 2 [] k.e = \"c\" -> 3 [] OTHER -> 0", "1 and \"a\" are of different kinds and cannot be compared"],
   ["Max({})", "Max({}) has no value"],
   ["Head(<<>>)", "Head(<<>>) has no value"],
   ["1 + TRUE", "an integer expected, but the value is TRUE"],

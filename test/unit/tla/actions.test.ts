@@ -114,3 +114,11 @@ test("what a definition reads, through other definitions", () => {
   expect([...specification.readSet("Own")]).toEqual(["c"]);
   expect([...specification.readSet("High")]).toEqual(["a"]);
 });
+
+test("arguments that read variables wait where they have no value", () => {
+  const lazy = specify("VARIABLES log, n\nInit == log = <<5>> /\\ n = 1\nIf(test, yes, no) == IF test THEN yes ELSE no\nNext == n' = If(n > Len(log), 0, log[n]) /\\ log' = If(n' = 0, <<>>, Append(log, log'[1]))\nSkip == n' = If(n < 9, 7, log[n + 1]) /\\ UNCHANGED log");
+  const [start] = lazy.initialStates("Init");
+  expect(lazy.successors(start!, "Skip").map((state) => printValue(state.get("n")))).toEqual(["7"]);
+  // log' is read before it has a value, and wanted.
+  expect(() => lazy.successors(start!, "Next")).toThrow("log' is read before it has a value");
+});
