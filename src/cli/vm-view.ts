@@ -1,7 +1,7 @@
 /** VMs as answers. Desired and observed stand side by side (row S5). */
 
 import type { EventRecord, Placement, RestartPolicy, VmExit, VmRecord, VmSpec } from "../machine/records.ts";
-import type { VmInspectResponse, VmListResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
+import type { VmInspectResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
 import { formatDuration } from "./duration.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
@@ -9,35 +9,10 @@ import type { Tone } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { formatPublishedPort } from "./published-port.ts";
 import { formatMebibytes } from "./size.ts";
-import { type Cell, renderFields, renderTable } from "./table.ts";
+import { type Cell, renderFields } from "./table.ts";
 
 /** What a view tells besides its own fields. */
 type VmDetails = Pick<VmSpec, "publish" | "restart" | "bootDeadlineMs"> & Pick<VmRecord, "attempts">;
-
-export function vmList({ vms, freshness }: VmListResponse): Answer {
-  return {
-    json: { vms: vms.map(vmJson), freshness: freshnessJson(freshness) },
-    notes: [...freshnessNotes(freshness), ...(vms.length === 0 ? ["there is no VM yet: `blixard vm create NAME`"] : [])],
-    text: (paint) =>
-      vms.length === 0
-        ? null
-        : renderTable<VmView>(
-            [
-              { heading: "NAME", cell: ({ name }) => name },
-              { heading: "OBSERVED", cell: ({ observed }) => observedCell(observed) },
-              { heading: "DESIRED", cell: ({ desired }) => desired },
-              { heading: "OWNER", cell: ({ ownerName, ownerId }) => ownerName || ownerId },
-              { heading: "DRIVER", cell: ({ driver }) => driver },
-              { heading: "CPUS", cell: ({ cpus }) => cpus, right: true },
-              { heading: "MEMORY", cell: ({ memoryMib }) => formatMebibytes(memoryMib), right: true },
-              { heading: "IMAGE", cell: ({ image }) => image },
-              { heading: "PID", cell: ({ pid }) => pid || null, right: true },
-            ],
-            vms,
-            paint,
-          ),
-  };
-}
 
 export function vmStatus({ vm, freshness }: VmResponse): Answer {
   if (vm === null) return { json: { vm: null, freshness: freshnessJson(freshness) }, text: () => "unknown", notes: freshnessNotes(freshness) };
@@ -146,7 +121,8 @@ function placementText({ strategy, score, rejected }: Placement): string {
   return [`${strategy}, ${formatMebibytes(score)} left free`, ...others].join("; ");
 }
 
-function observedCell(observed: string): Cell {
+/** What was observed, in its colour. */
+export function observedCell(observed: string): Cell {
   const tones: Readonly<Record<string, Tone>> = { running: "good", failed: "bad", starting: "warning", stopping: "warning", pausing: "warning", paused: "warning", deleting: "warning", pending: "warning", stopped: "quiet" };
   const tone = tones[observed];
   return tone === undefined ? observed : { text: observed, tone };

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { columnNames, parseColumns, parseFilter, vmList } from "../../../src/cli/vm-list.ts";
+import { parsePublishedPort, formatPublishedPort } from "../../../src/cli/published-port.ts";
+import type { VmListResponse, VmView } from "../../../src/transport/messages.generated.ts";
+
+const view = (name: string, part: Partial<VmView> = {}): VmView =>
+  ({ name, observed: "running", desired: "running", ownerName: "n1", driver: "qemu", cpus: 1, memoryMib: 128, diskMib: 0, image: "default", pid: 7, exit: "", failure: "", ...part }) as VmView;
+const response = { vms: [view("web"), view("db", { observed: "failed", exit: '{"how":"crash","code":1,"signal":null}' }), view("old", { observed: "stopped", ownerName: "n2" })], freshness: null } as VmListResponse;
+const plain = (_: unknown, text: string): string => text;
+const lines = (...[options]: Parameters<typeof vmList> extends [unknown, (infer O)?] ? [O?] : never): readonly string[] => vmList(response, options).text(plain)?.split("\n") ?? [];
+
+describe("vm list", () => {
+  test("shows the usual columns, those that were chosen in their order, or all", () => {
+    expect(lines()[0]).toMatch(/^NAME +OBSERVED +DESIRED +OWNER +DRIVER/);
+    expect(lines({ chosen: parseColumns("ended, name") })).toEqual(["ENDED          NAME", "-              web", "crash, code 1  db", "-              old"]);
+    expect(lines({ chosen: parseColumns("all") })[0]?.split(/ +/)).toHaveLength(columnNames.length);
+  });
+
+  test("shows the VMs that fit every filter; a program gets them whole", () => {
+    expect(lines({ filters: [parseFilter("observed=failed,stopped"), parseFilter("owner=n1")] }).slice(1)).toEqual([expect.stringMatching(/^db /)]);
+    const none = vmList(response, { filters: [parseFilter("image=other")] });
+    expect([none.text(plain), none.notes]).toEqual([null, expect.arrayContaining(["no VM fits the filters"])]);
+    expect(vmList(response, { filters: [parseFilter("name=web")] }).json).toMatchObject({ vms: [{ name: "web", pid: 7 }] });
+  });
+
+  test.each([["nmae", "name"], ["", "There are"], ["name,name ,x", "There are"]])("columns %j are refused with a hint", (text, hint) => {
+    expect(() => parseColumns(text)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", place: { next: expect.stringContaining(hint) } }));
+  });
+
+  test.each(["observed", "=x", "observed=", "observed=a,,b", "cpus=1"])("the filter %j is refused", (text) => {
+    expect(() => parseFilter(text)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  });
+});
+
+describe("published ports", () => {
+  test.each([
+    ["8080:80", "127.0.0.1:8080:80"],
+    ["0.0.0.0:53:5353", "0.0.0.0:53:5353"],
+    ["udp:10.0.0.1:53:53", "udp:10.0.0.1:53:53"],
+  ])("%s is read", (text, shown) => {
+    expect(formatPublishedPort(parsePublishedPort(text))).toBe(shown);
+  });
+
+  test.each(["80", "0:80", "65536:80", "80:0", "256.0.0.1:80:80", "sctp:80:80", "host:80:80", "80:80,hostfwd=x", " 80:80", "80:80\n"])("%j is refused", (text) => {
+    expect(() => parsePublishedPort(text)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  });
+});
