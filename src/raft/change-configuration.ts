@@ -62,11 +62,14 @@ function pendingChange(state: RaftState): { code: ErrorCode; message: string } |
 
 /**
  * Completes a joint change as soon as its entry is committed. A leader finds it so when it commits the first entry of its
- * own term, too: no change stays half done because a leader died (row M8).
+ * own term, too: no change stays half done because a leader died (row M8). Called when a step is done, since who leaves
+ * is a member no more behind it.
  */
 export function leaveJoint(state: RaftState): void {
+  if (state.role !== "Leader") return;
   const { configuration, index } = configurationInForce(state);
   if (!isJoint(configuration) || index > state.commitIndex) return;
+  if (state.log.termAt(state.commitIndex) !== state.currentTerm) return;
   const { voters, learners } = configuration;
   appendAndSend(state, { voters, learners }, { event: "LeaveJoint" }, 0);
 }

@@ -1,6 +1,5 @@
 /** When an entry is committed, and what follows from it (5.3, 5.4.2). */
 
-import { leaveJoint } from "./change-configuration.ts";
 import { isMember, isVoter, quorumValue } from "./configuration.ts";
 import type { NodeId, PreVoteRequest, RequestVoteRequest } from "./message.ts";
 import { broadcastAppend } from "./replicate.ts";
@@ -54,7 +53,6 @@ function afterLeaderCommit(state: RaftState): void {
     return;
   }
   serveReads(state);
-  leaveJoint(state);
 }
 
 /** The committed configuration has this node no more. */

@@ -4,7 +4,7 @@
  */
 
 import { unreachable } from "../assert.ts";
-import { bootstrap, changeConfiguration } from "./change-configuration.ts";
+import { bootstrap, changeConfiguration, leaveJoint } from "./change-configuration.ts";
 import { handleAppendEntriesRequest, handleAppendEntriesResponse } from "./append-entries.ts";
 import { noteRemoval, tellRemoved } from "./commit.ts";
 import { configurationInForce } from "./state.ts";
@@ -28,6 +28,7 @@ import { handleTimeoutNowRequest, startTransfer } from "./transfer.ts";
 export function step(state: RaftState, event: RaftEvent, nowMs: number): readonly Effect[] {
   state.nowMs = Math.max(state.nowMs, nowMs);
   handle(state, event);
+  leaveJoint(state);
   const { effects } = state;
   state.effects = [];
   return effects;

@@ -94,6 +94,15 @@ describe("replacing several members", () => {
     expect(isJoint(committedConfiguration(a.raft).configuration)).toBe(true);
   });
 
+  test("nothing more is sent to who leaves, though its own answer committed the joint configuration", () => {
+    const a = changing();
+    a.acknowledge("d", 3);
+    a.acknowledge("e", 3);
+    const done = a.acknowledge("b", 3);
+    expect(kinds(done)).toContain("trace LeaveJoint");
+    expect(sent(done, "AppendEntriesRequest").map(({ to }) => to).sort()).toEqual(["c", "d", "e"]);
+  });
+
   test("a leader that leaves leads until the final configuration is committed, without counting itself", () => {
     const a = changing();
     for (const id of ["b", "d", "e"]) a.acknowledge(id, 3);
