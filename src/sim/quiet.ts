@@ -12,6 +12,7 @@ import type { Operator } from "./operator.ts";
 import { pass } from "./passing.ts";
 import type { Pause } from "./passing.ts";
 import type { Attempt } from "./question.ts";
+import { toldOtherwise } from "./watched.ts";
 import { complain } from "./world.ts";
 import type { NodeState, World } from "./world.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -111,13 +112,16 @@ function isUnfounded(node: SimulatedNode, uuid: string, observed: string): boole
   return hasProcess(observed) && !node.host.processes.has(uuid);
 }
 
-/** Equal index, equal digest; what clients were told is there; what runs is what the records say. */
+/** Equal index, equal digest, equal changes for watchers; what clients were told is there; what runs is what the records say. */
 function checkState(world: World, history: History): void {
   const [first, ...others] = memberNodes(world).filter((node) => node.replica !== null);
   if (first?.replica == null) return;
   const { replica } = first;
   for (const node of others) {
-    if (node.replica === null || node.replica.appliedIndex !== replica.appliedIndex) continue;
+    if (node.replica === null) continue;
+    const told = toldOtherwise(replica.history, node.replica.history);
+    if (told !== undefined) complain(world, `${node.member.name} and ${first.member.name} tell watchers other changes at index ${told}`);
+    if (node.replica.appliedIndex !== replica.appliedIndex) continue;
     if (digest(node.replica.machine) === digest(replica.machine)) continue;
     complain(world, `${node.member.name} and ${first.member.name} differ at index ${replica.appliedIndex}`);
   }
