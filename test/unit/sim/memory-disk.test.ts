@@ -3,6 +3,7 @@ import { makeEntry } from "../../../src/entry.ts";
 import { MemoryDisk } from "../../../src/sim/memory-disk.ts";
 import type { FoundOnDisk, WriteFate } from "../../../src/sim/node-disk.ts";
 import type { PlantedBug } from "../../../src/sim/planted-bug.ts";
+import { simulateWithSql } from "../../../src/sim/sql-disks.ts";
 import type { GroupWrite } from "../../../src/storage/storage.ts";
 
 const entry = (index: number) => makeEntry(index, 1, 0, "command", new TextEncoder().encode(`entry ${index}`));
@@ -66,4 +67,9 @@ describe("a disk in memory", () => {
     disk.crash({ ...write(2), entries: [entry(2), entry(3)] }, "torn");
     expect(lastIndex(disk)).toBe(2);
   });
+});
+
+test("a bug of the model cannot be planted over the real storage", async () => {
+  const planted = bug({ trustsDamage: true });
+  await expect(simulateWithSql({ seed: 1, nodes: 3, seconds: 1, faults: [], planted })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 });
