@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { decodeEnvelope } from "../../../src/machine/apply.ts";
 import type { Envelope } from "../../../src/machine/commands.ts";
 import type { Attempt, Attempts } from "../../../src/node/attempts.ts";
-import { type Neighbourhood, Requests } from "../../../src/node/requests.ts";
+import { Requests } from "../../../src/node/requests.ts";
 import type { Replica } from "../../../src/replica/replica.ts";
 
 const envelope: Envelope = { client: "c", sequence: 1, acknowledged: 1, command: { kind: "kv-put", key: "/a", value: "1" } };
