@@ -15,6 +15,7 @@ interface FailedOnce {
   readonly seed: number;
   readonly nodes: number;
   readonly seconds: number;
+  readonly thinkMs?: number;
   readonly showed: string;
 }
 
