@@ -38,6 +38,8 @@ export interface Reads {
   asked: ReadQuestion | null;
   /** Follower: requests that came since. */
   next: number[];
+  /** Follower: how often the question that is out was put before; the wait for its answer doubles each time. */
+  repeated: number;
   /** Number of the last question. */
   question: number;
   /** Follower: the last round that this node confirmed, and the leader's term. */
@@ -52,6 +54,7 @@ export function noReads(): Reads {
     handedOver: false,
     asked: null,
     next: [],
+    repeated: 0,
     question: 0,
     acknowledged: { term: 0, round: 0 },
   };

@@ -126,6 +126,7 @@ export function handleReadIndexResponse(state: RaftState, message: ReadIndexResp
   if (!message.granted) return refuseReads(state, "the node that was asked for a read index does not lead");
   const { term, round, index } = message;
   asked.grant = { term, round, index };
+  state.reads.repeated = 0;
   serveAsked(state);
 }
 
@@ -140,10 +141,18 @@ export function serveAsked(state: RaftState): void {
   ask(state);
 }
 
-/** A question whose answer was lost is put again, under a new number: an index that was given for an older one is old. */
+/** A question waits at most that many election timeouts for its answer. */
+const longestWait = 16;
+
+/**
+ * A question whose answer was lost is put again, under a new number: an index that was given for an older one is old. The
+ * wait doubles, for an answer may only be slow: two round trips, the follower's to the leader and the leader's to its quorum.
+ */
 export function askAgain(state: RaftState): void {
-  const { asked, next } = state.reads;
-  if (asked === null || asked.grant !== null || state.nowMs - asked.sinceMs < state.options.electionTimeoutMs) return;
+  const { asked, next, repeated } = state.reads;
+  const patienceMs = state.options.electionTimeoutMs * Math.min(2 ** repeated, longestWait);
+  if (asked === null || asked.grant !== null || state.nowMs - asked.sinceMs < patienceMs) return;
+  state.reads.repeated += 1;
   state.reads.next = [...asked.ids, ...next];
   state.reads.asked = null;
   ask(state);
@@ -154,6 +163,6 @@ export function refuseReads(state: RaftState, message: string): void {
   const { asked, next, open, queue } = state.reads;
   const readers = [...(open?.readers ?? []), ...queue];
   const own = readers.flatMap((reader) => (reader.kind === "own" ? [reader.id] : []));
-  state.reads = { ...state.reads, asked: null, next: [], open: null, queue: [] };
+  state.reads = { ...state.reads, asked: null, next: [], open: null, queue: [], repeated: 0 };
   refuseAll(state, [...(asked?.ids ?? []), ...next, ...own], message);
 }

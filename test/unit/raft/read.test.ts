@@ -134,6 +134,26 @@ describe("a follower", () => {
     expect(ready(a.receive({ ...answer, question: second!.question }))).toEqual([[1, 1]]);
   });
 
+  test("is served over a network so slow that an answer takes several election timeouts", () => {
+    const a = follower();
+    const answerAfterMs = 1_000;
+    const answers: { readonly dueMs: number; readonly question: number }[] = [];
+    const note = (effects: readonly Effect[]): void => {
+      for (const { question } of sent(effects, "ReadIndexRequest")) answers.push({ dueMs: a.nowMs + answerAfterMs, question });
+    };
+    note(read(a, 1));
+    let served: unknown[] = [];
+    for (let at = 0; at < 100 && served.length === 0; at += 1) {
+      a.receive({ kind: "AppendEntriesRequest", from: "b", term: 2, prevLogIndex: 2, prevLogTerm: 2, entries: [], leaderCommit: 1, round: 0 });
+      note(a.wait(100));
+      for (const { dueMs, question } of answers.splice(0)) {
+        if (dueMs > a.nowMs) answers.push({ dueMs, question });
+        else served = ready(a.receive({ kind: "ReadIndexResponse", from: "b", term: 2, granted: true, round: 4, index: 1, question }));
+      }
+    }
+    expect(served).toEqual([[1, 1]]);
+  });
+
   test("refuses its readers when the leader changes, does not lead, or is not known", () => {
     const a = follower();
     const [question] = sent(read(a, 1), "ReadIndexRequest");
