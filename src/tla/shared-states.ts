@@ -32,26 +32,18 @@ export class SharedStates {
   }
 
   has(print: Fingerprint): boolean {
-    const { first, second } = print;
-    const { parts } = this;
-    for (let part = 0; part < parts.length; part++) {
-      const words = parts[part]!;
-      const mask = words.length / 2 - 1;
-      const start = second & mask & ~(bucket - 1);
-      const most = part === parts.length - 1 ? mask + 1 : bucket;
-      for (let tried = 0; tried < most; tried++) {
-        const word = ((start + tried) & mask) * 2;
-        const held = Atomics.load(words, word);
-        if (held === 0) return false;
-        if (held === first && secondAt(words, word) === second) return true;
-      }
-    }
-    return false;
+    return this.find(print, false) === "there";
   }
 
   /** Whether the fingerprint was not there before; throws `RangeError` when the memory is full. */
   add(print: Fingerprint): boolean {
-    const { first, second } = print;
+    const found = this.find(print, true);
+    if (found === "full") throw new RangeError("there is no room for more states");
+    return found === "free";
+  }
+
+  /** Looks for `print`, and with `claim` puts it where a slot is free. */
+  private find({ first, second }: Fingerprint, claim: boolean): "there" | "free" | "full" {
     const { parts } = this;
     for (let part = 0; part < parts.length; part++) {
       const words = parts[part]!;
@@ -60,15 +52,18 @@ export class SharedStates {
       const most = part === parts.length - 1 ? mask + 1 : bucket;
       for (let tried = 0; tried < most; tried++) {
         const word = ((start + tried) & mask) * 2;
-        const held = Atomics.compareExchange(words, word, 0, first);
+        let held = Atomics.load(words, word);
         if (held === 0) {
-          Atomics.store(words, word + 1, second);
-          return true;
+          if (claim) held = Atomics.compareExchange(words, word, 0, first);
+          if (held === 0) {
+            if (claim) Atomics.store(words, word + 1, second);
+            return "free";
+          }
         }
-        if (held === first && secondAt(words, word) === second) return false;
+        if (held === first && secondAt(words, word) === second) return "there";
       }
     }
-    throw new RangeError("there is no room for more states");
+    return "full";
   }
 }
 
