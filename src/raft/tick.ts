@@ -1,7 +1,7 @@
 /** What follows from the mere passing of time. */
 
 import { electorate, hasQuorum } from "./configuration.ts";
-import { askAgain } from "./read.ts";
+import { askAgain, refuseReads } from "./read.ts";
 import { favourPreferred } from "./preferred-leader.ts";
 import { broadcastAppend, sendAppend } from "./replicate.ts";
 import { becomePreCandidate, stepDown } from "./role.ts";
@@ -13,6 +13,8 @@ export function tick(state: RaftState): void {
   askAgain(state);
   if (state.nowMs < state.electionDeadlineMs) return;
   if (mayCampaign(state)) return becomePreCandidate(state);
+  // Who does not campaign keeps its leader in mind however long that is silent; its readers shall not wait as long.
+  refuseReads(state, "no leader is heard");
   resetElectionTimer(state);
   askMembership(state);
 }

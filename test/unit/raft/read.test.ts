@@ -154,6 +154,14 @@ describe("a follower", () => {
     expect(served).toEqual([[1, 1]]);
   });
 
+  test("that does not vote refuses its readers when it hears no leader", () => {
+    const learner = { voters: [...three.voters.slice(1)], learners: [...three.voters.slice(0, 1)] };
+    const a = new TestMember("a", { currentTerm: 2, entries: logOf(learner, 2) });
+    a.receive({ kind: "AppendEntriesRequest", from: "b", term: 2, prevLogIndex: 2, prevLogTerm: 2, entries: [], leaderCommit: 1, round: 0 });
+    expect(sent(read(a, 1), "ReadIndexRequest")).toHaveLength(1);
+    expect(refused(a.wait(700))).toEqual([1]);
+  });
+
   test("refuses its readers when the leader changes, does not lead, or is not known", () => {
     const a = follower();
     const [question] = sent(read(a, 1), "ReadIndexRequest");
