@@ -49,6 +49,7 @@ export interface Added {
 
 const dialBackMs = 2_000;
 const askAgainMs = 1_000;
+const joinPauseMs = 100;
 
 export class Membership {
   /** Changes of those that are members already. */
@@ -105,14 +106,18 @@ export class Membership {
     parseAddress(seedAddress);
     const joined = committedConfiguration(replica.raft).configuration;
     if (isVoter(joined, self.id) || (standby && isMember(joined, self.id))) throw this.#alreadyMember("joined");
+    if (joined.learners.some((learner) => learner.id === self.id && learner.standby === true)) {
+      throw new UserError("WRONG_STATE", "this node joined as a learner that stays one", { node: self.id, next: `Run \`blixard cluster promote ${self.name}\`.` });
+    }
     const deadline = clock() + timeoutMs;
     const seed = dial(seedAddress, timeoutMs);
     try {
-      for (;;) {
+      for (;; await requests.nextChange(joinPauseMs)) {
         const left = deadline - clock();
-        if (left <= 0) throw this.#joinTimeout(seedAddress, timeoutMs);
+        if (left <= 0) throw this.#joinTimeout(seedAddress, standby, timeoutMs);
         const request = { nodeId: self.id, name: self.name, address: self.address, token, standby };
-        const answer = await seed.cluster.addMember(request, { timeoutMs: left });
+        const answer = await seed.cluster.addMember(request, { timeoutMs: left }).catch(pardon("OUTCOME_UNKNOWN", "CHANGE_PENDING"));
+        if (answer === undefined) continue;
         if (clusterId() === "") await setClusterId(answer.clusterId, answer.epoch || 1);
         if (clusterId() !== answer.clusterId) {
           throw new UserError("DATA_DIR_FOREIGN", `this node belongs to cluster ${clusterId()}, the seed to ${answer.clusterId}`);
@@ -128,15 +133,14 @@ export class Membership {
           log.info("joined", { cluster: answer.clusterId });
           return answer.clusterId;
         }
-        await requests.nextChange(Math.min(100, left));
       }
     } finally {
       seed.close();
     }
   }
 
-  #joinTimeout(seed: string, timeoutMs: number): UserError {
-    const message = `this node did not become a voter within ${timeoutMs} ms; ${seed} goes on trying`;
+  #joinTimeout(seed: string, standby: boolean, timeoutMs: number): UserError {
+    const message = `this node did not become a ${standby ? "learner" : "voter"} within ${timeoutMs} ms; ${seed} goes on trying`;
     return new UserError("TIMEOUT", message, { node: this.#options.self.id, next: "See `blixard cluster members`, or join again with the same token." });
   }
 
@@ -153,7 +157,8 @@ export class Membership {
     if (!isMember(placed, joiner.id)) {
       await this.#useToken(joiner, token, timeoutMs);
       await this.#dialBack(joiner);
-      await requests.change({ kind: "add-learner", member: joiner }, timeoutMs).catch(ignoreRepeated);
+      // Asked twice at once, the second finds the member there: that is what it wanted.
+      await requests.change({ kind: "add-learner", member: joiner }, timeoutMs).catch(pardon("ALREADY_EXISTS"));
       await requests.linearize(timeoutMs);
     }
     const { configuration } = committedConfiguration(replica.raft);
@@ -285,8 +290,10 @@ function checkMember(joiner: Member): void {
   }
 }
 
-/** Asked twice at once, the second finds the member there: that is what it wanted. */
-function ignoreRepeated(error: unknown): undefined {
-  if (error instanceof UserError && error.code === "ALREADY_EXISTS") return undefined;
-  throw error;
+/** Turns a refusal with one of these codes into undefined. */
+function pardon(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (error instanceof UserError && codes.includes(error.code)) return undefined;
+    throw error;
+  };
 }

@@ -36,8 +36,8 @@ async function expectEnds(node: TestNode, said: RegExp): Promise<void> {
 
 test("two of three voters are replaced under load, and their leader is killed before that is complete", async () => {
   const cluster = await run.cluster(3);
-  const before = new WriteStream("before", cluster.nodes);
   const comers = await joinAsLearners(cluster, "n4", "n5");
+  const before = new WriteStream("before", cluster.nodes);
   await before.more(100);
   await before.stop();
   await cluster.converged();
@@ -99,6 +99,7 @@ test("what cannot be replaced or promoted is refused, and nothing is half done",
   await n1!.json(["worker", "register", "--cpus", "1", "--memory", "512", "--disk", "512"]);
   await n1!.json(["vm", "create", "web", "--driver", "process", "--no-start"]);
   await refused("replace n1 --with n4", 6, "WRONG_STATE", /n1 holds 1 VM/);
+  expectRefusal(await cluster.node("n4").cli(["cluster", "join", n1!.address, "--token", "a.b"]), 6, "WRONG_STATE", /cluster promote n4/);
   expect(await n1!.look()).toMatchObject({ configurationIndex, joint: false });
 
   succeeded(await n1!.cli(["vm", "delete", "web", "--wait"]));
