@@ -29,7 +29,13 @@ const { values } = parseArgs({
   },
 });
 
-const [hours, seed, jobs, minutes] = [values.hours, values.seed, values.jobs, values.minutes].map(Number) as [number, number, number, number];
+const [hours, seed, jobs, minutes] = [numberOf("hours", 1), numberOf("seed", 0), numberOf("jobs", 1), numberOf("minutes", 0)];
+
+function numberOf(name: "hours" | "seed" | "jobs" | "minutes", least: number): number {
+  const value = Number(values[name]);
+  if (!(value >= least) || (name !== "minutes" && !Number.isInteger(value))) throw new Error(`--${name} needs a number of at least ${least}, not ${values[name]}`);
+  return value;
+}
 
 /** The hour with this number: its cluster, its faults, and how busy it is. */
 function hourOf(at: number): SimulationOptions {
@@ -40,7 +46,7 @@ function hourOf(at: number): SimulationOptions {
     nodes: 3 + chance.below(4),
     seconds: 3_600,
     faults: "swarm",
-    pace: 5,
+    pace: 4,
     clients: 3,
     thinkMs: busy ? 2_000 : 20_000,
   };
