@@ -42,6 +42,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "trace:export": () => import("./trace/export.ts"),
   "trace:show": () => import("./trace/show.ts"),
   verify: () => import("./verify.ts"),
+  "vm:console": () => import("./vm/console.ts"),
   "vm:create": () => import("./vm/create.ts"),
   "vm:delete": () => import("./vm/delete.ts"),
   "vm:exec": () => import("./vm/exec.ts"),

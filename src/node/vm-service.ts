@@ -14,7 +14,7 @@ import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.t
 import type { ServiceParts } from "./service-parts.ts";
 import { freshness, vmView, workerNames } from "./views.ts";
 import { inspectVm } from "./vm-inspect.ts";
-import { consoleOf, execOf } from "./vm-streams.ts";
+import { consoleOf, execOf, typeAt } from "./vm-streams.ts";
 
 export interface VmServiceParts extends ServiceParts {
   readonly self: NodeId;
@@ -53,6 +53,11 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
       await readAs(parts, read, context);
       const vm = vmNamed(parts, name);
       return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
+    },
+    async type(request, context) {
+      requireCluster(parts);
+      await typeAt(parts, request, context);
+      return {};
     },
     async inspect(request, context) {
       await readAs(parts, { consistent: false }, context);

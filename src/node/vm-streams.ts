@@ -4,10 +4,10 @@ import { UserError } from "../errors.ts";
 import { getVm } from "../machine/query.ts";
 import type { VmRecord } from "../machine/records.ts";
 import type { Connection } from "../transport/client.ts";
-import type { VmExecChunk, VmExecRequest, VmLogsChunk, VmLogsRequest } from "../transport/messages.generated.ts";
+import type { VmExecChunk, VmExecRequest, VmLogsChunk, VmLogsRequest, VmTypeRequest } from "../transport/messages.generated.ts";
 import type { CallContext } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
-import type { RunDir } from "../vm/driver.ts";
+import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { dial, readConsole } from "./concrete.ts";
 import { requireCluster, timeoutOf } from "./service-parts.ts";
 import { vmNamed, type VmServiceParts } from "./vm-service.ts";
@@ -15,6 +15,8 @@ import { vmNamed, type VmServiceParts } from "./vm-service.ts";
 type Chunks<Chunk> = AsyncIterable<Init<Chunk>>;
 
 const followPauseMs = 200;
+/** Whoever types must not feel it. */
+const typingPauseMs = 20;
 
 /** The console of a VM, wherever it is. */
 export async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, context: CallContext): Chunks<VmLogsChunk> {
@@ -48,10 +50,33 @@ export async function* execOf(parts: VmServiceParts, request: VmExecRequest, con
   }
 }
 
-async function* askOwner<Chunk>(parts: VmServiceParts, vm: VmRecord, context: CallContext, ask: (owner: Connection) => AsyncIterable<Chunk>): AsyncIterable<Chunk> {
+/** Types at the console of a VM, wherever it is. */
+export async function typeAt(parts: VmServiceParts, request: VmTypeRequest, context: CallContext): Promise<void> {
+  const vm = vmNamed(parts, request.name);
+  if (vm.owner === parts.self) return runningHere(parts, vm).type(request.data);
+  const owner = dialOwner(parts, vm, context);
+  try {
+    await owner.vm.type(request);
+  } finally {
+    owner.close();
+  }
+}
+
+function runningHere(parts: VmServiceParts, vm: VmRecord): VmHandle {
+  const handle = parts.handleOf(vm.uuid);
+  if (handle !== undefined && vm.observed !== "paused") return handle;
+  const { name } = vm.spec;
+  throw new UserError("WRONG_STATE", `VM ${name} is ${vm.observed} and does not hear`, { node: parts.self, next: `See \`blixard vm status ${name}\`.` });
+}
+
+function dialOwner(parts: VmServiceParts, vm: VmRecord, context: CallContext): Connection {
   const address = parts.addressOf(vm.owner);
   if (address === null) throw new UserError("UNREACHABLE", `VM ${vm.spec.name} is on node ${vm.owner}, whose address is not known`);
-  const owner = dial(address, timeoutOf(context));
+  return dial(address, timeoutOf(context));
+}
+
+async function* askOwner<Chunk>(parts: VmServiceParts, vm: VmRecord, context: CallContext, ask: (owner: Connection) => AsyncIterable<Chunk>): AsyncIterable<Chunk> {
+  const owner = dialOwner(parts, vm, context);
   try {
     yield* ask(owner);
   } finally {
@@ -60,13 +85,13 @@ async function* askOwner<Chunk>(parts: VmServiceParts, vm: VmRecord, context: Ca
 }
 
 /** With `follow` it ends with the VM's record, or when the asker has gone. */
-async function* localConsole(dir: RunDir, { tail, follow }: VmLogsRequest, context: CallContext, isThere: () => boolean): Chunks<VmLogsChunk> {
-  let { bytes, end } = await readConsole(dir, tail === 0 ? {} : { tail });
+async function* localConsole(dir: RunDir, { tail, follow, interactive }: VmLogsRequest, context: CallContext, isThere: () => boolean): Chunks<VmLogsChunk> {
+  let { bytes, end } = await readConsole(dir, tail === 0 && !interactive ? {} : { tail });
   for (;;) {
     // Bytes, not text: what the guest has written so far may end within a character.
     if (bytes.length > 0) yield { text: bytes };
     if (!follow || context.signal.aborted || !isThere()) return;
-    await new Promise((resolve) => setTimeout(resolve, followPauseMs));
+    await new Promise((resolve) => setTimeout(resolve, interactive ? typingPauseMs : followPauseMs));
     ({ bytes, end } = await readConsole(dir, { from: end }));
   }
 }

@@ -2795,6 +2795,49 @@ export function readVmStopRequest(reader: Reader, end: number): VmStopRequest {
   return { request, name, force, graceMs };
 }
 
+export interface VmTypeRequest {
+  readonly name: string;
+  readonly data: Buffer;
+}
+
+export function writeVmTypeRequest(writer: Writer, message: Init<VmTypeRequest>): void {
+  if (message.name) writer.string(10, message.name);
+  if (message.data !== undefined && message.data.length > 0) writer.bytes(18, message.data);
+}
+
+export function readVmTypeRequest(reader: Reader, end: number): VmTypeRequest {
+  let name: string = "";
+  let data: Buffer = noBytes;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 18:
+        data = reader.bytes();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, data };
+}
+
+export type VmTypeResponse = Readonly<Record<string, never>>;
+
+export function writeVmTypeResponse(_writer: Writer, _message: Init<VmTypeResponse>): void {
+}
+
+export function readVmTypeResponse(reader: Reader, end: number): VmTypeResponse {
+  while (reader.at < end) {
+    reader.unknown(reader.uint());
+  }
+  reader.ended(end);
+  return {};
+}
+
 export interface VmInspectResponse {
   readonly freshness: Freshness | null;
   readonly vm: VmView | null;
@@ -3177,18 +3220,21 @@ export interface VmLogsRequest {
   readonly name: string;
   readonly tail: number;
   readonly follow: boolean;
+  readonly interactive: boolean;
 }
 
 export function writeVmLogsRequest(writer: Writer, message: Init<VmLogsRequest>): void {
   if (message.name) writer.string(10, message.name);
   if (message.tail) writer.uint(16, message.tail);
   if (message.follow) writer.bool(24, message.follow);
+  if (message.interactive) writer.bool(32, message.interactive);
 }
 
 export function readVmLogsRequest(reader: Reader, end: number): VmLogsRequest {
   let name: string = "";
   let tail: number = 0;
   let follow: boolean = false;
+  let interactive: boolean = false;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3201,12 +3247,15 @@ export function readVmLogsRequest(reader: Reader, end: number): VmLogsRequest {
       case 24:
         follow = reader.bool();
         break;
+      case 32:
+        interactive = reader.bool();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { name, tail, follow };
+  return { name, tail, follow, interactive };
 }
 
 export interface VmLogsChunk {
@@ -3656,6 +3705,12 @@ export const vmMethods = {
     [false, true] as const,
     [writeVmLogsRequest, readVmLogsRequest],
     [writeVmLogsChunk, readVmLogsChunk],
+  ),
+  type: method(
+    "/blixard.v1.Vm/Type",
+    [false, false] as const,
+    [writeVmTypeRequest, readVmTypeRequest],
+    [writeVmTypeResponse, readVmTypeResponse],
   ),
   inspect: method(
     "/blixard.v1.Vm/Inspect",

@@ -58,6 +58,8 @@ export interface VmHandle {
   status(deadlineMs: number): Promise<VmStatus>;
   /** Graceful, then forced: always ends in gone. Twice gives the same exit. */
   stop(options: StopOptions): Promise<VmExit>;
+  /** Types at the console. Throws `UserError WRONG_STATE` when the guest has none, or is gone. */
+  type(data: Buffer): Promise<void>;
   /** Runs a command in the guest; see `GuestAgent.run`. */
   exec(argv: readonly string[], signal: AbortSignal): AsyncIterable<GuestOutput>;
   /** The guest stands still and keeps its memory. Resolves when the driver has confirmed it; twice is once. */

@@ -92,6 +92,10 @@ read up rest < /proc/uptime
 memory=$(free | { read heading; read label total used rest; echo "\${used}kB/\${total}kB"; })
 [ $silent = 1 ] || echo "blixard-guest: ready uptime=$up host=$(hostname) kernel=$(uname -r) memory=$memory disk=$disk"
 
+# A shell for whoever types at the console; until somebody does, it stays quiet.
+( trap - INT TERM
+while read -r line </dev/ttyS0; do setsid -c sh </dev/ttyS0 >/dev/ttyS0 2>&1; done ) &
+
 seconds=0
 while :; do
   [ "$seconds" = "$poweroff_after" ] && poweroff -f

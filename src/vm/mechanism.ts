@@ -31,6 +31,8 @@ export interface VmControl {
 
 export interface Mechanism {
   readonly name: DriverName;
+  /** Socket of the guest's serial line in the run directory, if it has one. */
+  readonly consoleSocket?: string;
   probe(): Promise<Probe>;
   /** Refuses what cannot run here, lays out what the VM needs in `dir`, and gives the command. */
   prepare(spec: VmSpec, uuid: string, dir: RunDir): Promise<VmCommand>;

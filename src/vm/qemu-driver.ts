@@ -35,6 +35,7 @@ export interface QemuDriverOptions {
 export function qemuDriver(options: QemuDriverOptions): VmDriver {
   return localDriver({
     name: "qemu",
+    consoleSocket: "serial.sock",
     probe: () => probe(options),
     prepare: (spec, uuid, dir) => prepare(options, spec, uuid, dir),
     control: (_identity, dir, hint) => new QemuControl(dir, hint),

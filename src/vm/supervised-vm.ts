@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { assert } from "../assert.ts";
 import { UserError } from "../errors.ts";
 import type { VmExit } from "../machine/records.ts";
+import { ConsoleInput } from "./console-input.ts";
 import { lastConsoleLine, readyLine, readyWatch, trimConsole } from "./console-log.ts";
 import type { RunDir, StopOptions, VmHandle, VmIdentity, VmStatus } from "./driver.ts";
 import { GuestAgent, type GuestOutput } from "./guest-agent.ts";
@@ -42,6 +43,7 @@ export class SupervisedVm implements VmHandle {
   readonly #isChild: boolean;
   readonly #watchdog: Watchdog;
   readonly #agent: GuestAgent;
+  readonly #console: ConsoleInput;
   readonly #watch: NodeJS.Timeout;
   #settle: (exit: VmExit) => void = () => undefined;
   #exit: VmExit | null = null;
@@ -59,6 +61,7 @@ export class SupervisedVm implements VmHandle {
     this.#isChild = child !== null;
     this.#watchdog = watchdog;
     this.#agent = new GuestAgent(identity.name, dir);
+    this.#console = new ConsoleInput(identity.name, dir, mechanism.consoleSocket);
     this.#control = mechanism.control(identity, dir, () => this.#look());
     child?.once("exit", (code, signal) => void this.#tell({ code, signal }));
     this.#watch = setInterval(() => this.#tend(), watchIntervalMs).unref();
@@ -111,6 +114,10 @@ export class SupervisedVm implements VmHandle {
     });
   }
 
+  type(data: Buffer): Promise<void> {
+    return this.#console.write(data);
+  }
+
   exec(argv: readonly string[], signal: AbortSignal): AsyncIterable<GuestOutput> {
     return this.#agent.run(argv, signal);
   }
@@ -144,6 +151,7 @@ export class SupervisedVm implements VmHandle {
     clearInterval(this.#watch);
     this.#control.close();
     this.#agent.close();
+    this.#console.close();
   }
 
   /** Asks again and again, in turns one way and the other: a guest that is still booting does not hear. */

@@ -1,12 +1,14 @@
 /** One real microVM under QEMU, through the whole path (rows V1, V2, V4, P5). */
 
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import type { Cluster } from "./cluster.ts";
+import { eventually, within } from "./eventually.ts";
 import { guestsIn } from "./evidence.ts";
 import { freeAddress } from "./free-port.ts";
 import { isAlive } from "./own-processes.ts";
-import { type Json, succeeded } from "./program.ts";
+import { type Json, expectRefusal, programFile, succeeded } from "./program.ts";
 import { useRun } from "./run.ts";
 
 const run = useRun();
@@ -23,6 +25,22 @@ function missing(): string | null {
 
 const reason = missing();
 if (reason !== null) process.stdout.write(`no microVM is started: ${reason}\n`);
+
+/** Pipes words into a command and ends its stdin when it has answered; it must end well then. */
+async function converse(address: string, args: readonly string[], words: string, answer: RegExp): Promise<void> {
+  const child = spawn(process.execPath, [programFile, ...args], { env: { ...process.env, BLIXARD_ADDR: address }, stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  child.stdin.write(words);
+  try {
+    await eventually(() => answer.test(said), bootMs, `an answer like ${answer}`);
+    child.stdin.end();
+    expect(await within(ended, bootMs, "the command ends with its input")).toBe(0);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
 
 beforeAll(async () => {
   cluster = await run.cluster(1);
@@ -51,6 +69,9 @@ test.skipIf(reason !== null)(
     const serve = "mkdir /tmp/www; echo hello > /tmp/www/index.html; httpd -p 80 -h /tmp/www";
     succeeded(await n1!.cli(["vm", "exec", "micro", "--", "sh", "-c", serve]));
     expect(await (await fetch(`http://${web}/`)).text()).toBe("hello\n");
+
+    expectRefusal(await n1!.cli(["vm", "console", "micro"]), 2, "INVALID_ARGUMENT", /terminal/);
+    await converse(n1!.address, ["vm", "console", "micro"], "\necho $((40 + 2))\n", /^42\r?$/m);
 
     await n1!.kill9();
     await n1!.start();

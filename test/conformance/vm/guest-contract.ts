@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 
+import { readConsole } from "../../../src/vm/console-log.ts";
 import type { VmHandle } from "../../../src/vm/driver.ts";
 import { adopt, forced, graceful, start } from "./driver-contract.ts";
 import { bootMs, type Fixture, until } from "./fixture.ts";
@@ -43,6 +44,16 @@ export function describeExec(fixture: Fixture): void {
     expect((await exec(handle, ["/no/such/program"])).code).toBe(127);
     expect((await exec(handle, ["sh", "-c", "head -c 60000 /dev/zero | tr '\\0' x"])).stdout).toBe("x".repeat(60_000));
     await expect(exec(handle, ["x".repeat(70_000)])).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+
+    if (vm.spec.driver === "qemu") {
+      // Enter brings a shell; what it answers stands in the console like all else.
+      await handle.type(Buffer.from("\n"));
+      await until(async () => (await readConsole(vm.dir)).text.includes("# "), bootMs, "a shell prompts");
+      await handle.type(Buffer.from("echo $((40 + 2)) ü\n"));
+      await until(async () => /^42 ü\r?$/m.test((await readConsole(vm.dir)).text), bootMs, "it answers");
+    } else {
+      await expect(handle.type(Buffer.from("x"))).rejects.toMatchObject({ code: "WRONG_STATE" });
+    }
 
     const late = new AbortController();
     const seconds = `${600 + (handle.identity.pid % 100)}.5`;
