@@ -1,6 +1,6 @@
 import { compare } from "./equality.ts";
 import { FiniteSet } from "./finite-set.ts";
-import { functionOf } from "./mapping.ts";
+import { functionOf, SmallFunction } from "./mapping.ts";
 import { Sequence } from "./sequence.ts";
 import { FunctionValue, ModelValue, SetValue, type Value } from "./value-kinds.ts";
 
@@ -28,6 +28,10 @@ export function rename(value: Value, renaming: Renaming): Value {
     const renamed = elements.map((element) => rename(element, renaming));
     return same(elements, renamed) ? value : FiniteSet.of(renamed);
   }
+  if (value instanceof SmallFunction) {
+    const moved = moveWithin(value, renaming);
+    if (moved !== undefined) return same(value.values, moved.values) ? value : moved;
+  }
   const keys = value.keys();
   const values = keys.map((key) => value.get(key)!);
   const newValues = values.map((item) => rename(item, renaming));
@@ -36,6 +40,19 @@ export function rename(value: Value, renaming: Renaming): Value {
   if (same(keys, newKeys)) return same(values, newValues) ? value : functionOf(keys, newValues);
   const order = newKeys.map((_, index) => index).sort((a, b) => compare(newKeys[a]!, newKeys[b]!));
   return functionOf(order.map((index) => newKeys[index]!), order.map((index) => newValues[index]!));
+}
+
+/** A function over the things that are renamed, as over the set of processes, keeps its domain: only its values change places. */
+function moveWithin({ shape, values }: SmallFunction, renaming: Renaming): SmallFunction | undefined {
+  const moved = values.slice();
+  for (let i = 0; i < values.length; i++) {
+    const key = shape.keys[i]!;
+    if (typeof key === "object" && !(key instanceof ModelValue)) return undefined;
+    const place = shape.indexOf(rename(key, renaming));
+    if (place < 0) return undefined;
+    moved[place] = rename(values[i]!, renaming);
+  }
+  return new SmallFunction(shape, moved);
 }
 
 function same(a: readonly Value[], b: readonly Value[]): boolean {
