@@ -114,7 +114,7 @@ IsOutcome(c, table, held, change) ==
             /\ change.toObserved = "pending"
        ELSE /\ Has(table, c.vm)
             /\ LET vm == table[c.vm]
-               IN  /\ change.uuid = vm.uuid /\ (c.op # "vm-reassign" => change.owner = vm.owner)
+               IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch"} => change.owner = vm.owner)
                    /\ change.fromDesired = vm.desired /\ change.fromObserved = vm.observed
                    /\ CASE c.op = "vm-start" ->
                              /\ vm.desired # "deleted"
@@ -142,6 +142,17 @@ IsOutcome(c, table, held, change) ==
                              /\ vm.desired # "deleted"
                              /\ change.toDesired = "deleted" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
+                        (* To move it, it is stopped where it is; and it gets another    *)
+                        (* owner only when that has said that it ended.                  *)
+                        [] c.op = "vm-migrate" ->
+                             /\ vm.desired = "running"
+                             /\ change.toDesired = "stopped" /\ change.toObserved = vm.observed
+                             /\ change.generation = vm.generation + 1
+                        [] c.op = "vm-switch" ->
+                             /\ c.uuid = vm.uuid /\ c.generation = vm.generation
+                             /\ vm.desired = "stopped" /\ vm.seen = vm.generation /\ vm.observed \in {"pending", "stopped", "failed"}
+                             /\ change.generation = vm.generation + 1
+                             /\ <<change.toDesired, change.toObserved>> \in {<<"running", "pending">>, <<"stopped", "stopped">>}
                         [] c.op = "vm-reassign" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ IsExpired(held, vm.owner)
@@ -181,7 +192,7 @@ After(c, table, change) ==
              Record(change.uuid, change.owner, change.toDesired, change.toObserved, change.generation,
                     IF c.op = "vm-report" THEN c.generation
                     ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
-                    ELSE IF c.op = "vm-reassign" /\ change.toDesired # "running" THEN change.generation
+                    ELSE IF c.op \in {"vm-reassign", "vm-switch"} /\ change.toDesired # "running" THEN change.generation
                     ELSE table[change.vm].seen))
 
 (* What changed at index k, of all the changes that the step tells.        *)
@@ -390,7 +401,12 @@ ReportVm(i, vm, uuid, generation, observed) ==
     /\ reports'  = reports \cup {Report(i, vm, uuid, generation, observed)}
     /\ finished' = IF observed \in {"starting", "running", "paused"} THEN finished
                    ELSE [finished EXCEPT ![i] = @ \cup {[uuid |-> uuid, generation |-> generation]}]
-    /\ UNCHANGED <<applied, vms, running, ready, doubtful, outcomes, digests, configurations, leaseVars>>
+    (* Who says that it ended has looked: what was in doubt does not run.   *)
+    /\ running'  = IF observed \in {"starting", "running", "paused"} THEN running ELSE running \ {Process(i, uuid)}
+    /\ doubtful' = IF observed \in {"starting", "running", "paused"} THEN doubtful ELSE doubtful \ {Process(i, uuid)}
+    /\ ready'    = IF observed \in {"starting", "running", "paused"} THEN ready
+                   ELSE {guest \in ready : guest.uuid # uuid \/ guest.server # i}
+    /\ UNCHANGED <<applied, vms, outcomes, digests, configurations, leaseVars>>
 
 -----------------------------------------------------------------------------
 (* Leases, as worker and leader deal with them.                            *)

@@ -18,6 +18,7 @@ export function workerList({ workers, freshness }: WorkerListResponse): Answer {
             [
               { heading: "NAME", cell: ({ name }) => name },
               { heading: "ADMIN", cell: ({ admin }) => admin },
+              { heading: "HEALTH", cell: ({ health }) => health || "unknown" },
               { heading: "VMS", cell: ({ vms }) => vms, right: true },
               { heading: "CPUS", cell: ({ cpus, freeCpus }) => `${freeCpus}/${cpus} free` },
               { heading: "MEMORY", cell: ({ memoryMib, freeMemoryMib }) => share(freeMemoryMib, memoryMib) },
@@ -52,11 +53,21 @@ export function workerRegistered({ worker, index }: WorkerResponse): Answer {
   };
 }
 
+/** `what`: to be read after the worker's name. */
+export function workerChanged(node: string, what: string, { worker, index }: WorkerResponse): Answer {
+  return { json: { worker, index }, text: () => `worker ${worker?.name ?? node} ${what}` };
+}
+
+function healthText({ health, silentMs }: WorkerView): string {
+  return health === "degraded" || health === "failed" ? `${health}, silent for ${(silentMs / 1000).toFixed(1)} s` : health || "unknown";
+}
+
 function fieldsOf(worker: WorkerView): readonly (readonly [string, string | number])[] {
   return [
     ["name", worker.name],
     ["node", worker.nodeId],
     ["admin", worker.admin],
+    ["health", healthText(worker)],
     ["cpus", `${worker.freeCpus} of ${worker.cpus} free`],
     ["memory", share(worker.freeMemoryMib, worker.memoryMib)],
     ["disk", share(worker.freeDiskMib, worker.diskMib)],

@@ -50,6 +50,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "vm:kill": () => import("./vm/kill.ts"),
   "vm:list": () => import("./vm/list.ts"),
   "vm:logs": () => import("./vm/logs.ts"),
+  "vm:migrate": () => import("./vm/migrate.ts"),
   "vm:pause": () => import("./vm/pause.ts"),
   "vm:restart": () => import("./vm/restart.ts"),
   "vm:resume": () => import("./vm/resume.ts"),
@@ -57,9 +58,12 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "vm:status": () => import("./vm/status.ts"),
   "vm:stop": () => import("./vm/stop.ts"),
   "vm:wait": () => import("./vm/wait.ts"),
+  "worker:drain": () => import("./worker/drain.ts"),
   "worker:list": () => import("./worker/list.ts"),
   "worker:register": () => import("./worker/register.ts"),
+  "worker:remove": () => import("./worker/remove.ts"),
   "worker:status": () => import("./worker/status.ts"),
+  "worker:undrain": () => import("./worker/undrain.ts"),
 };
 
 /** Topics, as the help shows them. */

@@ -14,12 +14,13 @@ import { refuse, type Decision, type Moment, type Write } from "./decision.ts";
 import { eventsOf, keepEvents } from "./events.ts";
 import type { Happening, RowChange } from "./records.ts";
 import { decideAcquire, decideExpire, decideReassign } from "./lease.ts";
+import { decideMigrate, decideSwitch } from "./migration.ts";
 import { recall, remember } from "./session.ts";
 import { clusterKey, type MachineState, type Store } from "./state.ts";
 import { decideBatch, decideOperation } from "./tree.ts";
 import { decideReport } from "./vm-report.ts";
 import { decideCreate, decideDelete, decidePause, decideRestart, decideResume, decideStart, decideStop } from "./vm.ts";
-import { decideRegister, decideRemove } from "./worker.ts";
+import { decideAdmin, decideRegister, decideRemove } from "./worker.ts";
 import { carryOut, vmChange, type LeaseChange, type VmChange } from "./write.ts";
 
 export type { LeaseChange, VmChange, VmState } from "./write.ts";
@@ -143,6 +144,12 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
       return decideDelete(state, command, index);
     case "vm-report":
       return decideReport(state, command, index);
+    case "vm-migrate":
+      return decideMigrate(state, command, index);
+    case "vm-switch":
+      return decideSwitch(state, command, index);
+    case "worker-admin":
+      return decideAdmin(state, command);
     case "vm-reassign":
       return decideReassign(state, command, index);
     case "lease-acquire":

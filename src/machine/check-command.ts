@@ -75,6 +75,9 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ["vm-resume", shape({ kind: isKind, name: isName })],
   ["vm-restart", shape({ kind: isKind, name: isName, force: isBoolean }, { graceMs: isGrace })],
   ["vm-delete", shape({ kind: isKind, name: isName })],
+  ["vm-migrate", shape({ kind: isKind, name: isName }, { to: isIdentifier })],
+  ["vm-switch", shape({ kind: isKind, name: isName, uuid: isIdentifier, generation: isCount(1) })],
+  ["worker-admin", shape({ kind: isKind, node: isIdentifier, admin: isOneOf("active", "draining", "drained") })],
   ["vm-reassign", shape({ kind: isKind, name: isName, uuid: isIdentifier, from: isIdentifier, generation: isCount(1) })],
   [
     "lease-acquire",

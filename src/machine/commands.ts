@@ -24,6 +24,10 @@ export type VmCommand =
   /** Ends the process as a stop does, and starts another. */
   | { readonly kind: "vm-restart"; readonly name: Name; readonly force: boolean; readonly graceMs?: number }
   | { readonly kind: "vm-delete"; readonly name: Name }
+  /** The VM is to move; `to`: where, if not where the scheduler likes. */
+  | { readonly kind: "vm-migrate"; readonly name: Name; readonly to?: NodeId }
+  /** A VM that is to move, and has ended where it was, gets its new owner. */
+  | { readonly kind: "vm-switch"; readonly name: Name; readonly uuid: string; readonly generation: number }
   /** The VM leaves a worker whose lease has expired. */
   | { readonly kind: "vm-reassign"; readonly name: Name; readonly uuid: string; readonly from: NodeId; readonly generation: number }
   | {
@@ -55,6 +59,8 @@ export type WorkerCommand =
       readonly diskMib: number;
       readonly drivers: readonly DriverName[];
     }
+  /** `drained` is said by the leader, once no VM is left. */
+  | { readonly kind: "worker-admin"; readonly node: NodeId; readonly admin: "active" | "draining" | "drained" }
   | { readonly kind: "worker-remove"; readonly node: NodeId };
 
 /** `epoch`: of the lease that is replaced (0: none), or that expired. */

@@ -87,6 +87,8 @@ export interface VmRecord {
   readonly graceMs?: number;
   /** A process that was started for an older generation has to end before the VM may count as running: a restart. */
   readonly freshFrom?: number;
+  /** It is to move to another worker (`migration.ts`): which, if one was named; and whether it runs again there. */
+  readonly migration?: { readonly to: NodeId | null; readonly restart: boolean; readonly sinceIndex: number };
   /** Counts changes of `desired` and retries of a start that ended; a report about an older generation is refused. */
   readonly generation: number;
   readonly observed: VmObserved;

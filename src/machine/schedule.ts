@@ -12,13 +12,13 @@ const explainedLimit = 64;
 export type Placed = { readonly placement: Placement } | Refused;
 
 /** Most memory free after placement; then fewest VMs; then the lowest id. */
-export function placeMostAvailable(state: MachineState, spec: VmSpec): Placed {
+export function placeMostAvailable(state: MachineState, spec: VmSpec, not?: NodeId): Placed {
   const rejected: Rejection[] = [];
   const able: { node: NodeId; score: number; vms: number }[] = [];
   for (const node of state.workers.keys()) {
     const worker = state.workers.get(node) as WorkerRecord;
     const usage = state.usage.get(node) ?? noUsage;
-    const reason = unfit(state, worker, usage, spec);
+    const reason = node === not ? "is where it is now" : unfit(state, worker, usage, spec);
     if (reason === null) able.push({ node, score: scoreOf(worker, usage, spec), vms: usage.vms });
     else rejected.push({ node, reason });
   }
@@ -40,6 +40,11 @@ export function placeManually(state: MachineState, spec: VmSpec, node: NodeId): 
   const reason = unfit(state, worker, usage, spec);
   if (reason !== null) return refuse("NO_CAPACITY", `VM ${spec.name} cannot go to worker ${worker.name} (${node}): it ${reason}`);
   return { placement: { strategy: "manual", node, score: scoreOf(worker, usage, spec), rejected: [] } };
+}
+
+/** A place for a VM other than where it is: on the worker named, or the best one. */
+export function placeElsewhere(state: MachineState, vm: VmRecord, to?: NodeId): Placed {
+  return to === undefined ? placeMostAvailable(state, vm.spec, vm.owner) : placeManually(state, vm.spec, to);
 }
 
 /** A place for a VM that has lost its worker; its own is none. */

@@ -39,6 +39,8 @@ export interface MachineState {
   readonly usage: ReadonlyMap<NodeId, Usage>;
   /** View: names of the VMs for which a node owes something. */
   readonly owing: ReadonlyMap<NodeId, ReadonlySet<string>>;
+  /** View: names of the VMs that are to move. */
+  readonly migrating: ReadonlySet<string>;
   /** View: uuids of all VMs. */
   readonly vmUuids: ReadonlySet<string>;
   /** Index of the last entry that changed a row. Only grows. */
@@ -60,6 +62,7 @@ export interface Store extends MachineState {
   readonly sessions: Map<string, Session>;
   readonly usage: Map<NodeId, Usage>;
   readonly owing: Map<NodeId, Set<string>>;
+  readonly migrating: Set<string>;
   readonly vmUuids: Set<string>;
   lastIndex: number;
   /** Sum of the hashes of all rows. */
@@ -123,6 +126,7 @@ function emptyStore(): Store {
     sessions: new Map(),
     usage: new Map(),
     owing: new Map(),
+    migrating: new Set(),
     vmUuids: new Set(),
     lastIndex: 0,
     sum,

@@ -16,6 +16,7 @@ export const noUsage: Usage = { cpus: 0, memoryMib: 0, diskMib: 0, vms: 0 };
 interface VmViews {
   readonly usage: Map<NodeId, Usage>;
   readonly owing: Map<NodeId, Set<string>>;
+  readonly migrating: Set<string>;
   readonly vmUuids: Set<string>;
 }
 
@@ -24,6 +25,7 @@ export function viewVm(views: VmViews, before: VmRecord | undefined, after: VmRe
   if (before !== undefined) {
     take(views, before, -1);
     views.vmUuids.delete(before.uuid);
+    views.migrating.delete(before.spec.name);
     const names = views.owing.get(before.owner);
     names?.delete(before.spec.name);
     if (names?.size === 0) views.owing.delete(before.owner);
@@ -31,6 +33,7 @@ export function viewVm(views: VmViews, before: VmRecord | undefined, after: VmRe
   if (after !== undefined) {
     take(views, after, 1);
     views.vmUuids.add(after.uuid);
+    if (after.migration !== undefined) views.migrating.add(after.spec.name);
     if (dutyOf(after) !== null) {
       const names = views.owing.get(after.owner) ?? new Set();
       views.owing.set(after.owner, names.add(after.spec.name));

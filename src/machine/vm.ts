@@ -64,7 +64,10 @@ export function decideStop(state: MachineState, command: Command<"vm-stop">, ind
   if ("accepted" in vm) return vm;
   if (vm.desired !== "stopped") return wish(vm, "stopped", index, command);
   const underWay = vm.observedGeneration < vm.generation;
-  if (underWay && command.force && !vm.forceStop) return changed({ ...vm, forceStop: true, changedIndex: index });
+  const { migration, ...kept } = vm;
+  const forceStop = vm.forceStop || (underWay && command.force);
+  // One that is stopped in order to move stays where it is then.
+  if (migration !== undefined || forceStop !== vm.forceStop) return changed({ ...kept, forceStop, changedIndex: index });
   return unchanged(vm);
 }
 
@@ -97,7 +100,8 @@ export function decideDelete(state: MachineState, command: Command<"vm-delete">,
   const vm = state.vms.get(command.name);
   if (vm === undefined) return noSuchVm(command.name);
   if (vm.desired === "deleted") return unchanged(vm);
-  return changed({ ...vm, desired: "deleted", generation: vm.generation + 1, changedIndex: index });
+  const { migration: _, ...kept } = vm;
+  return changed({ ...kept, desired: "deleted", generation: vm.generation + 1, changedIndex: index });
 }
 
 export function noSuchVm(name: string): Refused {
@@ -130,7 +134,7 @@ interface HowWished {
 
 /** A new wish, hence a new generation. */
 function wish(vm: VmRecord, desired: VmRecord["desired"], index: number, how: HowWished = { force: false }): Decision {
-  const { graceMs: _, attempts, ...kept } = vm;
+  const { graceMs: _, migration: __, attempts, ...kept } = vm;
   const grace = how.graceMs === undefined ? {} : { graceMs: how.graceMs };
   const counted = how.keepAttempts === true && attempts !== undefined ? { attempts } : {};
   return changed({ ...kept, ...grace, ...counted, desired, forceStop: how.force, generation: vm.generation + 1, changedIndex: index });

@@ -35,6 +35,20 @@ export function decideRegister(
   return accept({ changed: true } satisfies WorkerAnswered, { table: "worker", key: node, record });
 }
 
+/** Decides what the operators want of a worker: whether VMs come to it, stay, or leave. */
+export function decideAdmin(state: MachineState, { node, admin }: Extract<WorkerCommand, { kind: "worker-admin" }>): Decision {
+  const worker = state.workers.get(node);
+  if (worker === undefined) return refuse("NOT_FOUND", `node ${node} is not registered as a worker`);
+  const done = worker.admin === admin || (worker.admin === "drained" && admin === "draining");
+  if (done) return accept({ changed: false } satisfies WorkerAnswered);
+  if (admin === "drained") {
+    const vms = state.usage.get(node)?.vms ?? 0;
+    if (worker.admin !== "draining") return refuse("WRONG_STATE", `worker ${worker.name} is not being drained`);
+    if (vms > 0) return refuse("WRONG_STATE", `worker ${worker.name} still holds ${vms} ${vms === 1 ? "VM" : "VMs"}`);
+  }
+  return accept({ changed: true } satisfies WorkerAnswered, { table: "worker", key: node, record: { ...worker, admin } });
+}
+
 /** Decides a removal, which must not leave a VM without its worker. */
 export function decideRemove(state: MachineState, node: string): Decision {
   const worker = state.workers.get(node);

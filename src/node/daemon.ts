@@ -171,7 +171,7 @@ class RunningDaemon implements Daemon {
       replica: this.#replica,
       requests: this.#requests,
       ...{ attempts: this.#attempts, loop: this.#loop, trace: this.#trace, storage: this.#storage, log: this.#log },
-      acquireLease: (timeoutMs) => this.#leases.worker.acquire(timeoutMs),
+      ...{ acquireLease: this.#leases.acquire, health: this.#leases.health },
       config: this.#config,
       clusterId: () => this.#clusterId,
       epoch: () => this.#identity.epoch ?? 1,

@@ -5,6 +5,8 @@
 
 import { UserError } from "../errors.ts";
 import type { Expiry, LeaseBook } from "../machine/lease-book.ts";
+import { movesOwed } from "../machine/migration.ts";
+import type { MoveCommand } from "../machine/migration.ts";
 import type { NodeId, VmRecord } from "../machine/records.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { TracedClusterStep } from "../trace/event.ts";
@@ -48,6 +50,7 @@ export class Failover {
     if (replica.appliedIndex < replica.raft.termStartIndex) return;
     for (const expiry of book.expiries(replica.machine, now, (node) => this.#busy.has(node))) this.#expire(expiry, "");
     for (const vm of book.moves(replica.machine, now, (name) => this.#busy.has(name))) this.#move(vm);
+    for (const command of movesOwed(replica.machine)) this.#pay(command);
   }
 
   /** A worker asks for a renewal, here because this node should lead. */
@@ -84,6 +87,16 @@ export class Failover {
       log.warn("a VM has no place yet", { vm: name, from, code: reply.code, reason: reply.message });
       const until = this.#options.clock() + noRoomPauseMs;
       while (this.#options.clock() < until) await requests.nextChange(noRoomPauseMs);
+    });
+  }
+
+  /** A step of a move or a drain. What is refused is looked at again: the state has changed meanwhile. */
+  #pay(command: MoveCommand): void {
+    const about = command.kind === "worker-admin" ? command.node : command.name;
+    if (this.#busy.has(about)) return;
+    this.#take(about, async () => {
+      const reply = await this.#session.submit(command, submitTimeoutMs);
+      if (!reply.ok) this.#options.log.info("a step of a move was refused", { about, code: reply.code, reason: reply.message });
     });
   }
 

@@ -30,11 +30,13 @@ export class Leases {
   readonly failover: Failover;
   readonly worker: WorkerLease;
   readonly #executor: () => Executor | undefined;
+  readonly #replica: Replica;
   #stopped = false;
 
   constructor(options: LeasesOptions) {
     const { self, config, replica, requests, executor, log } = options;
     this.#executor = executor;
+    this.#replica = replica;
     const trace = (step: TracedClusterStep): void => {
       if (this.#stopped) return;
       options.trace.append(replica.raft.group, step);
@@ -46,6 +48,16 @@ export class Leases {
     const parts = { self, terms: config.lease, machine, requests, trace, clock: leaseClock };
     this.worker = new WorkerLease({ ...parts, vms: () => present(executor(), "a lease is kept once the daemon is open").leased, log: log.for("lease") });
   }
+
+  /** Gets this node the right to run VMs. */
+  readonly acquire = (timeoutMs: number): Promise<void> => this.worker.acquire(timeoutMs);
+
+  /** How a worker does, as this node judges while it leads. */
+  readonly health = (node: NodeId): { readonly health: string; readonly silentMs: number } => {
+    const { machine } = this.#replica;
+    const now = monotonicClock();
+    return { health: this.book.health(machine, node, now), silentMs: Math.round(this.book.silentMs(machine, node, now)) };
+  };
 
   /** Renews nothing and lets go of the VMs: they run on, as long as their watchdogs let them. */
   stop(): void {

@@ -17,6 +17,8 @@ export interface DaemonParts extends BackupParts {
   readonly dataDir: string;
   /** Gets this node the right to run VMs, which a worker must have. */
   readonly acquireLease: (timeoutMs: number) => Promise<void>;
+  /** How workers do, as this node judges while it leads. */
+  readonly health: (node: NodeId) => { readonly health: string; readonly silentMs: number };
   /** There once the daemon listens, since a member must know its own address. */
   readonly membership: () => Membership;
   readonly nodeStatus: () => Init<NodeStatusResponse>;

@@ -40,6 +40,10 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
     start: ({ request, name }, context) => command(request, { kind: "vm-start", name: parseName(name, "VM name") }, name, context),
     stop: (request, context) => command(request.request, { kind: "vm-stop", ...stopOf(request) }, request.name, context),
     restart: (request, context) => command(request.request, { kind: "vm-restart", ...stopOf(request) }, request.name, context),
+    migrate({ request, name, to }, context) {
+      const target = to === "" ? {} : { to: parts.resolveNode(to) };
+      return command(request, { kind: "vm-migrate", name: parseName(name, "VM name"), ...target }, name, context);
+    },
     pause: ({ request, name }, context) => command(request, { kind: "vm-pause", name: parseName(name, "VM name") }, name, context),
     resume: ({ request, name }, context) => command(request, { kind: "vm-resume", name: parseName(name, "VM name") }, name, context),
     delete: ({ request, name }, context) => command(request, { kind: "vm-delete", name: parseName(name, "VM name") }, name, context),

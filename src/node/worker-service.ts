@@ -7,15 +7,23 @@ import type { Command } from "../machine/commands.ts";
 import { parseName } from "../machine/names.ts";
 import { getWorker, listWorkers } from "../machine/query.ts";
 import type { DriverName, NodeId } from "../machine/records.ts";
-import type { ServiceHandlers } from "../transport/service.ts";
+import type { RequestId, WorkerResponse, WorkerView } from "../transport/messages.generated.ts";
+import type { CallContext, ServiceHandlers } from "../transport/service.ts";
+import type { Init } from "../transport/wire.ts";
+import { dial } from "./concrete.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
 import { workerView } from "./views.ts";
+
+const healthTimeoutMs = 1_000;
 
 export interface WorkerServiceParts extends ServiceParts {
   readonly self: { readonly id: NodeId; readonly name: string };
   readonly dataDir: string;
   readonly acquireLease: (timeoutMs: number) => Promise<void>;
+  /** As this node judges, which is worth something while it leads. */
+  readonly health: HealthOf;
+  readonly addressOf: (node: NodeId) => string | null;
   /** Drivers that work on this machine. */
   readonly drivers: () => readonly DriverName[];
 }
@@ -46,11 +54,57 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
       const worker = getWorker(replica.machine, self.id);
       return worker === undefined ? { index } : { index, worker: workerView(worker) };
     },
+    async setAdmin({ request, node, admin }, context) {
+      requireCluster(parts);
+      if (admin !== "active" && admin !== "draining") throw new UserError("INVALID_ARGUMENT", `a worker cannot be made ${JSON.stringify(admin)}`);
+      return changed(parts, request, { kind: "worker-admin", node: workerNamed(parts, node), admin }, context);
+    },
+    async remove({ request, node }, context) {
+      requireCluster(parts);
+      return changed(parts, request, { kind: "worker-remove", node: workerNamed(parts, node) }, context);
+    },
     async list({ read }, context) {
       const fresh = await readAs(parts, read, context);
-      return { freshness: fresh, workers: listWorkers(replica.machine).map(workerView) };
+      const healthOf = await healthByNode(parts);
+      return { freshness: fresh, workers: listWorkers(replica.machine).map((worker) => ({ ...workerView(worker), ...healthOf(worker.worker.node) })) };
     },
   };
+}
+
+type WorkerChange = Extract<Command, { kind: "worker-admin" | "worker-remove" }>;
+
+async function changed(parts: WorkerServiceParts, request: RequestId | null, command: WorkerChange, context: CallContext): Promise<Init<WorkerResponse>> {
+  const { index } = await parts.requests.execute(envelopeOf(request, command), timeoutOf(context));
+  const worker = getWorker(parts.replica.machine, command.node);
+  return worker === undefined ? { index } : { index, worker: workerView(worker) };
+}
+
+/** Id of the worker with this id or name; it need be no member any more. */
+function workerNamed({ replica }: WorkerServiceParts, node: string): NodeId {
+  const found = listWorkers(replica.machine).find(({ worker }) => worker.node === node || worker.name === node);
+  if (found !== undefined) return found.worker.node;
+  throw new UserError("NOT_FOUND", `no worker has the id or name ${node}`, { next: "See `blixard worker list`." });
+}
+
+type HealthOf = (node: NodeId) => Pick<WorkerView, "health" | "silentMs">;
+const unknownHealth: HealthOf = () => ({ health: "unknown", silentMs: 0 });
+
+/** Only the leader judges (row W1). One that does not say so in time makes no listing slow. */
+async function healthByNode(parts: WorkerServiceParts): Promise<HealthOf> {
+  const { raft } = parts.replica;
+  if (raft.role === "Leader") return parts.health;
+  const address = raft.leader === null ? null : parts.addressOf(raft.leader);
+  if (address === null) return unknownHealth;
+  const leader = dial(address, healthTimeoutMs);
+  try {
+    const { workers } = await leader.worker.list({ read: { consistent: false } }, { timeoutMs: healthTimeoutMs });
+    const told = new Map(workers.map(({ nodeId, health, silentMs }) => [nodeId, { health, silentMs }]));
+    return (node) => told.get(node) ?? unknownHealth(node);
+  } catch {
+    return unknownHealth;
+  } finally {
+    leader.close();
+  }
 }
 
 /** What the machine has to offer: three quarters of its memory, the rest is for the machine itself. */

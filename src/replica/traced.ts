@@ -95,6 +95,10 @@ export function tracedCommand(command: Command): TracedVmCommand {
       const { uuid, node, generation, observed } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation, observed };
     }
+    case "vm-switch": {
+      const { uuid, generation } = command;
+      return { ...noCommand, op: command.kind, vm: command.name, uuid, generation };
+    }
     case "vm-reassign": {
       const { uuid, from: node, generation } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation };
@@ -103,6 +107,7 @@ export function tracedCommand(command: Command): TracedVmCommand {
     case "lease-expire":
       return { ...noCommand, op: command.kind, node: command.node, generation: command.epoch };
     case "vm-start":
+    case "vm-migrate":
     case "vm-stop":
     case "vm-pause":
     case "vm-resume":

@@ -66,7 +66,8 @@ export class Executor {
   }
 
   #mayRun(): boolean {
-    return this.#node.parts?.leases?.mayRun() ?? true;
+    // It may have died in the launch of another VM, a moment ago.
+    return !this.#stopped && (this.#node.parts?.leases?.mayRun() ?? true);
   }
 
   #linearize(): void {
@@ -202,6 +203,12 @@ export class Executor {
     this.#node.later(0, () => this.poke());
   }
 
+  #isLatest({ spec, uuid, generation }: VmRecord): boolean {
+    const machine = this.#machine();
+    const now = machine === undefined ? undefined : getVm(machine, spec.name);
+    return now?.uuid === uuid && now.generation === generation;
+  }
+
   #exitOf(vm: VmRecord): VmExit | null {
     const how = this.#ended.get(vm.uuid);
     return how === undefined ? vm.exit : { how: how as VmExit["how"], code: null, signal: null };
@@ -211,7 +218,7 @@ export class Executor {
   #reportEnd(vm: VmRecord): void {
     if (!this.#mayRun()) return this.#wait(vm);
     const wasFenced = this.#fenced.has(vm.uuid) || this.#ended.get(vm.uuid) === "lease-expired";
-    if (wasFenced && vm.desired === "running") return this.#startVm(vm);
+    if (wasFenced && vm.desired === "running") return this.#isLatest(vm) ? this.#startVm(vm) : this.#free(vm);
     const exit = this.#exitOf(vm) ?? { how: "unknown" as const, code: null, signal: null };
     const orderly = exit.how === "guest-shutdown";
     this.#report(vm, orderly ? "stopped" : "failed", exit, orderly ? null : `the VM ended by itself (${exit.how})`);

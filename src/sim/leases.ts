@@ -5,6 +5,8 @@ import { LeaseBook } from "../machine/lease-book.ts";
 import type { FailoverPolicy } from "../machine/lease-book.ts";
 import { LeaseKeeper } from "../machine/lease-keeper.ts";
 import type { LeaseTerms } from "../machine/lease-keeper.ts";
+import { movesOwed } from "../machine/migration.ts";
+import type { MoveCommand } from "../machine/migration.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { Attempt } from "./question.ts";
 
@@ -140,6 +142,14 @@ export class Leases {
       const command: Command = { kind: "vm-reassign", name, uuid: vm.uuid, from: vm.owner, generation: vm.generation };
       this.#submit(command, () => this.#busy.delete(name));
     }
+    for (const command of movesOwed(replica.machine)) this.#pay(command);
+  }
+
+  #pay(command: MoveCommand): void {
+    const about = command.kind === "worker-admin" ? command.node : command.name;
+    if (this.#busy.has(about)) return;
+    this.#busy.add(about);
+    this.#submit(command, () => this.#busy.delete(about));
   }
 
   /** Once: whoever leads looks again. */

@@ -35,7 +35,7 @@ export type TracedEntries =
 
 /** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
 export interface TracedVmCommand {
-  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "lease-acquire" | "lease-expire";
+  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "vm-migrate" | "vm-switch" | "lease-acquire" | "lease-expire";
   /** `""` for commands about the lease of a worker. */
   readonly vm: string;
   readonly uuid: string;

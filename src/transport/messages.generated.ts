@@ -2795,6 +2795,42 @@ export function readVmStopRequest(reader: Reader, end: number): VmStopRequest {
   return { request, name, force, graceMs };
 }
 
+export interface VmMigrateRequest {
+  readonly request: RequestId | null;
+  readonly name: string;
+  readonly to: string;
+}
+
+export function writeVmMigrateRequest(writer: Writer, message: Init<VmMigrateRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.name) writer.string(18, message.name);
+  if (message.to) writer.string(26, message.to);
+}
+
+export function readVmMigrateRequest(reader: Reader, end: number): VmMigrateRequest {
+  let request: RequestId | null = null;
+  let name: string = "";
+  let to: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        to = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, name, to };
+}
+
 export interface VmTypeRequest {
   readonly name: string;
   readonly data: Buffer;
@@ -3282,6 +3318,72 @@ export function readVmLogsChunk(reader: Reader, end: number): VmLogsChunk {
   return { text };
 }
 
+export interface WorkerAdminRequest {
+  readonly request: RequestId | null;
+  readonly node: string;
+  readonly admin: string;
+}
+
+export function writeWorkerAdminRequest(writer: Writer, message: Init<WorkerAdminRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.node) writer.string(18, message.node);
+  if (message.admin) writer.string(26, message.admin);
+}
+
+export function readWorkerAdminRequest(reader: Reader, end: number): WorkerAdminRequest {
+  let request: RequestId | null = null;
+  let node: string = "";
+  let admin: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        node = reader.string();
+        break;
+      case 26:
+        admin = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, node, admin };
+}
+
+export interface WorkerRemoveRequest {
+  readonly request: RequestId | null;
+  readonly node: string;
+}
+
+export function writeWorkerRemoveRequest(writer: Writer, message: Init<WorkerRemoveRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.node) writer.string(18, message.node);
+}
+
+export function readWorkerRemoveRequest(reader: Reader, end: number): WorkerRemoveRequest {
+  let request: RequestId | null = null;
+  let node: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        node = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, node };
+}
+
 export interface WorkerRegisterRequest {
   readonly request: RequestId | null;
   readonly cpus: number;
@@ -3426,6 +3528,8 @@ export interface WorkerView {
   readonly freeCpus: number;
   readonly drivers: readonly string[];
   readonly vms: number;
+  readonly health: string;
+  readonly silentMs: number;
 }
 
 export function writeWorkerView(writer: Writer, message: Init<WorkerView>): void {
@@ -3440,6 +3544,8 @@ export function writeWorkerView(writer: Writer, message: Init<WorkerView>): void
   if (message.freeCpus) writer.uint(72, message.freeCpus);
   for (const item of message.drivers ?? []) writer.string(82, item);
   if (message.vms) writer.uint(88, message.vms);
+  if (message.health) writer.string(98, message.health);
+  if (message.silentMs) writer.uint(104, message.silentMs);
 }
 
 export function readWorkerView(reader: Reader, end: number): WorkerView {
@@ -3454,6 +3560,8 @@ export function readWorkerView(reader: Reader, end: number): WorkerView {
   let freeCpus: number = 0;
   let drivers: string[] | undefined;
   let vms: number = 0;
+  let health: string = "";
+  let silentMs: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3490,12 +3598,18 @@ export function readWorkerView(reader: Reader, end: number): WorkerView {
       case 88:
         vms = reader.uint();
         break;
+      case 98:
+        health = reader.string();
+        break;
+      case 104:
+        silentMs = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms };
+  return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms, health, silentMs };
 }
 
 export const peerMethods = {
@@ -3742,6 +3856,12 @@ export const vmMethods = {
     [writeVmStopRequest, readVmStopRequest],
     [writeVmResponse, readVmResponse],
   ),
+  migrate: method(
+    "/blixard.v1.Vm/Migrate",
+    [false, false] as const,
+    [writeVmMigrateRequest, readVmMigrateRequest],
+    [writeVmResponse, readVmResponse],
+  ),
 };
 
 export const workerMethods = {
@@ -3756,5 +3876,17 @@ export const workerMethods = {
     [false, false] as const,
     [writeWorkerListRequest, readWorkerListRequest],
     [writeWorkerListResponse, readWorkerListResponse],
+  ),
+  setAdmin: method(
+    "/blixard.v1.Worker/SetAdmin",
+    [false, false] as const,
+    [writeWorkerAdminRequest, readWorkerAdminRequest],
+    [writeWorkerResponse, readWorkerResponse],
+  ),
+  remove: method(
+    "/blixard.v1.Worker/Remove",
+    [false, false] as const,
+    [writeWorkerRemoveRequest, readWorkerRemoveRequest],
+    [writeWorkerResponse, readWorkerResponse],
   ),
 };

@@ -94,6 +94,23 @@ test("a worker is stopped by SIGSTOP and goes on later: its VM ended before the 
   expect(traceLines(owner.traces).some((line) => line.event === "LoseLease")).toBe(true);
 });
 
+test("a VM is moved, and a worker is drained: what ran runs again, once, elsewhere", async () => {
+  const node = cluster.any;
+  const { uuid } = (await node.json(["vm", "create", "mover", "--driver", "process", "--node", "n2", "--wait"])).vm;
+  const two = watch(uuid);
+  await node.json(["vm", "migrate", "mover", "--to", "n3", "--wait"]);
+  expect(await cluster.vm("mover")).toMatchObject({ ownerId: cluster.node("n3").id, observed: "running" });
+  await node.json(["worker", "drain", "n3", "--monitor"]);
+  await eventually(async () => (await cluster.vm("mover")).observed === "running", 60_000, "the VM that was drained away runs");
+  expect((await cluster.vm("mover")).ownerId).not.toBe(cluster.node("n3").id);
+  const { workers } = await node.json(["worker", "list", "--consistent"]);
+  expect(workers.find((worker: { name: string }) => worker.name === "n3")).toMatchObject({ admin: "drained", vms: 0 });
+  await node.json(["worker", "undrain", "n3"]);
+  expect(two()).toEqual([]);
+  expect(guestsIn(run.directory, uuid)).toHaveLength(1);
+  expectRefusal(await node.cli(["vm", "migrate", "nobody"]), 3, "NOT_FOUND");
+});
+
 test("times by which a VM could run twice are refused", async () => {
   const place = ["--listen", "127.0.0.1:0", "--data-dir", join(run.directory, "hasty")];
   const outcome = await run.cli(["node", "start", "--id", "hasty", ...place, "--worker-lease", "20s", "--failover-after", "25s"]);

@@ -1,0 +1,30 @@
+import { Flags } from "@oclif/core";
+import { vmArgument, waitFlag } from "../../cli/arguments.ts";
+import { DaemonCommand } from "../../cli/command.ts";
+import { parseName } from "../../cli/name.ts";
+import { vmChanged } from "../../cli/vm-view.ts";
+import { awaitVm } from "../../cli/vm-wait.ts";
+
+export default class VmMigrate extends DaemonCommand {
+  static override summary = "Move a VM to another worker: stopped where it is, then started there.";
+  static override description =
+    "It is stopped first, and gets its new owner only when its worker has said that it ended; whoever leads goes on with a move that was begun. Nothing is stopped for which there is no place.";
+  static override examples = ["<%= config.bin %> vm migrate web", "<%= config.bin %> vm migrate web --to n2 --wait"];
+  static override args = { name: vmArgument };
+  static override flags = {
+    to: Flags.custom<string>({ parse: async (text) => parseName(text, "worker") })({ description: "The worker to move it to. [default: the best one]", helpValue: "NODE" }),
+    wait: waitFlag,
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(VmMigrate);
+    const { name } = args;
+    const { wait, to = "" } = flags;
+    const daemon = this.daemon(flags);
+    const changed = await daemon.write((asked, request, options) => asked.vm.migrate({ request, name, to }, options));
+    // One that does not run has nothing to wait for.
+    const ran = changed.vm?.observed !== "stopped" && changed.vm?.observed !== "failed";
+    const seen = wait && ran ? await awaitVm(daemon, name, "running") : changed;
+    await this.print(flags, vmChanged(name, wait && ran ? "runs after its move" : "is to move", seen));
+  }
+}
