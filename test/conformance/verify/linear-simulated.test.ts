@@ -9,7 +9,7 @@ import { linearizabilityText } from "../../../src/verify/linear-report.ts";
 import { checkLinearizability } from "../../../src/verify/linearizability.ts";
 
 function historyOfSeed(seed: number): HistoryOperation[] {
-  const { requests } = simulate({ seed, nodes: 3, seconds: 60, faults: "swarm", clients: 6, thinkMs: 30, vmShare: 0 });
+  const { requests } = simulate({ seed, nodes: 3, seconds: 60, faults: "swarm", pace: 10, clients: 6, thinkMs: 30, vmShare: 0 });
   return historyOf(requests);
 }
 
