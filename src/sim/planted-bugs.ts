@@ -1,17 +1,43 @@
 /** Every planted bug by its name. */
 
 import { UserError } from "../errors.ts";
+import { plantedAnswers } from "./planted-answers.ts";
+import { plantedAppends } from "./planted-appends.ts";
 import type { PlantedBug } from "./planted-bug.ts";
+import { plantedDisks } from "./planted-disks.ts";
 import { plantedElections } from "./planted-elections.ts";
+import { plantedExecutors } from "./planted-executors.ts";
+import { plantedMachine } from "./planted-machine.ts";
+import { plantedJoint, plantedMembership } from "./planted-membership.ts";
+import { plantedNetwork } from "./planted-network.ts";
+import { plantedReads } from "./planted-reads.ts";
 import { plantedReplication } from "./planted-replication.ts";
+import { plantedSnapshots } from "./planted-snapshots.ts";
+import { plantedTraces } from "./planted-traces.ts";
+import { plantedVotes } from "./planted-votes.ts";
 
-const all: readonly (() => PlantedBug)[] = [...plantedElections, ...plantedReplication];
+/** By the part of the program that each is a mistake of. */
+export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]>> = {
+  elections: [...plantedElections, ...plantedVotes],
+  replication: [...plantedReplication, ...plantedAppends],
+  membership: [...plantedMembership, ...plantedJoint],
+  snapshots: plantedSnapshots,
+  storage: plantedDisks,
+  transport: plantedNetwork,
+  machine: plantedMachine,
+  answers: plantedAnswers,
+  reads: plantedReads,
+  executor: plantedExecutors,
+  trace: plantedTraces,
+};
 
-export const plantedNames: readonly string[] = all.map((make) => make().name);
+const all = new Map(Object.values(plantedAreas).flat().map((make) => [make().name, make]));
+
+export const plantedNames: readonly string[] = [...all.keys()];
 
 /** Makes the bug anew, for one run; `UserError NOT_FOUND` when there is none of that name. */
 export function plantedBug(name: string): PlantedBug {
-  const found = all.map((make) => make()).find((bug) => bug.name === name);
-  if (found === undefined) throw new UserError("NOT_FOUND", `there is no planted bug ${name}`, { next: `Known are ${plantedNames.join(", ")}.` });
-  return found;
+  const make = all.get(name);
+  if (make === undefined) throw new UserError("NOT_FOUND", `there is no planted bug ${name}`, { next: `Known are ${plantedNames.join(", ")}.` });
+  return make();
 }

@@ -1,18 +1,11 @@
 /** Planted bugs of elections and of what must be durable before it is said. */
 
 import { configurationInForce } from "../raft/state.ts";
-import type { RaftState } from "../raft/state.ts";
-import type { RaftEvent } from "../raft/event.ts";
 import type { RaftMessage } from "../raft/message.ts";
 import type { Output, Replica } from "../replica/replica.ts";
 import type { TakenWrite } from "../replica/pending-write.ts";
 import type { PlantedBug } from "./planted-bug.ts";
-
-/** The message that came in, if it is of this kind. */
-export function received<K extends RaftMessage["kind"]>(event: RaftEvent, kind: K): Extract<RaftMessage, { kind: K }> | undefined {
-  if (event.kind !== "receive" || event.message.kind !== kind) return undefined;
-  return event.message as Extract<RaftMessage, { kind: K }>;
-}
+import { mistaken, received, withFewerVoters } from "./planted-step.ts";
 
 /** Takes messages of a kind out of the writes that they wait for. */
 function release(replica: Replica, outputs: readonly Output[], kind: RaftMessage["kind"], clock: number): readonly Output[] {
@@ -31,19 +24,6 @@ function withHardState(taken: TakenWrite, change: (term: number, vote: string | 
   if (hardState === undefined) return taken;
   const [currentTerm, votedFor] = change(hardState.currentTerm, hardState.votedFor);
   return { ...taken, write: { ...taken.write, hardState: { currentTerm, votedFor } } };
-}
-
-/** For one step the configuration in force has only those voters that serve the purpose. */
-export function withFewerVoters(raft: RaftState, kept: readonly string[]): () => void {
-  const placed = configurationInForce(raft);
-  const { configuration, index } = placed;
-  const everybody = [...configuration.voters, ...configuration.learners];
-  const voters = everybody.filter((member) => kept.includes(member.id));
-  raft.configurations[raft.configurations.length - 1] = { index, configuration: { ...configuration, voters } };
-  return () => {
-    const at = raft.configurations.findIndex((other) => other.index === index);
-    if (at >= 0) raft.configurations[at] = placed;
-  };
 }
 
 /** Two votes of five, three of six: half is taken for a quorum. */
@@ -79,15 +59,6 @@ export const plantedElections: readonly (() => PlantedBug)[] = [
       const message = received(event, "RequestVoteRequest");
       if (message !== undefined && message.term === raft.currentTerm && raft.votedFor !== message.from) raft.votedFor = null;
       return event;
-    },
-  }),
-  () => ({
-    name: "vote-for-shorter-log",
-    caughtBy: ["HandleRequestVoteRequest"],
-    before(raft, event) {
-      const message = received(event, "RequestVoteRequest");
-      if (message === undefined) return event;
-      return { kind: "receive", message: { ...message, lastLogIndex: Math.max(message.lastLogIndex, raft.log.lastIndex) } };
     },
   }),
   () => ({ name: "vote-not-persisted", caughtBy: ["Restart"], write: (taken) => withHardState(taken, (term) => [term, null]) }),
@@ -127,10 +98,8 @@ export const plantedElections: readonly (() => PlantedBug)[] = [
   () => ({
     name: "vote-of-older-term",
     caughtBy: ["HandleRequestVoteResponse", "BecomeLeader"],
-    before(raft, event) {
-      const message = received(event, "RequestVoteResponse");
-      if (message?.voteGranted !== true || message.term >= raft.currentTerm) return event;
-      return { kind: "receive", message: { ...message, term: raft.currentTerm } };
-    },
+    ...mistaken("RequestVoteResponse", (message, raft) =>
+      message.voteGranted && message.term < raft.currentTerm ? { term: raft.currentTerm } : undefined,
+    ),
   }),
 ];

@@ -1,33 +1,10 @@
 /** Planted bugs of replication, commitment, membership and snapshots. */
 
 import { commitTo } from "../raft/commit.ts";
-import type { NodeId } from "../raft/message.ts";
 import { configurationInForce, trace } from "../raft/state.ts";
-import type { PlacedConfiguration, RaftState } from "../raft/state.ts";
+import type { RaftState } from "../raft/state.ts";
 import type { PlantedBug } from "./planted-bug.ts";
-import { received, withFewerVoters } from "./planted-elections.ts";
-
-/** Wraps one step: `prepare` may return what undoes it. */
-function aroundStep(prepare: (raft: RaftState, event: Parameters<NonNullable<PlantedBug["before"]>>[1]) => (() => void) | undefined) {
-  let undo: (() => void) | undefined;
-  return {
-    before: ((raft, event) => {
-      undo = prepare(raft, event);
-      return event;
-    }) satisfies PlantedBug["before"],
-    after: ((_replica, outputs) => {
-      undo?.();
-      undo = undefined;
-      return outputs;
-    }) satisfies PlantedBug["after"],
-  };
-}
-
-/** Ids of voters other than self, those that hold most of the log first. */
-function byMatch(raft: RaftState): NodeId[] {
-  const voters = configurationInForce(raft).configuration.voters.map(({ id }) => id).filter((id) => id !== raft.self);
-  return voters.sort((a, b) => (raft.progress.get(b)?.matchIndex ?? 0) - (raft.progress.get(a)?.matchIndex ?? 0));
-}
+import { aroundStep, byMatch, mistaken, received, withFewerVoters } from "./planted-step.ts";
 
 /** The index that a quorum of voters holds. */
 function quorumIndex(raft: RaftState): number {
@@ -109,23 +86,15 @@ const plantedLogs: readonly (() => PlantedBug)[] = [
       return { kind: "receive", message: { ...message, entries: kept } };
     },
   }),
-  () => {
-    let told: number | null = null;
-    return {
-      name: "prev-term-unchecked",
-      caughtBy: ["HandleAppendEntriesRequest"],
-      before(raft, event) {
-        const message = received(event, "AppendEntriesRequest");
-        const own = message === undefined ? undefined : raft.log.termAt(message.prevLogIndex);
-        told = null;
-        if (message === undefined || own === undefined || own === message.prevLogTerm || message.prevLogIndex <= raft.commitIndex) return event;
-        told = message.prevLogTerm;
-        return { kind: "receive", message: { ...message, prevLogTerm: own } };
-      },
-      // The line tells the message as it came.
-      retell: (event) => (event.event === "HandleAppendEntriesRequest" && told !== null ? { ...event, prevLogTerm: told } : event),
-    };
-  },
+  () => ({
+    name: "prev-term-unchecked",
+    caughtBy: ["HandleAppendEntriesRequest"],
+    ...mistaken("AppendEntriesRequest", (message, raft) => {
+      const own = raft.log.termAt(message.prevLogIndex);
+      if (own === undefined || own === message.prevLogTerm || message.prevLogIndex <= raft.commitIndex) return undefined;
+      return { prevLogTerm: own };
+    }),
+  }),
   () => ({
     name: "acknowledges-own-end",
     caughtBy: ["HandleAppendEntriesResponse"],
@@ -146,73 +115,10 @@ const plantedLogs: readonly (() => PlantedBug)[] = [
   () => ({
     name: "stale-append-accepted",
     caughtBy: ["HandleAppendEntriesRequest"],
-    before(raft, event) {
-      const message = received(event, "AppendEntriesRequest");
-      if (message === undefined || message.term >= raft.currentTerm || raft.role !== "Follower") return event;
-      return { kind: "receive", message: { ...message, term: raft.currentTerm } };
-    },
+    ...mistaken("AppendEntriesRequest", (message, raft) =>
+      message.term < raft.currentTerm && raft.role === "Follower" ? { term: raft.currentTerm } : undefined,
+    ),
   }),
 ];
 
-const plantedMembership: readonly (() => PlantedBug)[] = [
-  () => {
-    let before: readonly PlacedConfiguration[] = [];
-    return {
-      name: "configuration-not-rolled-back",
-      caughtBy: ["AppendEntries", "BecomePreCandidate", "Timeout", "HandlePreVoteRequest", "HandleRequestVoteRequest", "BecomeLeader"],
-      before(raft, event) {
-        before = [...raft.configurations];
-        return event;
-      },
-      after(replica, outputs, event) {
-        const last = before.at(-1);
-        const { raft } = replica;
-        const gone = last !== undefined && received(event, "AppendEntriesRequest") !== undefined && last.index > configurationInForce(raft).index;
-        if (gone && raft.role === "Follower") raft.configurations.push(last);
-        return outputs;
-      },
-    };
-  },
-  () => ({
-    name: "second-change-while-one-is-pending",
-    caughtBy: ["ChangeConfiguration"],
-    ...aroundStep((raft, event) => {
-      const { commitIndex } = raft;
-      const { index } = configurationInForce(raft);
-      if (event.kind !== "change" || raft.role !== "Leader" || index <= commitIndex) return undefined;
-      raft.commitIndex = index;
-      return () => void (raft.commitIndex = commitIndex);
-    }),
-  }),
-  () => ({
-    name: "lagging-learner-promoted",
-    caughtBy: ["ChangeConfiguration"],
-    ...aroundStep((raft, event) => {
-      if (event.kind !== "change" || event.change.kind !== "promote") return undefined;
-      const progress = raft.progress.get(event.change.id);
-      if (progress === undefined) return undefined;
-      const { matchIndex } = progress;
-      progress.matchIndex = raft.log.lastIndex;
-      return () => void (progress.matchIndex = matchIndex);
-    }),
-  }),
-  () => ({
-    name: "snapshot-index-off-by-one",
-    caughtBy: ["InstallSnapshot", "ApplySnapshot"],
-    before: (_raft, event) =>
-      event.kind === "snapshot-fetched" ? { ...event, snapshot: { ...event.snapshot, index: event.snapshot.index + 1 } } : event,
-  }),
-  () => ({
-    name: "row-lost-in-restart",
-    caughtBy: ["RestoreRows"],
-    restore: (stored) => ({ ...stored, rows: stored.rows.slice(1) }),
-  }),
-];
-
-const plantedExecutors: readonly (() => PlantedBug)[] = [
-  () => ({ name: "vm-launched-by-another-node", caughtBy: ["LaunchVm"], launchesForeign: true }),
-  () => ({ name: "running-before-the-guest-is-up", caughtBy: ["ReportVm"], reportsEarly: true }),
-  () => ({ name: "vm-launched-again-after-restart", caughtBy: ["LaunchVm", "ReportVm"], forgetsProcesses: true }),
-];
-
-export const plantedReplication = [...plantedCommits, ...plantedLogs, ...plantedMembership, ...plantedExecutors];
+export const plantedReplication = [...plantedCommits, ...plantedLogs];

@@ -1,0 +1,40 @@
+/** What notices a run in which something went wrong: the specification first, then the history that clients saw. */
+
+import { historyOf } from "../../src/commands/simulated-history.ts";
+import type { SimulationResult } from "../../src/sim/simulate.ts";
+import { verifyLines } from "../../src/verify/check.ts";
+import { checkLinearizability } from "../../src/verify/linearizability.ts";
+import { ownSpecDirectory } from "../../src/verify/load-specification.ts";
+import type { RejectedVerdict } from "../../src/verify/verdict.ts";
+
+export interface Noticed {
+  /** Action or law of the specification, or `linearizability`. */
+  readonly by: string;
+  /** The conjunct that was false, or what cannot be of the history. */
+  readonly detail: string;
+  /** What else was noticed, by assertions of the product or by the simulator: it counts for nothing here. */
+  readonly besides: string | null;
+}
+
+/** Null when nothing was noticed that counts. Throws what the checker throws. */
+export async function notice(result: SimulationResult): Promise<{ readonly noticed: Noticed | null; readonly besides: string | null }> {
+  const besides = result.problems[0] === undefined ? null : shortened(result.problems[0]);
+  const verdict = await verifyLines(result.lines.map(({ lines }) => lines), { specDirectory: ownSpecDirectory() });
+  if (verdict.kind === "rejected") return { noticed: { ...refused(verdict), besides }, besides };
+  if (verdict.kind === "undecided") return { noticed: null, besides: "the verifier could not decide" };
+  const history = checkLinearizability(historyOf(result.requests));
+  if (history.kind !== "violated") return { noticed: null, besides };
+  const { key, culprit } = history.violation;
+  return { noticed: { by: "linearizability", detail: `${culprit.operation.kind} of ${key} by ${culprit.client}`, besides }, besides };
+}
+
+function refused(verdict: RejectedVerdict): { by: string; detail: string } {
+  const by = verdict.law ?? verdict.event?.event ?? verdict.code;
+  const [first] = verdict.differences;
+  return { by, detail: first === undefined ? verdict.what : `${first.at} ${first.conjunct.replace(/\s+/g, " ")}` };
+}
+
+/** Without the time, and the state of all nodes. */
+function shortened(problem: string): string {
+  return problem.replace(/^at [\d.]+ ms: /, "").replace(/ \[.*$/s, "");
+}
