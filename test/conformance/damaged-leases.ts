@@ -1,0 +1,64 @@
+/**
+ * Makes the samples of traces/rejected that are about leases, from traces/accepted/worker-paused: one lie each. Run it when
+ * the lines of a trace change: `npx tsx test/conformance/damaged-leases.ts`, and read what it prints.
+ */
+
+import { join } from "node:path";
+import { type Files, type Line, find, judge, load, renumber, root, write } from "./sample-files.ts";
+
+interface Damage {
+  readonly name: string;
+  readonly about: string;
+  readonly change: (files: Files) => void;
+}
+
+const isEvent = (event: string, node = "") => (line: Line, path: string) => line.event === event && path.startsWith(node);
+
+/** Takes out the first line of this kind, and closes the gap. */
+function drop(files: Files, event: string, node = ""): void {
+  const { lines, at } = find(files, isEvent(event, node));
+  lines.splice(at, 1);
+  renumber(files);
+}
+
+const damages: readonly Damage[] = [
+  {
+    name: "lease-expired-too-early",
+    about: "the leader gives a worker up a moment before its time is over",
+    change: (files) => {
+      const { line } = find(files, isEvent("ExpireLease"));
+      line["silentMs"] = Number(line["failoverAfterMs"]) - 1;
+    },
+  },
+  {
+    name: "lease-without-room-for-drift",
+    about: "the leader waits for the lease and for the end of what runs, and forgets that clocks differ",
+    change: (files) => {
+      const { line } = find(files, isEvent("ExpireLease"));
+      line["failoverAfterMs"] = Number(line["leaseMs"]) + Number(line["killBudgetMs"]);
+    },
+  },
+  {
+    name: "lease-expired-by-nobody",
+    about: "an entry says that a lease has expired, and no leader has decided it",
+    change: (files) => drop(files, "ExpireLease"),
+  },
+  {
+    name: "vm-launched-without-a-lease",
+    about: "a worker that never came to hold its lease starts a VM",
+    change: (files) => drop(files, "HoldLease", "n3"),
+  },
+  {
+    name: "lease-lost-while-a-vm-runs",
+    about: "a worker says that it lost its lease, and asks for another, while its VM runs",
+    change: (files) => drop(files, "VmEnded", "n3"),
+  },
+];
+
+for (const { name, about, change } of damages) {
+  const files = load(join(root, "accepted/worker-paused"));
+  change(files);
+  const directory = join(root, "rejected", name);
+  write(directory, files);
+  await judge(directory, about);
+}
