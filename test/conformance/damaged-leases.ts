@@ -1,10 +1,13 @@
 /**
- * Makes the samples of traces/rejected that are about leases, from traces/accepted/worker-paused: one lie each. Run it when
+ * Makes the samples of traces/rejected that are about leases, from samples/worker-paused: one lie each. Run it when
  * the lines of a trace change: `npx tsx test/conformance/damaged-leases.ts`, and read what it prints.
  */
 
 import { join } from "node:path";
 import { type Files, type Line, find, judge, load, renumber, root, write } from "./sample-files.ts";
+
+/** A run of real daemons, accepted by `lease-sample.test.ts`. */
+const leaseSample = join(import.meta.dirname, "samples/worker-paused");
 
 interface Damage {
   readonly name: string;
@@ -56,7 +59,7 @@ const damages: readonly Damage[] = [
 ];
 
 for (const { name, about, change } of damages) {
-  const files = load(join(root, "accepted/worker-paused"));
+  const files = load(leaseSample);
   change(files);
   const directory = join(root, "rejected", name);
   write(directory, files);
