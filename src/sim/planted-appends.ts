@@ -154,6 +154,13 @@ const plantedLeaders: readonly (() => PlantedBug)[] = [
     };
   },
   () => ({
+    name: "reply-of-an-older-term-counted",
+    caughtBy: ["HandleAppendEntriesResponse"],
+    ...mistaken("AppendEntriesResponse", (message, raft) =>
+      raft.role === "Leader" && message.success && message.term < raft.currentTerm ? { term: raft.currentTerm } : undefined,
+    ),
+  }),
+  () => ({
     name: "refusal-counted-as-success",
     caughtBy: ["AdvanceCommitIndex"],
     ...mistaken("AppendEntriesResponse", (message, raft) =>

@@ -7,6 +7,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 import { plantedDisks } from "./planted-disks.ts";
 import { plantedElections } from "./planted-elections.ts";
 import { plantedExecutors } from "./planted-executors.ts";
+import { plantedLeases } from "./planted-leases.ts";
 import { plantedMachine } from "./planted-machine.ts";
 import { plantedJoint, plantedMembership } from "./planted-membership.ts";
 import { plantedNetwork } from "./planted-network.ts";
@@ -27,7 +28,7 @@ export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]
   machine: plantedMachine,
   answers: plantedAnswers,
   reads: plantedReads,
-  executor: plantedExecutors,
+  executor: [...plantedExecutors, ...plantedLeases],
   trace: plantedTraces,
 };
 

@@ -57,6 +57,15 @@ export const plantedDisks: readonly (() => PlantedBug)[] = [
     caughtBy: ["RestoreRows", "ApplySnapshot"],
     write: (taken) => ({ ...taken, write: { ...taken.write, ...(taken.write.rows === undefined ? {} : { rows: taken.write.rows.filter(({ table }) => table !== "session") }) } }),
   }),
+  () => ({
+    name: "configuration-lost-in-restart",
+    caughtBy: ["Timeout", "BecomeLeader", "AdvanceCommitIndex", "AppendEntries", "ChangeConfiguration", "Apply", "BecomePreCandidate"],
+    restore(stored) {
+      const { configuration } = stored.applied;
+      const voters = configuration.voters.slice(0, 2);
+      return { ...stored, applied: { ...stored.applied, configuration: { ...configuration, voters } } };
+    },
+  }),
   () => ({ name: "synchronous-normal", caughtBy: ["Restart"], unsyncedWrites: 4 }),
   () => ({ name: "fsync-error-ignored", caughtBy: ["Restart"], ignoresDiskErrors: true, trustsDamage: true }),
   () => ({ name: "checksum-not-verified", caughtBy: ["RestoreRows", "Restart", "Apply", "ApplySnapshot"], trustsDamage: true }),
@@ -79,6 +88,17 @@ export const plantedDisks: readonly (() => PlantedBug)[] = [
       if (next === undefined || next.kind === "configuration") return stored;
       const entries = stored.entries.filter(({ index }) => index > next.index);
       return { ...stored, entries, logStart: { index: next.index, term: next.term }, applied: { ...stored.applied, index: next.index, term: next.term } };
+    },
+  }),
+  () => ({
+    name: "old-rows-survive-a-snapshot",
+    caughtBy: ["RestoreRows"],
+    equip({ disk }) {
+      const stage = disk.stage.bind(disk);
+      disk.stage = (token, rows, then) => {
+        const names = new Set(rows.map(({ table, key }) => `${table}/${key}`));
+        disk.readSnapshot((before) => stage(token, [...rows, ...(before?.rows ?? []).filter(({ table, key }) => !names.has(`${table}/${key}`))], then));
+      };
     },
   }),
 ];

@@ -87,6 +87,17 @@ const plantedRounds: readonly (() => PlantedBug)[] = [
       retell: (event) => (event.event === "ServeForwardedRead" && index !== null ? { ...event, index } : event),
     };
   },
+  () => ({
+    name: "round-of-an-older-term-echoed",
+    caughtBy: ["ServeRead"],
+    after(_replica, outputs, event) {
+      const message = received(event, "AppendEntriesRequest");
+      return outputs.map((output) => {
+        if (message === undefined || output.kind !== "send" || output.message.kind !== "AppendEntriesResponse") return output;
+        return message.term < output.message.term ? { ...output, message: { ...output.message, round: message.round } } : output;
+      });
+    },
+  }),
 ];
 
 const plantedLeases: readonly (() => PlantedBug)[] = [

@@ -1,5 +1,6 @@
 /** Planted bugs of snapshots: what is sent, what is installed, what becomes of log, vote and configuration. */
 
+import { configurationInForce } from "../raft/state.ts";
 import type { RaftState } from "../raft/state.ts";
 import type { Row } from "../storage/storage.ts";
 import type { PlantedBug } from "./planted-bug.ts";
@@ -49,6 +50,15 @@ export const plantedSnapshots: readonly (() => PlantedBug)[] = [
       },
     };
   },
+  () => ({
+    name: "snapshot-without-configuration",
+    caughtBy: ["InstallSnapshot", "Apply", "BecomePreCandidate", "HandlePreVoteRequest"],
+    before(raft, event) {
+      if (event.kind !== "snapshot-fetched") return event;
+      const { configuration, index: configurationIndex } = configurationInForce(raft);
+      return { ...event, snapshot: { ...event.snapshot, configuration, configurationIndex } };
+    },
+  }),
   () => ({ name: "sessions-missing-from-snapshot", caughtBy: ["ApplySnapshot"], ...sending((rows) => rows.filter(({ table }) => table !== "session")) }),
   () => ({
     name: "damaged-row-of-a-snapshot-accepted",

@@ -66,6 +66,13 @@ const plantedGrants: readonly (() => PlantedBug)[] = [
       raft.role === "Leader" && message.term > raft.currentTerm ? { term: raft.currentTerm - 1 } : undefined,
     ),
   }),
+  () => ({
+    name: "transfer-of-an-older-term",
+    caughtBy: ["HandleTimeoutNowRequest"],
+    ...mistaken("TimeoutNowRequest", (message, raft) =>
+      message.term < raft.currentTerm && raft.role === "Follower" ? { term: raft.currentTerm } : undefined,
+    ),
+  }),
 ];
 
 const plantedCounts: readonly (() => PlantedBug)[] = [

@@ -22,10 +22,17 @@ export async function notice(result: SimulationResult): Promise<{ readonly notic
   const verdict = await verifyLines(result.lines.map(({ lines }) => lines), { specDirectory: ownSpecDirectory() });
   if (verdict.kind === "rejected") return { noticed: { ...refused(verdict), besides }, besides };
   if (verdict.kind === "undecided") return { noticed: null, besides: "the verifier could not decide" };
+  const twice = result.problems.find((problem) => isTwoOwners(problem));
+  if (twice !== undefined) return { noticed: { by: "two owners", detail: shortened(twice), besides }, besides };
   const history = checkLinearizability(historyOf(result.requests));
   if (history.kind !== "violated") return { noticed: null, besides };
   const { key, culprit } = history.violation;
   return { noticed: { by: "linearizability", detail: `${culprit.operation.kind} of ${key} by ${culprit.client}`, besides }, besides };
+}
+
+/** The hosts of a simulation are seen all at once: what ran where is known, whatever the lines say. */
+function isTwoOwners(problem: string): boolean {
+  return /VM \S+ (?:runs on \S+ and on|is started on \S+ while it runs on)/.test(problem);
 }
 
 function refused(verdict: RejectedVerdict): { by: string; detail: string } {

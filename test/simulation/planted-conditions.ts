@@ -21,6 +21,8 @@ export interface Conditions {
   readonly thinkMs: number;
   readonly vmShare: number;
   readonly raft?: Partial<RaftOptions>;
+  /** Workers hold leases, and VMs leave those that lost theirs. */
+  readonly leases?: boolean;
   readonly steps?: readonly ScenarioStep[];
   /** What happens besides the faults: see `scripts`. */
   readonly script?: keyof typeof scripts;
@@ -47,10 +49,23 @@ function replaceTwoAtATime({ world, operator, newNode }: SimulationParts): void 
   }
 }
 
-const scripts = { replaceTwoAtATime } as const;
+/** Messages come twice, late and out of order, and leadership is handed on and on. */
+function handOnAndOn({ world }: SimulationParts): void {
+  world.network.quality = { ...world.network.quality, minDelayMs: 2, maxDelayMs: 60, reorder: true, duplicateChance: 0.3, lateChance: 0.15, lateMs: 1_500 };
+  for (let at = 1; at < 30; at += 1) {
+    world.scheduler.after(at * 300, () => {
+      const leader = leaderOf(world);
+      leader?.enter(() => leader.ask({ kind: "transfer", to: null }, () => {}));
+    });
+  }
+}
+
+const scripts = { replaceTwoAtATime, handOnAndOn } as const;
 
 const byChance: Conditions = { nodes: 5, seconds: 12, faults: "swarm", clients: 4, thinkMs: 40, vmShare: 0.2 };
 
+const failover: Partial<Conditions> = { leases: true, seconds: 20, faults: ["pause", "isolate-leader", "one-way", "crash"], clients: 2, thinkMs: 80, vmShare: 0.5 };
+const restless: Partial<Conditions> = { script: "handOnAndOn", nodes: 3, faults: [], vmShare: 0 };
 const joint: Partial<Conditions> = { script: "replaceTwoAtATime", nodes: 3, seconds: 9, faults: [], vmShare: 0 };
 const leases: Partial<Conditions> = { raft: { clockDriftPpm: 100_000 }, faults: ["slow-disk", "reorder", "clock"], nodes: 3, seconds: 8, thinkMs: 25, clients: 3, vmShare: 0 };
 
@@ -90,7 +105,17 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "applied-index-in-another-transaction": { faults: ["crash-at-write", "crash"] },
   "rows-in-another-transaction": { faults: ["crash-at-write", "crash"] },
   "leader-refuses-a-newer-leader": { faults: ["one-way", "isolate-leader"] },
+  "transfer-of-an-older-term": restless,
+  "reply-of-an-older-term-counted": restless,
+  "snapshot-without-configuration": { faults: ["snapshot", "churn"] },
+  "old-rows-survive-a-snapshot": { faults: ["snapshot", "crash"] },
   "report-of-an-older-generation-believed": { faults: ["pause", "loss", "guest-ends"], vmShare: 0.8, thinkMs: 15 },
+  "round-of-an-older-term-echoed": restless,
+  "vm-outlives-its-lease": failover,
+  "lease-called-expired-too-early": failover,
+  "vm-launched-without-a-lease": failover,
+  "vm-reassigned-before-the-lease-ended": failover,
+  "renewal-granted-by-anybody": failover,
   "learner-campaigns": { ...joint, faults: ["isolate-leader", "crash"] },
   "joint-commit-by-the-new-voters": joint,
   "joint-election-by-the-new-voters": joint,
@@ -118,5 +143,5 @@ export function run(conditions: Conditions, seed: number, name: string | null): 
   if (steps !== undefined) return playScenario({ name: "", about: "", seed, nodes, seconds, clients: 1, steps, expect: [] }, planted);
   const script = conditions.script === undefined ? {} : { script: scripts[conditions.script] };
   // With an even number of nodes half of them is no majority.
-  return simulate({ seed, nodes: seed % 2 === 1 || nodes <= 3 ? nodes : nodes - 1, seconds, faults, planted, clients, thinkMs, vmShare, raft, ...script });
+  return simulate({ seed, nodes: seed % 2 === 1 || nodes <= 3 ? nodes : nodes - 1, seconds, faults, planted, clients, thinkMs, vmShare, raft, ...script, leases: conditions.leases === true });
 }
