@@ -198,29 +198,39 @@ After(c, table, change) ==
 (* What changed at index k, of all the changes that the step tells.        *)
 ChangesAt(changes, k) == {n \in 1..Len(changes) : changes[n].index = k}
 
-(* The tables after the VM entries at the given indices, in order; ok is   *)
-(* FALSE if a change does not follow from its entry.                       *)
+(* The tables after the VM entry at index k; ok is FALSE if a change does  *)
+(* not follow from its entry.                                              *)
+AfterEntry(l, tables, k, changes, granted) ==
+    LET c == l[k].command
+        Fits(table, held) == [ok |-> TRUE, table |-> table, held |-> held]
+    IN  IF c.op \in LeaseOps
+        THEN LET at == ChangesAt(granted, k)
+             IN  IF at = {} THEN tables
+                 ELSE LET change == granted[MinOf(at)]
+                      IN  IF Cardinality(at) = 1 /\ IsLeaseOutcome(k, c, tables.held, change)
+                          THEN Fits(tables.table, Put(tables.held, change.node, Lease(change.epoch, change.held)))
+                          ELSE [tables EXCEPT !.ok = FALSE]
+        ELSE LET at == ChangesAt(changes, k)
+             IN  IF at = {} THEN Fits(Seen(c, tables.table), tables.held)
+                 ELSE LET change == changes[MinOf(at)]
+                      IN  IF Cardinality(at) = 1 /\ IsOutcome(c, tables.table, tables.held, change)
+                          THEN Fits(After(c, tables.table, change), tables.held)
+                          ELSE [tables EXCEPT !.ok = FALSE]
+
+UpTo(told, k)   == SelectSeq(told, LAMBDA change : change.index <= k)
+Behind(told, k) == SelectSeq(told, LAMBDA change : change.index > k)
+
+(* The tables after the VM entries at the given indices, in order.  By     *)
+(* halves, so that a long history needs no deep recursion.                 *)
 RECURSIVE Replay(_, _, _, _, _)
 Replay(l, tables, indices, changes, granted) ==
-    IF indices = {} THEN tables
-    ELSE LET k    == MinOf(indices)
-             c    == l[k].command
-             rest == indices \ {k}
-             Fits(table, held) == [ok |-> TRUE, table |-> table, held |-> held]
-         IN  IF c.op \in LeaseOps
-             THEN LET at == ChangesAt(granted, k)
-                  IN  IF at = {} THEN Replay(l, tables, rest, changes, granted)
-                      ELSE LET change == granted[MinOf(at)]
-                           IN  IF Cardinality(at) = 1 /\ IsLeaseOutcome(k, c, tables.held, change)
-                               THEN Replay(l, Fits(tables.table, Put(tables.held, change.node, Lease(change.epoch, change.held))),
-                                           rest, changes, granted)
-                               ELSE [tables EXCEPT !.ok = FALSE]
-             ELSE LET at == ChangesAt(changes, k)
-                  IN  IF at = {} THEN Replay(l, Fits(Seen(c, tables.table), tables.held), rest, changes, granted)
-                      ELSE LET change == changes[MinOf(at)]
-                           IN  IF Cardinality(at) = 1 /\ IsOutcome(c, tables.table, tables.held, change)
-                               THEN Replay(l, Fits(After(c, tables.table, change), tables.held), rest, changes, granted)
-                               ELSE [tables EXCEPT !.ok = FALSE]
+    IF indices = {} \/ ~tables.ok THEN tables
+    ELSE LET least == MinOf(indices)
+             last  == MaxOf(indices)
+             half  == (least + last) \div 2
+         IN  IF least = last THEN AfterEntry(l, tables, least, changes, granted)
+             ELSE Replay(l, Replay(l, tables, {k \in indices : k <= half}, UpTo(changes, half), UpTo(granted, half)),
+                         {k \in indices : k > half}, Behind(changes, half), Behind(granted, half))
 
 (* The workers that are lapsed after fresh changes of leases, in order.    *)
 RECURSIVE LapsedAfter(_, _)
@@ -275,7 +285,11 @@ Apply(i, n, changes, checks, told, granted) ==
 RECURSIVE Tell(_, _)
 Tell(history, indices) ==
     IF indices = {} THEN <<>>
-    ELSE LET k == MinOf(indices) IN <<history[k][1]>> \o Tell(history, indices \ {k})
+    ELSE LET least == MinOf(indices)
+             last  == MaxOf(indices)
+             half  == (least + last) \div 2
+         IN  IF least = last THEN <<history[least][1]>>
+             ELSE Tell(history, {k \in indices : k <= half}) \o Tell(history, {k \in indices : k > half})
 
 ToldUpTo(history, n) == Tell(history, {k \in DOMAIN history : 0 < k /\ k <= n /\ history[k] # <<>>})
 
