@@ -36,8 +36,13 @@ export interface WorkerLeaseOptions {
   readonly clock: Clock;
 }
 
-/** A lease is renewed this often within its time, so that a lost answer or two do not end it. */
-const renewalsPerLease = 4;
+/**
+ * A lease is renewed this often within its time: who dies has most of it left, in which its daemon can come back, and by
+ * default a worker stays well below the silence after which it counts as degraded.
+ */
+const renewalsPerLease = 10;
+/** One that was not granted (no leader, an answer lost) is tried again this often within the time of the lease. */
+const triesPerLease = 40;
 const askTimeoutMs = 5_000;
 
 export class WorkerLease {
@@ -47,6 +52,8 @@ export class WorkerLease {
   #timer: NodeJS.Timeout | null = null;
   #asking = false;
   #renewing = false;
+  /** When the last renewal was sent, and the last that was granted. */
+  #triedMs = -Infinity;
   #renewedMs = -Infinity;
   #ended = false;
 
@@ -125,10 +132,11 @@ export class WorkerLease {
   #renew(epoch: number): void {
     const { clock, requests, terms, self, log } = this.#options;
     const sentMs = clock();
-    const everyMs = this.mayRun() ? terms.leaseMs / renewalsPerLease : 100;
-    if (this.#renewing || this.#asking || sentMs - this.#renewedMs < everyMs) return;
+    if (this.#renewing || this.#asking) return;
+    if (this.mayRun() && sentMs - this.#renewedMs < terms.leaseMs / renewalsPerLease) return;
+    if (sentMs - this.#triedMs < (this.mayRun() ? terms.leaseMs / triesPerLease : 100)) return;
     this.#renewing = true;
-    this.#renewedMs = sentMs;
+    this.#triedMs = sentMs;
     requests
       .renewLease(self, epoch, terms.leaseMs / 2)
       .then((granted) => (granted ? this.#granted(epoch, sentMs) : undefined))
@@ -139,6 +147,7 @@ export class WorkerLease {
   async #granted(epoch: number, sentMs: number): Promise<void> {
     const { clock, vms, trace, log } = this.#options;
     if (this.#timer === null) return;
+    this.#renewedMs = sentMs;
     const fresh = this.#keeper.granted(epoch, sentMs, clock());
     if (fresh) {
       this.#ended = false;
