@@ -29,7 +29,7 @@ const { values } = parseArgs({
   },
 });
 
-const sizes = { members: Number(values.nodes), spare: 3 };
+const sizes = { members: Number(values.nodes), spare: 3 + Math.min(12, Math.ceil(2 * Number(values.minutes))) };
 const hostCount = 1 + sizes.members + sizes.spare;
 const diskMib = 320;
 const here = fileURLToPath(import.meta.url);
