@@ -12,8 +12,9 @@ export default defineConfig({
           name: "rooms",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          // Ten times what the longest takes on an idle machine: a time limit is there to end what hangs.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -24,8 +25,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/build-once.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 420_000,
+          hookTimeout: 420_000,
           // Each file runs daemons, VMs and commands as processes of their own: two files at once fill two cores.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -59,10 +59,17 @@ test("cluster wait --formed 3 answers per peer and group, as often as asked; mor
   expectRefusal(late, 5, "TIMEOUT", /3 of 4 voters/);
 });
 
+/** A worker as the log has it: what the leader judges beside changes from look to look. */
+function registered(worker: Json): Json {
+  const { health, silentMs, ...rest } = worker;
+  expect([typeof health, typeof silentMs]).toEqual(["string", "number"]);
+  return rest;
+}
+
 test("workers are registered through the log and every node lists the same", async () => {
   await cluster.work("--cpus", "2", "--memory", "1024", "--disk", "1024");
   await cluster.converged();
-  const lists = await Promise.all(cluster.nodes.map(async (node) => (await node.json(["worker", "list"])).workers));
+  const lists = await Promise.all(cluster.nodes.map(async (node) => (await node.json(["worker", "list"])).workers.map(registered)));
   expect(lists[0]).toHaveLength(3);
   expect(lists[1]).toEqual(lists[0]);
   expect(lists[2]).toEqual(lists[0]);
@@ -91,7 +98,7 @@ test("a token is used once, by the node of its name, before it expires; a join i
   expectRefusal(await joinWith(`${token}x`), 6, "CONFLICT", /secret/);
 
   const { token: brief, expiresAt } = await n1!.json(["cluster", "token", "n4", "--ttl", "1s"]);
-  await eventually(() => Date.now() > Date.parse(expiresAt), 5_000, "the token expires");
+  await eventually(() => Date.now() > Date.parse(expiresAt), 30_000, "the token expires");
   expectRefusal(await joinWith(brief), 6, "WRONG_STATE", /expired/);
   expect((await n1!.json(["cluster", "members"])).configurationIndex).toBe(configurationIndex);
 

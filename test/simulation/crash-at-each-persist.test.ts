@@ -7,7 +7,7 @@ import { expectGood } from "./judged.ts";
 describe("a crash at each write", () => {
   for (const node of ["leader", "follower"]) {
     for (const keep of [false, true]) {
-      test(`of a ${node}, ${keep ? "which reaches" : "which does not reach"} the disk`, { timeout: 60_000 }, async () => {
+      test(`of a ${node}, ${keep ? "which reaches" : "which does not reach"} the disk`, { timeout: 300_000 }, async () => {
         for (let skip = 0; skip < 12; skip += 1) {
           const steps: ScenarioStep[] = [{ at: 0.5, do: "crash-at-write", node, skip, keep, afterMs: keep ? 0.4 : 0, restartMs: 700 }];
           // In the middle of them an election and a membership change write too.

@@ -21,11 +21,11 @@ function leaseReadsOf(result: SimulationResult): readonly LeaseRead[] {
   return result.lines.flatMap(({ lines }) => lines.filter((line): line is LeaseRead => line.event === "ServeLeaseRead"));
 }
 
-test.for([1, 2, 3, 4, 5, 6])("seed %i: what is read is linearizable, and every lease holds", { timeout: 60_000 }, async (seed) => {
+test.for([1, 2, 3, 4, 5, 6])("seed %i: what is read is linearizable, and every lease holds", { timeout: 300_000 }, async (seed) => {
   await expectGood(run(seed));
 });
 
-test("leases are used, and the specification does the arithmetic again", { timeout: 60_000 }, async () => {
+test("leases are used, and the specification does the arithmetic again", { timeout: 300_000 }, async () => {
   const result = run(7, 2, []);
   await expectGood(result);
   const reads = leaseReadsOf(result);

@@ -10,7 +10,7 @@ import { expectGood } from "./judged.ts";
  */
 describe("leases of workers, with faults by seed", () => {
   for (let from = 1; from <= 8; from += 4) {
-    test(`seeds ${from} to ${from + 3}`, { timeout: 120_000 }, async () => {
+    test(`seeds ${from} to ${from + 3}`, { timeout: 900_000 }, async () => {
       for (let seed = from; seed < from + 4; seed += 1) {
         await expectGood(simulate({ seed, nodes: 3 + (seed % 3), seconds: 20, faults: "swarm", thinkMs: 400, vmShare: 0.4, leases: true }));
       }
@@ -34,13 +34,13 @@ describe("leases of workers, with faults by seed", () => {
       },
     });
 
-  test("workers are cut off: their VMs end there, and then come up on others", { timeout: 120_000 }, async () => {
+  test("workers are cut off: their VMs end there, and then come up on others", { timeout: 900_000 }, async () => {
     const result = cutOff(1);
     await expectGood(result);
     expect(result.stats.failovers).toBeGreaterThanOrEqual(2);
   });
 
-  test("the check has teeth: where VMs outlive the lease of their worker, it sees two", { timeout: 120_000 }, () => {
+  test("the check has teeth: where VMs outlive the lease of their worker, it sees two", { timeout: 900_000 }, () => {
     const { problems } = cutOff(1, { name: "vms-outlive-their-lease", caughtBy: [], outlivesLease: true });
     expect(problems.join("\n")).toMatch(/is started on n\d while it runs on n\d/);
   });

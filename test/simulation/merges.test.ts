@@ -24,6 +24,6 @@ function jumpingClocks(seed: number): Script {
   };
 }
 
-test.for([1, 2, 3, 4])("seed %i", { timeout: 60_000 }, async (seed) => {
+test.for([1, 2, 3, 4])("seed %i", { timeout: 300_000 }, async (seed) => {
   await expectGood(simulate({ seed, nodes: 3, seconds: 10, faults: "swarm", clients: 6, thinkMs: 25, vmShare: 0, script: jumpingClocks(seed) }));
 });

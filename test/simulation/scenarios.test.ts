@@ -7,7 +7,7 @@ const directory = new URL("./scenarios/", import.meta.url);
 
 describe("scenarios", () => {
   for (const file of readdirSync(directory).sort()) {
-    test(file.replace(".json", ""), { timeout: 30_000 }, async () => {
+    test(file.replace(".json", ""), { timeout: 300_000 }, async () => {
       await expectGood(playScenario(parseScenario(readFileSync(new URL(file, directory), "utf8"), file)));
     });
   }

@@ -8,7 +8,7 @@ import { checkedScenario } from "../../src/commands/simulated-failure.ts";
 import { specDirectory } from "./specification.ts";
 
 /** Faults are drawn as steps of a scenario, so that what chance did can be written down, played again and made smaller. */
-test("the schedule of a run, written down and played, gives the same trace", { timeout: 60_000 }, () => {
+test("the schedule of a run, written down and played, gives the same trace", { timeout: 300_000 }, () => {
   for (const seed of [3, 8, 22, 31]) {
     const options = { seed, nodes: 5, seconds: 15, faults: "swarm" } as const;
     const run = simulate(options);
@@ -18,7 +18,7 @@ test("the schedule of a run, written down and played, gives the same trace", { t
   }
 });
 
-test("a failure is made small, and the small scenario fails in the same way", { timeout: 120_000 }, async () => {
+test("a failure is made small, and the small scenario fails in the same way", { timeout: 900_000 }, async () => {
   const options = { seed: 7, nodes: 5, seconds: 10, faults: "swarm", vmShare: 0, clients: 4, thinkMs: 40 } as const;
   const bug = () => plantedBug("own-vote-counted-twice");
   const recorded = recordedScenario(options, simulate({ ...options, planted: bug() }), {});

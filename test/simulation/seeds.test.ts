@@ -32,7 +32,7 @@ async function expectAllWell(options: SimulationOptions, storage: StorageMode = 
 }
 
 describe("seeds that failed once", () => {
-  test.for(failedOnce)("seed $seed with $nodes nodes: $showed", { timeout: 60_000 }, async ({ showed: _showed, ...options }) => {
+  test.for(failedOnce)("seed $seed with $nodes nodes: $showed", { timeout: 300_000 }, async ({ showed: _showed, ...options }) => {
     await expectAllWell({ ...options, faults: "swarm" });
   });
 });
@@ -41,21 +41,21 @@ describe("seeds that failed once", () => {
 describe(`new seeds (BLIXARD_SEED=${seed})`, () => {
   const draw = (label: string): Chance => new Chance(seed).stream(label);
 
-  test.for([1, 2, 3, 4])("busy clusters, part %i", { timeout: 120_000 }, async (part) => {
+  test.for([1, 2, 3, 4])("busy clusters, part %i", { timeout: 900_000 }, async (part) => {
     const chance = draw(`busy ${part}`);
     for (let at = 0; at < 4; at += 1) {
       await expectAllWell({ seed: chance.below(2 ** 31), nodes: 3 + chance.below(5), seconds: 20 + chance.below(30), faults: "swarm", thinkMs: 250 });
     }
   });
 
-  test("clusters at rest for longer", { timeout: 180_000 }, async () => {
+  test("clusters at rest for longer", { timeout: 900_000 }, async () => {
     const chance = draw("rest");
     for (let at = 0; at < 2; at += 1) {
       await expectAllWell({ seed: chance.below(2 ** 31), nodes: 5, seconds: 900, faults: "swarm", pace: 8, thinkMs: 10_000 });
     }
   });
 
-  test("on the real storage", { timeout: 180_000 }, async () => {
+  test("on the real storage", { timeout: 900_000 }, async () => {
     const chance = draw("sqlite");
     for (let at = 0; at < 4; at += 1) {
       await expectAllWell({ seed: chance.below(2 ** 31), nodes: 3 + chance.below(3), seconds: 15, faults: "swarm", thinkMs: 250 }, "sqlite");
@@ -68,14 +68,14 @@ describe(`new seeds (BLIXARD_SEED=${seed})`, () => {
 describe("the same seed gives the same trace", () => {
   const options: SimulationOptions = { seed: 77, nodes: 5, seconds: 10, faults: "swarm" };
 
-  test("line by line; another seed gives another", { timeout: 60_000 }, () => {
+  test("line by line; another seed gives another", { timeout: 300_000 }, () => {
     const [first, second, other] = [simulate(options), simulate(options), simulate({ ...options, seed: 78 })];
     expect(second.traceHash).toBe(first.traceHash);
     expect(second.lines).toEqual(first.lines);
     expect(other.traceHash).not.toBe(first.traceHash);
   });
 
-  test("in another process, in both modes", { timeout: 120_000 }, async () => {
+  test("in another process, in both modes", { timeout: 900_000 }, async () => {
     const script = fileURLToPath(new URL("trace-hash.ts", import.meta.url));
     for (const storage of storageModes) {
       const told = execFileSync(process.execPath, ["--import", "tsx", script, storage, JSON.stringify(options)], { encoding: "utf8" }).trim();
@@ -85,7 +85,7 @@ describe("the same seed gives the same trace", () => {
   });
 
   /** Of a flipped bit a file makes something else than the model: it may lie where nothing is stored. */
-  test("over the model of a disk and over the real storage", { timeout: 120_000 }, async () => {
+  test("over the model of a disk and over the real storage", { timeout: 900_000 }, async () => {
     const faults = ["crash", "crash-at-write", "crash-at-point", "pause", "fsync-error", "full-disk", "lose-disk", "churn", "snapshot", "partition"] as const;
     for (const at of [1, 2, 3]) {
       const run: SimulationOptions = { seed: seed + at, nodes: 5, seconds: 12, faults, thinkMs: 250 };

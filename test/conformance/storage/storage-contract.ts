@@ -218,7 +218,7 @@ function followsTheModel(subject: Subject, maxRuns: number): void {
       }),
       { numRuns: maxRuns },
     );
-  }, 30_000);
+  }, 300_000);
 
   it("tells how large it is and how fast it wrote", async () => {
     await subject.start();

@@ -15,7 +15,7 @@ test("consensus, two voters, three terms, one restart: every state is as it shou
   expect(result.violation).toBeUndefined();
   expect(result.complete).toBe(true);
   expect(result.distinct).toBeGreaterThan(1000);
-}, 60_000);
+}, 300_000);
 
 // One entry and one term less than spec/MCJoint.cfg has: no election in the middle.
 test("consensus, a learner takes the place of a voter by a joint configuration: every state is as it should be", () => {
@@ -23,14 +23,14 @@ test("consensus, a learner takes the place of a voter by a joint configuration: 
   const result = exploreRaft({ joint: true, seed: "JointInit", voters: "{a, b}", servers: "{a, b, c}", bounds });
   expect(result.violation).toBeUndefined();
   expect(result).toMatchObject({ complete: true, distinct: 582, depth: 27 });
-}, 60_000);
+}, 300_000);
 
 test("VMs, two nodes, one VM, two entries, one report: every state is as it should be", () => {
   const result = exploreCluster(undefined, 2);
   expect(result.violation).toBeUndefined();
   expect(result.complete).toBe(true);
   expect(result.distinct).toBeGreaterThan(500);
-}, 120_000);
+}, 900_000);
 
 // Every model has the same states and steps, whoever explores it; symmetry must pick one representative in all threads. Both have
 // some more states than one thread explores before it calls others: 9^4, and as many as there are multisets of 4 out of 18.
@@ -42,7 +42,7 @@ test.each(["", "SYMMETRY Symmetric"])("two threads find what one finds %s", asyn
   const together = await runModel({ file, configurationFile, workers: 2 });
   expect(alone.distinct).toBe(symmetry === "" ? 6561 : 5985);
   expect(together).toMatchObject({ distinct: alone.distinct, generated: alone.generated, depth: alone.depth, complete: true, threads: 2 });
-}, 120_000);
+}, 900_000);
 
 test("the counterexample of two threads is as short as that of one", async () => {
   const configurationFile = join(scratch, "far.cfg");
@@ -57,7 +57,7 @@ test("the counterexample of two threads is as short as that of one", async () =>
     expect(violation!.trace.slice(1).every(({ action }) => /^Step\([abcd]\)$/.test(action))).toBe(true);
   }
   expect(reports[1]!.threads).toBe(2);
-}, 120_000);
+}, 900_000);
 
 test("a search that is cut short is undecided", async () => {
   const configurationFile = join(scratch, "cut.cfg");
@@ -99,4 +99,4 @@ test("a trace specification written for a model checker", async () => {
   const { violation, depth } = await run(damaged);
   expect(violation).toMatchObject({ kind: "postcondition", name: "TraceAccepted" });
   expect(depth).toBe(401);
-}, 60_000);
+}, 300_000);

@@ -57,13 +57,13 @@ function nameOf({ violation, distinct }: ReturnType<typeof exploreRaft>): string
 
 test.each(clusterMistakes)("$what", ({ law, ...mistake }) => {
   expect(law).toContain(nameOf(exploreCluster(mistake)));
-}, 60_000);
+}, 300_000);
 
 test.each(mistakes)("$what", ({ law, ...mistake }) => {
   expect([law].flat()).toContain(nameOf(exploreRaft(mistake, mistake)));
-}, 60_000);
+}, 300_000);
 
 test.each([...new Map(mistakes.map((mistake) => [JSON.stringify([mistake.seed, mistake.voters, mistake.bounds]), mistake])).values()])("without a mistake: as for $what", (mistake) => {
   const { violation } = exploreRaft({ ...mistake, maxStates: 4000 });
   expect(violation).toBeUndefined();
-}, 60_000);
+}, 300_000);

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const launch = (script: string, address = "127.0.0.1:1") =>
-  launchDaemon({ command: [process.execPath, "-e", script], dataDir: join(directory, "n1"), address, timeoutMs: 5000, notify: () => {} });
+  launchDaemon({ command: [process.execPath, "-e", script], dataDir: join(directory, "n1"), address, timeoutMs: 25_000, notify: () => {} });
 
 describe("a daemon in the background", () => {
   test("that ends at once is told with its own error", async () => {

@@ -49,7 +49,7 @@ describe("kill -9", () => {
       const found = await lastWriteIn(root);
       expect([ended.acknowledged, ended.acknowledged + 1]).toContain(found);
     }
-  }, 40_000);
+  }, 300_000);
 });
 
 const canTrace = spawnSync("strace", ["-f", "-o", "/dev/null", "-e", "inject=fsync:delay_enter=1", "true"]).status === 0;
@@ -66,7 +66,7 @@ describe.skipIf(!canTrace)(`a failing fsync${canTrace ? "" : " (skipped: strace 
     const ended = await storeUnder(when);
     expect(ended).toMatchObject({ acknowledged: 0, failure: undefined, stderr: expect.stringContaining("DISK_FAILED") });
     expect(await lastWriteIn(root)).toBe(0);
-  }, 20_000);
+  }, 300_000);
 
   it.each([20, 45, 160])("number %i stops all writing, and loses nothing", async (when) => {
     const ended = await storeUnder(when);
@@ -75,7 +75,7 @@ describe.skipIf(!canTrace)(`a failing fsync${canTrace ? "" : " (skipped: strace 
     expect(syncs.length, "an fsync for each write that was acknowledged").toBeGreaterThan(ended.acknowledged);
     const found = await lastWriteIn(root);
     expect([ended.acknowledged, ended.acknowledged + 1]).toContain(found);
-  }, 20_000);
+  }, 300_000);
 });
 
 const small = "64";
@@ -124,5 +124,5 @@ describe.skipIf(!canMount)(`a full disk${canMount ? "" : " (skipped: only root m
     } finally {
       execFileSync("umount", ["-l", directory]);
     }
-  }, 20_000);
+  }, 300_000);
 });

@@ -144,7 +144,7 @@ export async function startNode(id: NodeId, options: NodeOptions = {}): Promise<
 
 /** Waits until `look` does not throw. */
 export function until(look: () => void): Promise<void> {
-  return vi.waitFor(look, { timeout: 5000, interval: 2 });
+  return vi.waitFor(look, { timeout: 25_000, interval: 2 });
 }
 
 export function entriesOf(count: number, bytes: number, firstIndex = 1): readonly Entry[] {

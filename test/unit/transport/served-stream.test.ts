@@ -10,7 +10,7 @@ type Watch = (request: KvWatchRequest, context: CallContext) => AsyncIterable<In
 
 async function watching(watch: Watch, patienceMs?: number) {
   const { address, reports } = await startServer(handlersOf({ kv: { watch } }), "127.0.0.1:0", patienceMs);
-  const client = connectClient(address, { timeoutMs: 10_000 });
+  const client = connectClient(address, { timeoutMs: 25_000 });
   onTestFinished(() => client.close());
   return { client, reports };
 }
@@ -85,5 +85,5 @@ test("a reader that goes away ends the work for it", async () => {
     }
   });
   for await (const { index } of client.kv.watch({})) if (index === 3) break;
-  await expect.poll(() => ended, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => ended, { timeout: 20_000 }).toBe(true);
 });

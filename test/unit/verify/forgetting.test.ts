@@ -23,19 +23,19 @@ async function judge(end: (trace: LongTrace) => void): Promise<Verdict> {
   return verifyLines([...byNode.values()], { specDirectory: ownSpecDirectory() });
 }
 
-test("what was sent long ago may be received again", { timeout: 60_000 }, async () => {
+test("what was sent long ago may be received again", { timeout: 300_000 }, async () => {
   const verdict = await judge((trace) => trace.receiveAgain(trace.index - writes * entriesPerWrite, entriesPerWrite));
   expect(verdict).toMatchObject({ kind: "accepted" });
 });
 
-test("of what lies far back only what is committed is believed, and only of who led then", { timeout: 60_000 }, async () => {
+test("of what lies far back only what is committed is believed, and only of who led then", { timeout: 300_000 }, async () => {
   // Never sent in this form, but it asks for no more than what is committed.
   expect(await judge((trace) => trace.receiveAgain(trace.index - writes * entriesPerWrite, 3))).toMatchObject({ kind: "accepted" });
   const nobody = await judge((trace) => trace.receiveAgain(trace.index - writes * entriesPerWrite, entriesPerWrite, trace.nodes.at(-1)));
   expect(nobody).toMatchObject({ kind: "rejected", event: { event: "HandleAppendEntriesRequest" } });
 });
 
-test("what was sent lately is remembered as it was", { timeout: 60_000 }, async () => {
+test("what was sent lately is remembered as it was", { timeout: 300_000 }, async () => {
   expect(await judge((trace) => trace.receiveAgain(trace.index - entriesPerWrite, entriesPerWrite))).toMatchObject({ kind: "accepted" });
   expect(await judge((trace) => trace.receiveAgain(trace.index - entriesPerWrite, 3))).toMatchObject({ kind: "rejected" });
 });

@@ -36,7 +36,7 @@ async function sameByThreads(options: Pick<VerifyOptions, "paths" | "keepGoing">
   return several;
 }
 
-test("several runs in several threads get the verdict that one thread gives", { timeout: 60_000 }, async () => {
+test("several runs in several threads get the verdict that one thread gives", { timeout: 300_000 }, async () => {
   const good = (): string => run(ring().create("n1").pass("n1", "n2").take("n2", "n1"));
   const bad = (): string => run(ring().create("n1").pass("n1", "n2").pass("n1", "n2"));
   expect(await sameByThreads({ paths: [good(), good(), good()] })).toMatchObject({ verdict: { kind: "accepted", runs: 3, steps: 9 } });
@@ -48,7 +48,7 @@ test("several runs in several threads get the verdict that one thread gives", { 
   expect(gone.verdict).toMatchObject({ kind: "rejected", runs: 2 });
 });
 
-test("groups of one run are dealt out to threads", { timeout: 60_000 }, async () => {
+test("groups of one run are dealt out to threads", { timeout: 300_000 }, async () => {
   const good = ring().create("n1").create("n2", "shard-1").create("n1", "shard-2").pass("n1", "n2").pass("n2", "n1", "shard-1").take("n2", "n1");
   expect(await sameByThreads({ paths: [good.done()] })).toMatchObject({ verdict: { kind: "accepted", groups: { meta: 3, "shard-1": 2, "shard-2": 1 }, runs: 1 } });
   // The first objection counts, whoever makes it.
@@ -56,7 +56,7 @@ test("groups of one run are dealt out to threads", { timeout: 60_000 }, async ()
   expect(await sameByThreads({ paths: [bad.done()] })).toMatchObject({ verdict: { kind: "rejected", event: { group: "shard-1", event: "HandleTimeoutNowRequest" } } });
 });
 
-test("what goes wrong in a thread is told as everywhere", { timeout: 60_000 }, async () => {
+test("what goes wrong in a thread is told as everywhere", { timeout: 300_000 }, async () => {
   const paths = [run(ring().create("n1")), run(ring().create("n1"))];
   await expect(verifyRuns({ paths, specDirectory: paths[0]!, jobs: 2 })).rejects.toMatchObject({ name: "UserError", code: "SPEC_INVALID" });
   await expect(verifyRuns({ paths: ["/nowhere/at/all"], specDirectory, jobs: 2 })).rejects.toMatchObject({ code: "NOT_FOUND" });
