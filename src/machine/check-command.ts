@@ -25,6 +25,7 @@ import {
   shapeProblem,
   type Shape,
 } from "./check-value.ts";
+import { isHealthCheck, unreachedPort } from "./check-health.ts";
 import { collidesWithin } from "./ports.ts";
 import { batchLimit } from "./tree.ts";
 
@@ -53,7 +54,7 @@ const specShape = shape(
     diskMib: isCount(0, mibLimit),
     image: isName,
   },
-  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs) },
+  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck },
 );
 
 const againShape = shape({ uuid: isIdentifier, generation: isCount(1), attempt: isCount(1) });
@@ -95,6 +96,18 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
       observed: isOneOf("starting", "running", "paused", "stopped", "failed", "gone"),
       exit: orNull(isShape(exitShape)),
       failure: orNull(isMessage),
+    }),
+  ],
+  [
+    "health-report",
+    shape({
+      kind: isKind,
+      name: isName,
+      uuid: isIdentifier,
+      node: isIdentifier,
+      generation: isCount(1),
+      health: isOneOf("healthy", "unhealthy"),
+      detail: isMessage,
     }),
   ],
   [
@@ -151,6 +164,8 @@ function meaningProblem(command: Command): string | null {
       return "needs ifVersion or ifValue to compare with";
     case "vm-create": {
       const { publish = [], driver } = command.spec;
+      const unreached = unreachedPort(command.spec);
+      if (unreached !== null) return unreached;
       if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;
       return collidesWithin(publish) ? "publishes a port twice" : null;
     }

@@ -7,6 +7,7 @@
 
 import type { VmAnswered, VmCommand, VmCreated } from "./commands.ts";
 import { accept, refuse, type Decision, type Refused } from "./decision.ts";
+import { checkCopy } from "./health.ts";
 import type { VmRecord, VmSpec } from "./records.ts";
 import { placeManually, placeMostAvailable } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
@@ -149,11 +150,12 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs }: VmSpec): VmSpec {
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs, health }: VmSpec): VmSpec {
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
     ...(publish === undefined ? {} : { publish: publish.map(({ protocol, address, port, guestPort }) => ({ protocol, address, port, guestPort })) }),
     ...(restart === undefined ? {} : { restart: { when: restart.when, limit: restart.limit, backoffMs: restart.backoffMs } }),
     ...(bootDeadlineMs === undefined ? {} : { bootDeadlineMs }),
+    ...(health === undefined ? {} : { health: checkCopy(health) }),
   };
 }

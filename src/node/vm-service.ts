@@ -5,8 +5,8 @@ import { UserError } from "../errors.ts";
 import type { VmAnswered, VmCommand } from "../machine/commands.ts";
 import { parseName } from "../machine/names.ts";
 import { getVm, listVms } from "../machine/query.ts";
-import type { DriverName, NodeId, VmRecord, VmSpec } from "../machine/records.ts";
-import type { RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
+import type { DriverName, HealthCheck, HealthProbe, NodeId, VmRecord, VmSpec } from "../machine/records.ts";
+import type { HealthCheck as HealthCheckMessage, RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
@@ -73,12 +73,19 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
 }
 
 /** What a VM may want besides; whether it may have it is checked where it is applied. */
-function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs }: VmCreateRequest): Partial<VmSpec> {
+function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health }: VmCreateRequest): Partial<VmSpec> {
   return {
     ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
     ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
     ...(bootDeadlineMs === 0 ? {} : { bootDeadlineMs }),
+    ...(health === null ? {} : { health: checkOf(health) }),
   };
+}
+
+function checkOf({ kind, text, port, path, argv, intervalMs, timeoutMs, threshold }: HealthCheckMessage): HealthCheck {
+  const fields: Readonly<Record<string, object>> = { console: { text }, tcp: { port }, http: { port, path }, exec: { argv } };
+  const probe = { kind, ...fields[kind] } as HealthProbe;
+  return { probe, intervalMs: intervalMs || 10_000, timeoutMs: timeoutMs || 2_000, threshold: threshold || 3 };
 }
 
 function stopOf({ name, force, graceMs }: VmStopRequest) {

@@ -1,6 +1,6 @@
 /** The life of VMs under the process driver (rows P4 to P7, S5, V2, W2, W3). */
 
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { processState } from "../../src/vm/vm-process.ts";
@@ -134,6 +134,34 @@ test("a command in the guest, asked of any node: outputs apart, its exit code, a
   await cluster.any.json(["vm", "stop", "busy", "--wait"]);
   expectRefusal(await cluster.any.cli(["vm", "exec", "busy", "--", "true"]), 6, "WRONG_STATE");
   await cluster.any.json(["vm", "delete", "busy", "--wait"]);
+});
+
+test("a VM that does not do its work is seen to, started again by its policy, and told of in its history", async () => {
+  const file = join(run.directory, "does-its-work");
+  writeFileSync(file, "");
+  const check = ["--health", `exec:${JSON.stringify(["test", "-e", file])}`, "--health-interval", "100ms", "--health-timeout", "60s", "--health-threshold", "2"];
+  await create("watched", "--wait", "--node", "n2", ...check, "--restart", "on-failure", "--restart-backoff", "100ms");
+  await create("seen", "--wait", ...check);
+  const become = (name: string, health: string) => eventually(async () => (await cluster.vm(name)).health === health, 90_000, `${name} becomes ${health}`);
+  await become("watched", "healthy");
+  const before = await cluster.vm("watched");
+  expect(succeeded(await cluster.node("n1").cli(["vm", "list"])).stdout).toMatch(/HEALTH.*watched +running +healthy/s);
+  await become("seen", "healthy");
+  rmSync(file);
+  await become("seen", "unhealthy");
+  expect(await cluster.vm("seen")).toMatchObject({ observed: "running", generation: 1, healthDetail: "the command ended with 1" });
+  await eventually(async () => (await cluster.vm("watched")).generation > before.generation, 90_000, "it is started again");
+  writeFileSync(file, "");
+  await become("watched", "healthy");
+  await become("seen", "healthy");
+  expect(await cluster.vm("watched")).toMatchObject({ observed: "running", uuid: before.uuid });
+  expect([isAlive(before.pid), (await cluster.vm("watched")).pid === before.pid]).toEqual([false, false]);
+  const { history } = await cluster.node("n3").json(["vm", "inspect", "watched"]);
+  expect(history.map(({ what }: Json) => what).slice(0, 7)).toEqual(["created", "starting", "running", "healthy", "unhealthy", "failed", "start-asked"]);
+  expect(history[5].text).toContain("it was unhealthy: the command ended with 1");
+  expectRefusal(await cluster.any.cli(["vm", "create", "odd", "--driver", "process", "--health", "ping"]), 2, "INVALID_ARGUMENT", /process, console/);
+  expectRefusal(await cluster.any.cli(["vm", "create", "odd", "--health", "tcp:80"]), 2, "INVALID_ARGUMENT", /port 80/);
+  await Promise.all(["watched", "seen"].map((name) => cluster.any.json(["vm", "delete", name, "--wait"])));
 });
 
 test("a name that is taken, room that is not there, a worker that is none: refused, and nothing is left of it", async () => {
