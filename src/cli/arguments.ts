@@ -17,6 +17,9 @@ export const keyArgument = Args.custom<string>({ parse: async (text) => parseKey
 
 export const nodeFlag = Flags.custom<string>({ helpValue: "NODE", parse: nameOf("node") });
 
+/** Labels, `zone=a`, as often as given; whether they are well formed is checked where they are applied. */
+export const labelFlag = Flags.custom<string>({ helpValue: "KEY=VALUE", multiple: true, multipleNonGreedy: true, default: [] as never });
+
 export const indexFlag = Flags.custom<number>({
   helpValue: "INDEX",
   parse: async (text) => parseWholeNumber(text, "an index", 0, Number.MAX_SAFE_INTEGER),

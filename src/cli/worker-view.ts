@@ -24,6 +24,7 @@ export function workerList({ workers, freshness }: WorkerListResponse): Answer {
               { heading: "MEMORY", cell: ({ memoryMib, freeMemoryMib }) => share(freeMemoryMib, memoryMib) },
               { heading: "DISK", cell: ({ diskMib, freeDiskMib }) => share(freeDiskMib, diskMib) },
               { heading: "DRIVERS", cell: ({ drivers }) => drivers.join(",") },
+              { heading: "LABELS", cell: ({ labels }) => labels.join(",") || null },
               { heading: "NODE", cell: ({ nodeId }) => nodeId },
             ],
             workers,
@@ -72,6 +73,7 @@ function fieldsOf(worker: WorkerView): readonly (readonly [string, string | numb
     ["memory", share(worker.freeMemoryMib, worker.memoryMib)],
     ["disk", share(worker.freeDiskMib, worker.diskMib)],
     ["drivers", worker.drivers.join(", ")],
+    ["labels", worker.labels.join(", ") || "none"],
     ["vms", worker.vms],
   ];
 }

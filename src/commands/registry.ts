@@ -52,6 +52,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "vm:logs": () => import("./vm/logs.ts"),
   "vm:migrate": () => import("./vm/migrate.ts"),
   "vm:pause": () => import("./vm/pause.ts"),
+  "vm:plan": () => import("./vm/plan.ts"),
   "vm:restart": () => import("./vm/restart.ts"),
   "vm:resume": () => import("./vm/resume.ts"),
   "vm:start": () => import("./vm/start.ts"),

@@ -25,7 +25,8 @@ import {
   shapeProblem,
   type Shape,
 } from "./check-value.ts";
-import { isHealthCheck, unreachedPort } from "./check-health.ts";
+import { isLabels } from "./labels.ts";
+import { isPlacementWish, placementProblem } from "./placement-wish.ts";
 import { collidesWithin } from "./ports.ts";
 import { batchLimit } from "./tree.ts";
 
@@ -54,7 +55,7 @@ const specShape = shape(
     diskMib: isCount(0, mibLimit),
     image: isName,
   },
-  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck },
+  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs), labels: isLabels("key"), place: isPlacementWish },
 );
 
 const againShape = shape({ uuid: isIdentifier, generation: isCount(1), attempt: isCount(1) });
@@ -99,28 +100,19 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
     }),
   ],
   [
-    "health-report",
-    shape({
-      kind: isKind,
-      name: isName,
-      uuid: isIdentifier,
-      node: isIdentifier,
-      generation: isCount(1),
-      health: isOneOf("healthy", "unhealthy"),
-      detail: isMessage,
-    }),
-  ],
-  [
     "worker-register",
-    shape({
-      kind: isKind,
-      node: isIdentifier,
-      name: isName,
-      cpus: isCount(1, cpuLimit),
-      memoryMib: isCount(1, mibLimit),
-      diskMib: isCount(0, mibLimit),
-      drivers: isSetOf(isDriver),
-    }),
+    shape(
+      {
+        kind: isKind,
+        node: isIdentifier,
+        name: isName,
+        cpus: isCount(1, cpuLimit),
+        memoryMib: isCount(1, mibLimit),
+        diskMib: isCount(0, mibLimit),
+        drivers: isSetOf(isDriver),
+      },
+      { labels: isLabels("key") },
+    ),
   ],
   ["worker-remove", shape({ kind: isKind, node: isIdentifier })],
   ["cluster-init", shape({ kind: isKind, clusterId: isIdentifier })],
@@ -164,10 +156,8 @@ function meaningProblem(command: Command): string | null {
       return "needs ifVersion or ifValue to compare with";
     case "vm-create": {
       const { publish = [], driver } = command.spec;
-      const unreached = unreachedPort(command.spec);
-      if (unreached !== null) return unreached;
       if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;
-      return collidesWithin(publish) ? "publishes a port twice" : null;
+      return collidesWithin(publish) ? "publishes a port twice" : placementProblem(command.spec.place);
     }
     case "vm-report":
       if (command.observed !== "starting" && command.observed !== "running" && command.observed !== "paused") return null;

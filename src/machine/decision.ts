@@ -16,6 +16,8 @@ export type Write =
   | { readonly table: "lease"; readonly key: NodeId; readonly record: LeaseRecord }
   | { readonly table: "token"; readonly key: string; readonly record: TokenRecord | null }
   | { readonly table: "cluster"; readonly key: string; readonly record: ClusterRecord }
+  /** Whose turn it is by round-robin: the place of a worker in the order of names. */
+  | { readonly table: "mark"; readonly key: "turn"; readonly record: number }
   /** What happened, beside what the other rows tell; made by `recordEvent`. */
   | { readonly table: "event"; readonly key: string; readonly record: Happening };
 

@@ -128,9 +128,6 @@ function vmEvents(before: VmRecord | undefined, after: VmRecord | null): readonl
   if (before.desired !== after.desired) told.push(tell(`${wishOf(after.desired)}-asked`, after.desired === "stopped" && after.forceStop ? "by force" : ""));
   else if (before.generation !== after.generation && before.owner === after.owner) told.push(tell(`${wishOf(after.desired)}-asked`, "again"));
   if (before.observed !== after.observed || before.failure !== after.failure) told.push(tell(after.observed, endOf(after)));
-  const { health } = after;
-  const isNews = health?.state !== before.health?.state || health?.generation !== before.health?.generation;
-  if (health !== undefined && isNews) told.push(tell(health.state, health.detail));
   return told;
 }
 
@@ -157,8 +154,9 @@ function workerEvents(before: WorkerRecord | undefined, after: WorkerRecord | nu
   return told;
 }
 
-function roomOf({ cpus, memoryMib, diskMib, drivers }: WorkerRecord): string {
-  return `${cpus} CPUs, ${memoryMib} MiB memory, ${diskMib} MiB disk, drivers ${drivers.join(" ")}`;
+function roomOf({ cpus, memoryMib, diskMib, drivers, labels }: WorkerRecord): string {
+  const bears = labels === undefined ? "" : `, labels ${labels.join(" ")}`;
+  return `${cpus} CPUs, ${memoryMib} MiB memory, ${diskMib} MiB disk, drivers ${drivers.join(" ")}${bears}`;
 }
 
 function tokenEvents(before: TokenRecord | undefined, after: TokenRecord | null): readonly Happening[] {

@@ -73,5 +73,5 @@ export function decideReassign(state: MachineState, command: Extract<VmCommand, 
     failure: paused ? "its worker failed while it was paused" : null,
     changedIndex: index,
   };
-  return accept(answerFor(record, true), { table: "vm", key: name, record });
+  return accept(answerFor(record, true), { table: "vm", key: name, record }, ...placed.writes);
 }

@@ -64,7 +64,7 @@ export function decideSwitch(state: MachineState, { name, uuid, generation }: Of
     failure: "accepted" in placed ? `it was to move and has no other place: ${placed.message}` : null,
     changedIndex: index,
   };
-  return accept(answerFor(record, true), { table: "vm", key: name, record });
+  return accept(answerFor(record, true), { table: "vm", key: name, record }, ...("accepted" in placed ? [] : placed.writes));
 }
 
 /** What a leader owes VMs that are to move and workers that are drained: commands, each idempotent. */

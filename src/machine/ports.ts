@@ -6,15 +6,19 @@ import type { MachineState } from "./state.ts";
 
 /** Why the ports of `spec` cannot be had on `node`, to be read after the worker's name; null when they can. */
 export function portsTaken(state: MachineState, node: NodeId, { name, publish = [] }: VmSpec): string | null {
-  if (publish.length === 0) return null;
-  for (const key of state.vms.keys()) {
-    const { spec, owner } = present(state.vms.get(key), "a key of a table has a record");
-    if (owner !== node || spec.name === name) continue;
-    for (const port of publish) {
-      if (spec.publish?.some((other) => collide(port, other)) === true) return `publishes ${portText(port)} for VM ${spec.name}`;
+  for (const port of publish) {
+    for (const key of [...(state.publishing.get(portKey(node, port)) ?? [])].sort()) {
+      if (key === name) continue;
+      const { spec } = present(state.vms.get(key), "a name of a view has a record");
+      if (spec.publish?.some((other) => collide(port, other)) === true) return `publishes ${portText(port)} for VM ${key}`;
     }
   }
   return null;
+}
+
+/** Names the port of a worker in the view `publishing`; its addresses are looked at one by one. */
+export function portKey(node: NodeId, { protocol, port }: PublishedPort): string {
+  return `${node} ${protocol} ${port}`;
 }
 
 /** Two of the list want the same port. */

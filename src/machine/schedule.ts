@@ -1,55 +1,87 @@
-/** Where a VM goes (row W2), decided inside apply against the room that is really left (row W3). */
+/**
+ * Where a VM goes (row W2), decided inside apply against the room that is really left (row W3). The same code places
+ * what is created, moved, drained or lost its worker, each time as its own wish says (`PlacementWish`).
+ */
 
-import type { NodeId, Placement, Rejection, VmRecord, VmSpec, WorkerRecord } from "./records.ts";
-import { refuse, type Refused } from "./decision.ts";
+import { Company } from "./company.ts";
+import { refuse, type Refused, type Write } from "./decision.ts";
 import { portsTaken } from "./ports.ts";
+import type { NodeId, Placement, Rejection, VmRecord, VmSpec, WorkerRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
+import { compareAble, Ranking, turnAfter, type Able } from "./strategy.ts";
 import { noUsage, type Usage } from "./views.ts";
 
 /** Workers that a refusal names and a placement remembers; the rest is counted. */
 const explainedLimit = 64;
 
-export type Placed = { readonly placement: Placement } | Refused;
+/** `writes`: what else is to be written when the place is taken. */
+export type Placed = { readonly placement: Placement; readonly writes: readonly Write[] } | Refused;
 
-/** Most memory free after placement; then fewest VMs; then the lowest id. */
-export function placeMostAvailable(state: MachineState, spec: VmSpec, not?: NodeId): Placed {
+/** Every worker: those that could take the VM, the best first, and the others by id with the reason. */
+export interface Weighed {
+  readonly able: readonly Able[];
+  readonly unfit: readonly Rejection[];
+}
+
+/** Looks at every worker but `not`. */
+export function weigh(state: MachineState, spec: VmSpec, not?: NodeId): Weighed {
   const rejected: Rejection[] = [];
-  const able: { node: NodeId; score: number; vms: number }[] = [];
+  const able: Able[] = [];
+  const company = new Company(state, spec);
+  const ranking = new Ranking(state, spec, company);
   for (const node of state.workers.keys()) {
     const worker = state.workers.get(node) as WorkerRecord;
     const usage = state.usage.get(node) ?? noUsage;
-    const reason = node === not ? "is where it is now" : unfit(state, worker, usage, spec);
-    if (reason === null) able.push({ node, score: scoreOf(worker, usage, spec), vms: usage.vms });
-    else rejected.push({ node, reason });
+    const reason = node === not ? "is where it is now" : (unfit(state, worker, usage, spec) ?? company.problem(node) ?? ranking.problem(worker));
+    if (reason !== null) {
+      rejected.push({ node, reason });
+      continue;
+    }
+    const room = { score: scoreOf(worker, usage, spec), vms: usage.vms };
+    able.push({ node, name: worker.name, ...room, ...ranking.rank(worker, room) });
   }
-  able.sort((one, other) => other.score - one.score || one.vms - other.vms || (one.node < other.node ? -1 : 1));
-  const best = able[0];
-  if (best === undefined) return refuse("NO_CAPACITY", noCapacityMessage(state, spec, rejected));
-  for (const { node, score, vms } of able.slice(1)) {
-    rejected.push({ node, reason: `would have ${score} MiB free and ${vms} other VMs; the chosen one ${best.score} MiB and ${best.vms}` });
-  }
-  const strategy = "most-available";
-  return { placement: { strategy, node: best.node, score: best.score, rejected: rejected.slice(0, explainedLimit) } };
+  return { able: able.sort(compareAble), unfit: rejected };
 }
 
-/** The node that the user named, or why not. */
-export function placeManually(state: MachineState, spec: VmSpec, node: NodeId): Placed {
+/** The best worker by the VM's own strategy. */
+function placeBest(state: MachineState, spec: VmSpec, not?: NodeId): Placed {
+  const { able, unfit: rejected } = weigh(state, spec, not);
+  const best = able[0];
+  if (best === undefined) return refuse("NO_CAPACITY", noCapacityMessage(state, spec, rejected));
+  const others = able.slice(1).map((other) => ({ node: other.node, reason: passedOver(other, best), score: other.score }));
+  const strategy = spec.place?.strategy ?? "most-available";
+  const placement: Placement = { strategy, node: best.node, score: best.score, rejected: [...rejected, ...others].slice(0, explainedLimit) };
+  return { placement, writes: strategy === "round-robin" ? [{ table: "mark", key: "turn", record: turnAfter(state, best.name) }] : [] };
+}
+
+/** Why a worker that could take the VM was not chosen. */
+export function passedOver(other: Able, best: Able): string {
+  return `would have ${other.words}; the chosen one ${best.words}`;
+}
+
+/** The node that the user named, or why not. Hard wishes about other VMs hold there too. */
+function placeManually(state: MachineState, spec: VmSpec, node: NodeId): Placed {
   const worker = state.workers.get(node);
   if (worker === undefined) return refuse("NOT_FOUND", `node ${node} is not registered as a worker`);
   const usage = state.usage.get(node) ?? noUsage;
-  const reason = unfit(state, worker, usage, spec);
+  const reason = unfit(state, worker, usage, spec) ?? new Company(state, spec).problem(node);
   if (reason !== null) return refuse("NO_CAPACITY", `VM ${spec.name} cannot go to worker ${worker.name} (${node}): it ${reason}`);
-  return { placement: { strategy: "manual", node, score: scoreOf(worker, usage, spec), rejected: [] } };
+  return { placement: { strategy: "manual", node, score: scoreOf(worker, usage, spec), rejected: [] }, writes: [] };
+}
+
+/** A place for a new VM: on the worker named, or the best one. */
+export function placeNew(state: MachineState, spec: VmSpec, node?: NodeId): Placed {
+  return node === undefined ? placeBest(state, spec) : placeManually(state, spec, node);
 }
 
 /** A place for a VM other than where it is: on the worker named, or the best one. */
 export function placeElsewhere(state: MachineState, vm: VmRecord, to?: NodeId): Placed {
-  return to === undefined ? placeMostAvailable(state, vm.spec, vm.owner) : placeManually(state, vm.spec, to);
+  return to === undefined ? placeBest(state, vm.spec, vm.owner) : placeManually(state, vm.spec, to);
 }
 
 /** A place for a VM that has lost its worker; its own is none. */
 export function placeAgain(state: MachineState, vm: VmRecord): Placed {
-  return placeMostAvailable(state, vm.spec);
+  return placeBest(state, vm.spec);
 }
 
 /** To be read after the name of the worker. No resource is promised twice, processors neither. */

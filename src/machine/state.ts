@@ -15,7 +15,7 @@ import { SortedKeys } from "./sorted-keys.ts";
 import { Table, type ReadableTable, type RowCodec } from "./table.ts";
 import { viewVm, type Usage } from "./views.ts";
 
-export type Mark = "timeMs" | "displacedIndex" | "eventFloor";
+export type Mark = "timeMs" | "displacedIndex" | "eventFloor" | "turn";
 
 /** The state as everybody but `apply` sees it. */
 export interface MachineState {
@@ -30,7 +30,7 @@ export interface MachineState {
   readonly eventKeys: { from(start: string): Iterable<string> };
   /**
    * `timeMs`: the latest leader's time, within a second (see `clock.ts`). `displacedIndex`: the last use of any session
-   * that was displaced. `eventFloor`: the last entry of which an event is kept no more.
+   * that was displaced. `eventFloor`: the last entry of which an event is kept no more. `turn`: see `strategy.ts`.
    */
   readonly marks: ReadableTable<number>;
   /** By client; ordered by last use, the longest unused first. */
@@ -39,6 +39,10 @@ export interface MachineState {
   readonly usage: ReadonlyMap<NodeId, Usage>;
   /** View: names of the VMs for which a node owes something. */
   readonly owing: ReadonlyMap<NodeId, ReadonlySet<string>>;
+  /** View: how many VMs of a worker bear each mark (see `company.ts`). */
+  readonly company: ReadonlyMap<NodeId, ReadonlyMap<string, number>>;
+  /** View: names of the VMs that publish a port of a worker (`portKey`). */
+  readonly publishing: ReadonlyMap<string, ReadonlySet<string>>;
   /** View: names of the VMs that are to move. */
   readonly migrating: ReadonlySet<string>;
   /** View: uuids of all VMs. */
@@ -62,6 +66,8 @@ export interface Store extends MachineState {
   readonly sessions: Map<string, Session>;
   readonly usage: Map<NodeId, Usage>;
   readonly owing: Map<NodeId, Set<string>>;
+  readonly company: Map<NodeId, Map<string, number>>;
+  readonly publishing: Map<string, Set<string>>;
   readonly migrating: Set<string>;
   readonly vmUuids: Set<string>;
   lastIndex: number;
@@ -126,6 +132,8 @@ function emptyStore(): Store {
     sessions: new Map(),
     usage: new Map(),
     owing: new Map(),
+    company: new Map(),
+    publishing: new Map(),
     migrating: new Set(),
     vmUuids: new Set(),
     lastIndex: 0,

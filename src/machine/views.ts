@@ -1,7 +1,9 @@
 /** What is derived from the VM rows: room taken on each worker, duties of each node, uuids in use (row S7). */
 
+import { marksOf } from "./labels.ts";
 import type { NodeId, VmRecord } from "./records.ts";
 import { dutyOf } from "./outbox.ts";
+import { portKey } from "./ports.ts";
 
 /** What the VMs placed on a worker take, running or not. */
 export interface Usage {
@@ -16,6 +18,8 @@ export const noUsage: Usage = { cpus: 0, memoryMib: 0, diskMib: 0, vms: 0 };
 interface VmViews {
   readonly usage: Map<NodeId, Usage>;
   readonly owing: Map<NodeId, Set<string>>;
+  readonly company: Map<NodeId, Map<string, number>>;
+  readonly publishing: Map<string, Set<string>>;
   readonly migrating: Set<string>;
   readonly vmUuids: Set<string>;
 }
@@ -26,22 +30,30 @@ export function viewVm(views: VmViews, before: VmRecord | undefined, after: VmRe
     take(views, before, -1);
     views.vmUuids.delete(before.uuid);
     views.migrating.delete(before.spec.name);
-    const names = views.owing.get(before.owner);
-    names?.delete(before.spec.name);
-    if (names?.size === 0) views.owing.delete(before.owner);
+    drop(views.owing, before.owner, before.spec.name);
+    for (const port of before.spec.publish ?? []) drop(views.publishing, portKey(before.owner, port), before.spec.name);
   }
   if (after !== undefined) {
     take(views, after, 1);
     views.vmUuids.add(after.uuid);
     if (after.migration !== undefined) views.migrating.add(after.spec.name);
-    if (dutyOf(after) !== null) {
-      const names = views.owing.get(after.owner) ?? new Set();
-      views.owing.set(after.owner, names.add(after.spec.name));
-    }
+    if (dutyOf(after) !== null) put(views.owing, after.owner, after.spec.name);
+    for (const port of after.spec.publish ?? []) put(views.publishing, portKey(after.owner, port), after.spec.name);
   }
 }
 
+function put(names: Map<string, Set<string>>, key: string, name: string): void {
+  names.set(key, (names.get(key) ?? new Set<string>()).add(name));
+}
+
+function drop(names: Map<string, Set<string>>, key: string, name: string): void {
+  const left = names.get(key);
+  left?.delete(name);
+  if (left?.size === 0) names.delete(key);
+}
+
 function take(views: VmViews, vm: VmRecord, sign: 1 | -1): void {
+  countMarks(views, vm, sign);
   const { cpus, memoryMib, diskMib, vms } = views.usage.get(vm.owner) ?? noUsage;
   if (vms + sign === 0) {
     views.usage.delete(vm.owner);
@@ -53,4 +65,15 @@ function take(views: VmViews, vm: VmRecord, sign: 1 | -1): void {
     diskMib: diskMib + sign * vm.spec.diskMib,
     vms: vms + sign,
   });
+}
+
+function countMarks({ company }: VmViews, { owner, spec }: VmRecord, sign: 1 | -1): void {
+  const counts = company.get(owner) ?? new Map<string, number>();
+  for (const mark of marksOf(spec)) {
+    const count = (counts.get(mark) ?? 0) + sign;
+    if (count === 0) counts.delete(mark);
+    else counts.set(mark, count);
+  }
+  if (counts.size === 0) company.delete(owner);
+  else company.set(owner, counts);
 }

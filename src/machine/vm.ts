@@ -7,9 +7,9 @@
 
 import type { VmAnswered, VmCommand, VmCreated } from "./commands.ts";
 import { accept, refuse, type Decision, type Refused } from "./decision.ts";
-import { checkCopy } from "./health.ts";
+import { copyOfWish, listed } from "./placement-wish.ts";
 import type { VmRecord, VmSpec } from "./records.ts";
-import { placeManually, placeMostAvailable } from "./schedule.ts";
+import { placeNew } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 
 type Command<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
@@ -24,7 +24,7 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
     return refuse("ALREADY_EXISTS", `VM ${spec.name} is there${deleting}`);
   }
   if (state.vmUuids.has(uuid)) return refuse("ALREADY_EXISTS", `another VM has the uuid ${uuid}`);
-  const placed = node === undefined ? placeMostAvailable(state, spec) : placeManually(state, spec, node);
+  const placed = placeNew(state, spec, node);
   if ("accepted" in placed) return placed;
   const { placement } = placed;
   const record: VmRecord = {
@@ -44,7 +44,7 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
     changedIndex: index,
   };
   const value: VmCreated = { uuid, node: placement.node, score: placement.score, generation: 1 };
-  return accept(value, { table: "vm", key: spec.name, record });
+  return accept(value, { table: "vm", key: spec.name, record }, ...placed.writes);
 }
 
 /** Decides a start. One that ended by itself, though it should run, is tried again; one that is paused goes on. */
@@ -150,12 +150,13 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs, health }: VmSpec): VmSpec {
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs, labels, place }: VmSpec): VmSpec {
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
     ...(publish === undefined ? {} : { publish: publish.map(({ protocol, address, port, guestPort }) => ({ protocol, address, port, guestPort })) }),
     ...(restart === undefined ? {} : { restart: { when: restart.when, limit: restart.limit, backoffMs: restart.backoffMs } }),
     ...(bootDeadlineMs === undefined ? {} : { bootDeadlineMs }),
-    ...(health === undefined ? {} : { health: checkCopy(health) }),
+    ...listed("labels", labels),
+    ...(place === undefined ? {} : { place: copyOfWish(place) }),
   };
 }

@@ -2,11 +2,12 @@
 
 import type { WorkerAnswered, WorkerCommand } from "./commands.ts";
 import { accept, refuse, type Decision } from "./decision.ts";
+import { listed } from "./placement-wish.ts";
 import type { WorkerRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
 
 /**
- * Decides a registration. A repeated one brings name, capacity and drivers up to date and keeps the rest. Less capacity
+ * Decides a registration. A repeated one brings name, capacity, drivers and labels up to date and keeps the rest. Less capacity
  * than is taken already is no error: it is the truth, and no more VMs come.
  */
 export function decideRegister(
@@ -16,6 +17,7 @@ export function decideRegister(
 ): Decision {
   const { node, name, cpus, memoryMib, diskMib, drivers } = command;
   const before = state.workers.get(node);
+  const labels = command.labels ?? before?.labels;
   for (const other of state.workers.keys()) {
     if (other !== node && state.workers.get(other)?.name === name) {
       return refuse("ALREADY_EXISTS", `worker ${other} has the name ${name}`);
@@ -29,6 +31,7 @@ export function decideRegister(
     memoryMib,
     diskMib,
     drivers: [...drivers].sort(),
+    ...listed("labels", labels),
     registeredIndex: before?.registeredIndex ?? index,
   };
   if (before !== undefined && isSame(before, record)) return accept({ changed: false } satisfies WorkerAnswered);
@@ -66,6 +69,7 @@ function isSame(one: WorkerRecord, other: WorkerRecord): boolean {
     one.cpus === other.cpus &&
     one.memoryMib === other.memoryMib &&
     one.diskMib === other.diskMib &&
-    one.drivers.join() === other.drivers.join()
+    one.drivers.join() === other.drivers.join() &&
+    one.labels?.join() === other.labels?.join()
   );
 }

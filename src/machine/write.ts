@@ -53,6 +53,9 @@ export function carryOut(store: Store, write: Write, changes: RowChange[]): void
     case "cluster":
       changes.push(store.cluster.set(key, write.record));
       return;
+    case "mark":
+      changes.push(store.marks.set(write.key, write.record));
+      return;
     case "event":
       // Written by `keepEvents`, with its place in the log.
       return;

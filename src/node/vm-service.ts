@@ -3,10 +3,12 @@
 import { randomUUID } from "node:crypto";
 import { UserError } from "../errors.ts";
 import type { VmAnswered, VmCommand } from "../machine/commands.ts";
+import { commandProblem } from "../machine/check-command.ts";
 import { parseName } from "../machine/names.ts";
+import { planVm, type Plan } from "../machine/plan.ts";
 import { getVm, listVms } from "../machine/query.ts";
-import type { DriverName, HealthCheck, HealthProbe, NodeId, VmRecord, VmSpec } from "../machine/records.ts";
-import type { HealthCheck as HealthCheckMessage, RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
+import type { DriverName, NodeId, PlacementWish, VmRecord, VmSpec } from "../machine/records.ts";
+import type { PlacementWish as AskedWish, RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
@@ -58,6 +60,10 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
       const vm = vmNamed(parts, name);
       return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
     },
+    async plan(request, context) {
+      const fresh = await readAs(parts, { consistent: true }, context);
+      return { freshness: fresh, plan: JSON.stringify(planOf(parts, request)) };
+    },
     async type(request, context) {
       requireCluster(parts);
       await typeAt(parts, request, context);
@@ -73,19 +79,27 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
 }
 
 /** What a VM may want besides; whether it may have it is checked where it is applied. */
-function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health }: VmCreateRequest): Partial<VmSpec> {
+function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, labels, place }: VmCreateRequest): Partial<VmSpec> {
   return {
     ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
     ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
     ...(bootDeadlineMs === 0 ? {} : { bootDeadlineMs }),
-    ...(health === null ? {} : { health: checkOf(health) }),
+    ...(labels.length === 0 ? {} : { labels }),
+    ...(place === null ? {} : { place: placeOf(place) }),
   };
 }
 
-function checkOf({ kind, text, port, path, argv, intervalMs, timeoutMs, threshold }: HealthCheckMessage): HealthCheck {
-  const fields: Readonly<Record<string, object>> = { console: { text }, tcp: { port }, http: { port, path }, exec: { argv } };
-  const probe = { kind, ...fields[kind] } as HealthProbe;
-  return { probe, intervalMs: intervalMs || 10_000, timeoutMs: timeoutMs || 2_000, threshold: threshold || 3 };
+function placeOf({ strategy, label, near, apart, preferNear, preferApart }: AskedWish): PlacementWish {
+  const named = label === "" ? {} : { label };
+  return { strategy: (strategy || "most-available") as PlacementWish["strategy"], ...named, near, apart, preferNear, preferApart };
+}
+
+/** What the create would come to here and now; one that is malformed is refused like the create. */
+function planOf(parts: VmServiceParts, request: VmCreateRequest): Plan {
+  const { spec, node } = createCommand(parts, request);
+  const problem = commandProblem({ kind: "vm-create", spec, uuid: "planned", start: true });
+  if (problem !== null) throw new UserError("INVALID_ARGUMENT", `the command is refused: ${problem}`);
+  return planVm(parts.replica.machine, spec, node);
 }
 
 function stopOf({ name, force, graceMs }: VmStopRequest) {
@@ -93,7 +107,7 @@ function stopOf({ name, force, graceMs }: VmStopRequest) {
 }
 
 /** The uuid follows from the request's id, so that a repeated request is the same request. */
-function createCommand(parts: VmServiceParts, request: VmCreateRequest): VmCommand {
+function createCommand(parts: VmServiceParts, request: VmCreateRequest): Extract<VmCommand, { kind: "vm-create" }> {
   const { driver, cpus, memoryMib, diskMib, node, start } = request;
   if (driver !== "qemu" && driver !== "process" && driver !== "runner") {
     throw new UserError("INVALID_ARGUMENT", `there is no driver ${JSON.stringify(driver)}`, { next: "Use qemu, runner or process." });

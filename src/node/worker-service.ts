@@ -31,7 +31,7 @@ export interface WorkerServiceParts extends ServiceParts {
 export function workerService(parts: WorkerServiceParts): ServiceHandlers["worker"] {
   const { self, requests, replica } = parts;
   return {
-    async register({ request, cpus, memoryMib, diskMib, node }, context) {
+    async register({ request, cpus, memoryMib, diskMib, node, labels, clearLabels }, context) {
       requireCluster(parts);
       if (node !== "" && node !== self.id && node !== self.name) {
         throw new UserError("INVALID_ARGUMENT", `only the daemon of ${node} knows what that machine offers`, {
@@ -47,6 +47,7 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
         memoryMib: memoryMib === 0 ? has.memoryMib : memoryMib,
         diskMib: diskMib === 0 ? has.diskMib : diskMib,
         drivers: [...parts.drivers()],
+        ...(labels.length === 0 && !clearLabels ? {} : { labels }),
       };
       // First the lease, so that no VM ever comes to a worker that can never lose it.
       await parts.acquireLease(timeoutOf(context));

@@ -2594,7 +2594,8 @@ export interface VmCreateRequest {
   readonly restartLimit: number;
   readonly restartBackoffMs: number;
   readonly bootDeadlineMs: number;
-  readonly health: HealthCheck | null;
+  readonly labels: readonly string[];
+  readonly place: PlacementWish | null;
 }
 
 export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
@@ -2612,7 +2613,8 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   if (message.restartLimit) writer.uint(96, message.restartLimit);
   if (message.restartBackoffMs) writer.uint(104, message.restartBackoffMs);
   if (message.bootDeadlineMs) writer.uint(112, message.bootDeadlineMs);
-  if (message.health !== undefined && message.health !== null) writer.nested(122, writeHealthCheck, message.health);
+  for (const item of message.labels ?? []) writer.string(170, item);
+  if (message.place !== undefined && message.place !== null) writer.nested(178, writePlacementWish, message.place);
 }
 
 export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
@@ -2630,7 +2632,8 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let restartLimit: number = 0;
   let restartBackoffMs: number = 0;
   let bootDeadlineMs: number = 0;
-  let health: HealthCheck | null = null;
+  let labels: string[] | undefined;
+  let place: PlacementWish | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -2676,81 +2679,102 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 112:
         bootDeadlineMs = reader.uint();
         break;
-      case 122:
-        health = reader.nested(readHealthCheck);
+      case 170:
+        (labels ??= []).push(reader.string());
+        break;
+      case 178:
+        place = reader.nested(readPlacementWish);
         break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, labels: labels ?? none, place };
 }
 
-export interface HealthCheck {
-  readonly kind: string;
-  readonly text: string;
-  readonly port: number;
-  readonly path: string;
-  readonly argv: readonly string[];
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly threshold: number;
+export interface PlacementWish {
+  readonly strategy: string;
+  readonly label: string;
+  readonly near: readonly string[];
+  readonly apart: readonly string[];
+  readonly preferNear: readonly string[];
+  readonly preferApart: readonly string[];
 }
 
-export function writeHealthCheck(writer: Writer, message: Init<HealthCheck>): void {
-  if (message.kind) writer.string(10, message.kind);
-  if (message.text) writer.string(18, message.text);
-  if (message.port) writer.uint(24, message.port);
-  if (message.path) writer.string(34, message.path);
-  for (const item of message.argv ?? []) writer.string(42, item);
-  if (message.intervalMs) writer.uint(48, message.intervalMs);
-  if (message.timeoutMs) writer.uint(56, message.timeoutMs);
-  if (message.threshold) writer.uint(64, message.threshold);
+export function writePlacementWish(writer: Writer, message: Init<PlacementWish>): void {
+  if (message.strategy) writer.string(10, message.strategy);
+  if (message.label) writer.string(18, message.label);
+  for (const item of message.near ?? []) writer.string(26, item);
+  for (const item of message.apart ?? []) writer.string(34, item);
+  for (const item of message.preferNear ?? []) writer.string(42, item);
+  for (const item of message.preferApart ?? []) writer.string(50, item);
 }
 
-export function readHealthCheck(reader: Reader, end: number): HealthCheck {
-  let kind: string = "";
-  let text: string = "";
-  let port: number = 0;
-  let path: string = "";
-  let argv: string[] | undefined;
-  let intervalMs: number = 0;
-  let timeoutMs: number = 0;
-  let threshold: number = 0;
+export function readPlacementWish(reader: Reader, end: number): PlacementWish {
+  let strategy: string = "";
+  let label: string = "";
+  let near: string[] | undefined;
+  let apart: string[] | undefined;
+  let preferNear: string[] | undefined;
+  let preferApart: string[] | undefined;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
       case 10:
-        kind = reader.string();
+        strategy = reader.string();
         break;
       case 18:
-        text = reader.string();
+        label = reader.string();
         break;
-      case 24:
-        port = reader.uint();
+      case 26:
+        (near ??= []).push(reader.string());
         break;
       case 34:
-        path = reader.string();
+        (apart ??= []).push(reader.string());
         break;
       case 42:
-        (argv ??= []).push(reader.string());
+        (preferNear ??= []).push(reader.string());
         break;
-      case 48:
-        intervalMs = reader.uint();
-        break;
-      case 56:
-        timeoutMs = reader.uint();
-        break;
-      case 64:
-        threshold = reader.uint();
+      case 50:
+        (preferApart ??= []).push(reader.string());
         break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { kind, text, port, path, argv: argv ?? none, intervalMs, timeoutMs, threshold };
+  return { strategy, label, near: near ?? none, apart: apart ?? none, preferNear: preferNear ?? none, preferApart: preferApart ?? none };
+}
+
+export interface VmPlanResponse {
+  readonly freshness: Freshness | null;
+  readonly plan: string;
+}
+
+export function writeVmPlanResponse(writer: Writer, message: Init<VmPlanResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  if (message.plan) writer.string(18, message.plan);
+}
+
+export function readVmPlanResponse(reader: Reader, end: number): VmPlanResponse {
+  let freshness: Freshness | null = null;
+  let plan: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        plan = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, plan };
 }
 
 export interface PublishedPort {
@@ -3462,6 +3486,8 @@ export interface WorkerRegisterRequest {
   readonly memoryMib: number;
   readonly diskMib: number;
   readonly node: string;
+  readonly labels: readonly string[];
+  readonly clearLabels: boolean;
 }
 
 export function writeWorkerRegisterRequest(writer: Writer, message: Init<WorkerRegisterRequest>): void {
@@ -3470,6 +3496,8 @@ export function writeWorkerRegisterRequest(writer: Writer, message: Init<WorkerR
   if (message.memoryMib) writer.uint(24, message.memoryMib);
   if (message.diskMib) writer.uint(32, message.diskMib);
   if (message.node) writer.string(42, message.node);
+  for (const item of message.labels ?? []) writer.string(50, item);
+  if (message.clearLabels) writer.bool(56, message.clearLabels);
 }
 
 export function readWorkerRegisterRequest(reader: Reader, end: number): WorkerRegisterRequest {
@@ -3478,6 +3506,8 @@ export function readWorkerRegisterRequest(reader: Reader, end: number): WorkerRe
   let memoryMib: number = 0;
   let diskMib: number = 0;
   let node: string = "";
+  let labels: string[] | undefined;
+  let clearLabels: boolean = false;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3496,12 +3526,18 @@ export function readWorkerRegisterRequest(reader: Reader, end: number): WorkerRe
       case 42:
         node = reader.string();
         break;
+      case 50:
+        (labels ??= []).push(reader.string());
+        break;
+      case 56:
+        clearLabels = reader.bool();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, cpus, memoryMib, diskMib, node };
+  return { request, cpus, memoryMib, diskMib, node, labels: labels ?? none, clearLabels };
 }
 
 export interface WorkerListRequest {
@@ -3602,6 +3638,7 @@ export interface WorkerView {
   readonly vms: number;
   readonly health: string;
   readonly silentMs: number;
+  readonly labels: readonly string[];
 }
 
 export function writeWorkerView(writer: Writer, message: Init<WorkerView>): void {
@@ -3618,6 +3655,7 @@ export function writeWorkerView(writer: Writer, message: Init<WorkerView>): void
   if (message.vms) writer.uint(88, message.vms);
   if (message.health) writer.string(98, message.health);
   if (message.silentMs) writer.uint(104, message.silentMs);
+  for (const item of message.labels ?? []) writer.string(114, item);
 }
 
 export function readWorkerView(reader: Reader, end: number): WorkerView {
@@ -3634,6 +3672,7 @@ export function readWorkerView(reader: Reader, end: number): WorkerView {
   let vms: number = 0;
   let health: string = "";
   let silentMs: number = 0;
+  let labels: string[] | undefined;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3676,12 +3715,15 @@ export function readWorkerView(reader: Reader, end: number): WorkerView {
       case 104:
         silentMs = reader.uint();
         break;
+      case 114:
+        (labels ??= []).push(reader.string());
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms, health, silentMs };
+  return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms, health, silentMs, labels: labels ?? none };
 }
 
 export const peerMethods = {
@@ -3933,6 +3975,12 @@ export const vmMethods = {
     [false, false] as const,
     [writeVmMigrateRequest, readVmMigrateRequest],
     [writeVmResponse, readVmResponse],
+  ),
+  plan: method(
+    "/blixard.v1.Vm/Plan",
+    [false, false] as const,
+    [writeVmCreateRequest, readVmCreateRequest],
+    [writeVmPlanResponse, readVmPlanResponse],
   ),
 };
 

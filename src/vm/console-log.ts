@@ -44,11 +44,6 @@ export async function readConsole(
 
 /** A function that says whether the ready line has come; each call reads only what is new. */
 export function readyWatch(dir: RunDir, line = readyLine): () => Promise<boolean> {
-  return consoleWatch(dir, (one) => one.startsWith(line));
-}
-
-/** A function that says whether a whole line that fits has come; each call reads only what is new. */
-export function consoleWatch(dir: RunDir, fits: (line: string) => boolean): () => Promise<boolean> {
   let from = 0;
   let unfinished = "";
   let seen = false;
@@ -59,7 +54,7 @@ export function consoleWatch(dir: RunDir, fits: (line: string) => boolean): () =
       from = end;
       const lines = (unfinished + text).split("\n");
       unfinished = lines.pop() ?? "";
-      seen = lines.some(fits);
+      seen = lines.some((one) => one.startsWith(line));
       unfinished = unfinished.slice(-readLimitBytes);
     }
     return seen;

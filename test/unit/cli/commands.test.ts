@@ -12,7 +12,7 @@ const promised = {
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],
   trace: ["check-export", "export", "show"],
-  vm: ["console", "create", "delete", "exec", "inspect", "kill", "list", "logs", "migrate", "pause", "restart", "resume", "start", "status", "stop", "wait"],
+  vm: ["console", "create", "delete", "exec", "inspect", "kill", "list", "logs", "migrate", "pause", "plan", "restart", "resume", "start", "status", "stop", "wait"],
   worker: ["drain", "list", "register", "remove", "status", "undrain"],
 };
 const promisedIds = [...Object.entries(promised).flatMap(([topic, verbs]) => verbs.map((verb) => `${topic}:${verb}`)), "events", "model", "simulate", "verify"];

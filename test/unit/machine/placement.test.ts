@@ -90,7 +90,7 @@ describe("placement (row W2)", () => {
       rejected: [
         { node: "n1", reason: "lacks the driver process" },
         { node: "n2", reason: "has free only 1 of 2 cpus" },
-        { node: "n4", reason: "would have 88 MiB free and 0 other VMs; the chosen one 512 MiB and 0" },
+        { node: "n4", reason: "would have 88 MiB free and 0 other VMs; the chosen one 512 MiB free and 0 other VMs", score: 88 },
       ],
     });
   });

@@ -4,7 +4,7 @@ import { encodeEnvelope, validateCommand } from "../../../src/machine/apply.ts";
 import type { Command, Envelope, KvOperation } from "../../../src/machine/commands.ts";
 import { outbox } from "../../../src/machine/outbox.ts";
 import { listVms, listWorkers } from "../../../src/machine/query.ts";
-import type { DriverName, VmExit } from "../../../src/machine/records.ts";
+import type { DriverName, PlacementWish, VmExit } from "../../../src/machine/records.ts";
 import { digest, rowsOf, type MachineState } from "../../../src/machine/state.ts";
 import { MachineLog, name, spec } from "./machine-log.ts";
 
@@ -33,15 +33,26 @@ const report: fc.Arbitrary<Command> = fc
     return { kind: "vm-report", name: it, uuid: `${it}-${uuid}`, observed, exit: ended ? end : null, failure: null, ...rest } as const;
   });
 
+const labels = fc.constantFrom(["app=a"], ["zone=z", "app=b"], []);
+const wish: fc.Arbitrary<PlacementWish> = fc.oneof(
+  fc.record({ strategy: fc.constantFrom("bin-pack" as const, "round-robin" as const), near: labels, preferApart: labels }, { requiredKeys: ["strategy"] }),
+  fc.record({ strategy: kind("spread"), label: kind("app"), apart: labels }),
+  fc.record({ strategy: kind("locality"), label: kind("app=b"), preferNear: labels }),
+);
+const publish = fc.constantFrom(80, 81).map((port) => [{ protocol: "tcp", address: "127.0.0.1", port, guestPort: 1 } as const]);
+const wishes = fc.record({ labels, place: wish }, { requiredKeys: [] });
+const guest = fc.oneof(fc.constant({}), publish.map((ports) => ({ driver: "qemu" as const, publish: ports })));
+
 const create: fc.Arbitrary<Command> = fc
-  .record({ vm, uuid: fc.constantFrom("1", "2"), start: fc.boolean(), memoryMib: fc.constantFrom(1, 100, 300), cpus: fc.constantFrom(1, 2), node: fc.option(node) })
-  .map(({ vm: it, uuid, start, node: place, ...room }) => {
-    const command = { kind: "vm-create", spec: spec(it, room), uuid: `${it}-${uuid}`, start } as const;
+  .record({ vm, uuid: fc.constantFrom("1", "2"), start: fc.boolean(), memoryMib: fc.constantFrom(1, 100, 300), cpus: fc.constantFrom(1, 2), node: fc.option(node), wishes, guest })
+  .map(({ vm: it, uuid, start, node: place, wishes: wished, guest: kindOf, ...room }) => {
+    const command = { kind: "vm-create", spec: spec(it, { ...room, ...wished, ...kindOf }), uuid: `${it}-${uuid}`, start } as const;
     return place === null ? command : { ...command, node: place };
   });
 
 const register: fc.Arbitrary<Command> = fc
   .record({ node, memoryMib: fc.constantFrom(500, 1_000), cpus: fc.constantFrom(4, 8), drivers: fc.constantFrom<DriverName[]>(["process"], ["qemu", "process"]) })
+  .chain((one) => fc.option(labels).map((some) => (some === null ? one : { ...one, labels: some })))
   .map((one) => ({ kind: "worker-register", name: name(one.node), diskMib: 1_000, ...one }));
 
 const sha256 = "0".repeat(64);

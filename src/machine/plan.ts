@@ -1,0 +1,47 @@
+/** What a create would do, without doing it (row W2): each worker with its verdict. */
+
+import { refuse, type Refused } from "./decision.ts";
+import type { NodeId, VmSpec } from "./records.ts";
+import { passedOver, placeNew, weigh } from "./schedule.ts";
+import type { MachineState } from "./state.ts";
+
+export interface PlannedWorker {
+  readonly node: NodeId;
+  readonly name: string;
+  readonly verdict: "chosen" | "alternative" | "rejected";
+  /** MiB of memory free afterwards; null for who cannot take it. */
+  readonly score: number | null;
+  /** Why it was not chosen, or what was liked about it; to be read after the name. */
+  readonly reason: string;
+}
+
+export interface Plan {
+  /** True when a create would be accepted now, with no change to any other VM. */
+  readonly fits: boolean;
+  readonly strategy: string;
+  readonly node: NodeId | null;
+  /** Why it would be refused, or null. */
+  readonly refusal: Pick<Refused, "code" | "message"> | null;
+  /** The chosen first, then the alternatives, the best first, then the others by id. */
+  readonly workers: readonly PlannedWorker[];
+}
+
+/** The plan for `spec`, to go to `node` if one is named: the decision of `decideCreate`, and of every worker. */
+export function planVm(state: MachineState, spec: VmSpec, node?: NodeId): Plan {
+  const strategy = node === undefined ? (spec.place?.strategy ?? "most-available") : "manual";
+  const placed = state.vms.has(spec.name) ? refuse("ALREADY_EXISTS", `VM ${spec.name} is there`) : placeNew(state, spec, node);
+  const chosen = "accepted" in placed ? null : placed.placement.node;
+  const { able, unfit } = weigh(state, spec);
+  const nameOf = (id: NodeId): string => state.workers.get(id)?.name ?? id;
+  const best = able.find((worker) => worker.node === chosen) ?? able[0];
+  const workers: PlannedWorker[] = able.map((worker) => {
+    const { score, words } = worker;
+    const verdict = worker.node === chosen ? "chosen" : "alternative";
+    const passed = node === undefined && best !== undefined ? passedOver(worker, best) : "is not the worker that was named";
+    return { node: worker.node, name: worker.name, verdict, score, reason: verdict === "chosen" ? `would have ${words}` : passed };
+  });
+  workers.sort((one, other) => Number(other.node === chosen) - Number(one.node === chosen));
+  for (const { node: id, reason } of unfit) workers.push({ node: id, name: nameOf(id), verdict: id === chosen ? "chosen" : "rejected", score: null, reason });
+  const refusal = "accepted" in placed ? { code: placed.code, message: placed.message } : null;
+  return { fits: refusal === null, strategy, node: chosen, refusal, workers };
+}
