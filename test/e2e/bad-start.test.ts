@@ -27,7 +27,7 @@ beforeAll(async () => {
 async function start(dataDir: string, options: { readonly id?: string; readonly listen?: string; readonly daemon?: boolean } = {}): Promise<Outcome> {
   const { id = "n1", listen = await freeAddress(), daemon = false } = options;
   const args = ["node", "start", "--id", id, "--listen", listen, "--data-dir", dataDir];
-  return run.cli(daemon ? [...args, "--daemon", "--timeout", "20s"] : args, { deadlineMs: 30_000 });
+  return run.cli(daemon ? [...args, "--daemon", "--timeout", "60s"] : args, { deadlineMs: 120_000 });
 }
 
 test("a second daemon on the same directory, in the foreground and in the background", async () => {
@@ -146,7 +146,7 @@ test("no flipped bit of a value is ever served: it is found, or it lies where no
   for (const at of chosen) refused.push(await isRefused(damaged(`value-${at}`, (path, content) => flip(path, content, at + 3))));
   expect(refused).toContain(true);
   await n1.start();
-  await cluster.leader(10_000, [n1]);
+  await cluster.leader(90_000, [n1]);
   for (let at = 0; at < written; at += 5) expect((await n1.json(["kv", "get", `/needle/${at}`, "--consistent"])).value).toBe(`${needle}-${at}`);
 });
 

@@ -1,5 +1,7 @@
 /** Waiting for what must come true. Nothing in these tests waits for time to pass. */
 
+import { spawnSync } from "node:child_process";
+
 const pauseMs = 40;
 
 /**
@@ -29,4 +31,19 @@ export async function within<T>(work: Promise<T>, deadlineMs: number, what: stri
     timer = setTimeout(() => reject(new Error(`not within ${deadlineMs} ms: ${what}`)), deadlineMs);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** A bare program starts in less on an idle machine. */
+const idleStartMs = 60;
+let slowestStartMs = idleStartMs;
+
+/**
+ * What must not take longer than `ms` on a machine that has nothing else to do may take so long on this one: as many times
+ * longer as a bare program took to start, at the worst moment at which this was asked.
+ */
+export function atThisPace(ms: number): number {
+  const start = performance.now();
+  spawnSync(process.execPath, ["-e", "0"]);
+  slowestStartMs = Math.max(slowestStartMs, performance.now() - start);
+  return (ms * slowestStartMs) / idleStartMs;
 }

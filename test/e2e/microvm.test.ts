@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, patientLeases } from "./cluster.ts";
 import { eventually, within } from "./eventually.ts";
 import { guestsIn } from "./evidence.ts";
 import { freeAddress } from "./free-port.ts";
@@ -13,7 +13,8 @@ import { useRun } from "./run.ts";
 
 const run = useRun();
 let cluster: Cluster;
-const bootMs = 90_000;
+/** Ten times and more what it takes on an idle machine. */
+const bootMs = 180_000;
 
 /** Why no microVM can be started here; null when one can. */
 function missing(): string | null {
@@ -43,7 +44,7 @@ async function converse(address: string, args: readonly string[], words: string,
 }
 
 beforeAll(async () => {
-  cluster = await run.cluster(1);
+  cluster = await run.cluster(1, patientLeases);
   await cluster.work();
 });
 

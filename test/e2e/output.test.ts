@@ -111,6 +111,6 @@ test("vm list takes about as long as starting node", async () => {
   });
   const list = await best(7, async () => succeeded(await cluster.node("n1").cli(["vm", "list"])).tookMs);
   process.stdout.write(`vm list ${list.toFixed(0)} ms, node -e 0 ${bare.toFixed(0)} ms\n`);
-  // 250 ms on an idle machine; on one that does other things too, three times that.
-  expect(list).toBeLessThan(750);
+  // 250 ms on an idle machine, which starts node in 40; on one that does other things too, three times that or more.
+  expect(list).toBeLessThan(Math.max(750, bare * 15));
 });

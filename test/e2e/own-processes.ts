@@ -31,7 +31,7 @@ export async function endProcessesIn(directory: string): Promise<void> {
       for (const { pid } of left) killIfThere(pid, "SIGKILL");
       return left.length === 0;
     },
-    10_000,
+    90_000,
     `no process left in ${directory}`,
   );
 }

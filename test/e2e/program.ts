@@ -34,7 +34,7 @@ export interface ProgramOptions {
 
 /** Runs `blixard ARGS…` to its end. */
 export function blixard(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
-  const { environment = {}, directory = process.cwd(), deadlineMs = 100_000 } = options;
+  const { environment = {}, directory = process.cwd(), deadlineMs = 240_000 } = options;
   const command = `blixard ${args.join(" ")}`.slice(0, 300);
   const start = performance.now();
   const child = spawn(process.execPath, [programFile, ...args], {

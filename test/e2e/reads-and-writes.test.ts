@@ -27,7 +27,7 @@ test("what any node acknowledged, a consistent read at every node shows", async 
 
 test("what a node acknowledged, that node itself knows at once, without asking the others", async () => {
   for (const node of cluster.nodes) {
-    const client = connectClient(node.address, { timeoutMs: 10_000 });
+    const client = connectClient(node.address, { timeoutMs: 60_000 });
     try {
       for (let at = 1; at <= 40; at++) {
         const request = { client: `own-${node.name}-${at}`, sequence: 1, acknowledged: 1 };
@@ -79,7 +79,7 @@ test("ls by prefix, bounded, in the order of the keys", async () => {
 
 test("of many swaps at once through all nodes one wins", async () => {
   const { version } = await cluster.any.json(["kv", "put", "/race", "start"]);
-  const clients = cluster.nodes.map(({ address }) => connectClient(address, { timeoutMs: 20_000 }));
+  const clients = cluster.nodes.map(({ address }) => connectClient(address, { timeoutMs: 60_000 }));
   try {
     const tries = Array.from({ length: 30 }, (_, at) => {
       const request = { client: `racer-${at}`, sequence: 1, acknowledged: 1 };
@@ -97,7 +97,7 @@ test("of many swaps at once through all nodes one wins", async () => {
 });
 
 test("the same request sent twice, to different nodes, is applied once and answered alike", async () => {
-  const clients = cluster.nodes.map(({ address }) => connectClient(address, { timeoutMs: 10_000 }));
+  const clients = cluster.nodes.map(({ address }) => connectClient(address, { timeoutMs: 60_000 }));
   const request = { client: "repeater", sequence: 1, acknowledged: 1 };
   try {
     const answers = [];

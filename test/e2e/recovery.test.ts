@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, patientLeases } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { traceLines } from "./evidence.ts";
 import { type Json, expectRefusal, succeeded } from "./program.ts";
@@ -16,7 +16,7 @@ let [n1, n2, n3]: readonly TestNode[] = [];
 let epoch = 0;
 
 beforeAll(async () => {
-  cluster = await run.cluster(3);
+  cluster = await run.cluster(3, patientLeases);
   [n1, n2, n3] = cluster.nodes;
   await cluster.work("--cpus", "4", "--memory", "1024", "--disk", "1024");
 });
@@ -59,7 +59,7 @@ test("the third node alone is the cluster again, with all that it had, and the t
   epoch = recovered.epoch;
   expect(epoch).toBeGreaterThan(1);
   await n3!.start();
-  await cluster.leader(20_000, [n3!]);
+  await cluster.leader(90_000, [n3!]);
   expect(await keys(n3!)).toEqual(["/before=1", "/last=2"]);
   expect(await n3!.json(["cluster", "status"])).toMatchObject({ epoch, group: { members: [{ name: "n3", role: "voter" }] } });
   await n3!.json(["kv", "put", "/after", "3"]);
@@ -80,17 +80,17 @@ test("new nodes join, and the cluster bears a loss again", async () => {
   await n3!.json(["cluster", "wait", "--formed", "3", "--leader"]);
   expect(await keys(n4!)).toEqual(["/after=3", "/before=1", "/last=2"]);
   await n3!.kill9();
-  await cluster.leader(20_000, [n4!, n5!]);
+  await cluster.leader(90_000, [n4!, n5!]);
   await n5!.json(["kv", "put", "/without", "n3"]);
   await n3!.start();
-  await cluster.converged(30_000, [n3!, n4!, n5!]);
+  await cluster.converged(90_000, [n3!, n4!, n5!]);
 });
 
 test("a member of the former epoch is refused on both sides, says why, and changes nothing", async () => {
   const before = await n3!.look();
   await n1!.start();
   const told = new RegExp(`the cluster was recovered and is in epoch ${epoch}; a member of epoch 1 was given up`);
-  await eventually(() => told.test(n1!.log) && told.test(n3!.log), 30_000, "both sides say that the epochs differ");
+  await eventually(() => told.test(n1!.log) && told.test(n3!.log), 90_000, "both sides say that the epochs differ");
   // On a loaded machine the command may give up a moment before its daemon does.
   expect([4, 5]).toContain((await n1!.cli(["kv", "put", "/late", "x", "--timeout", "2s"])).status);
   expect(await n1!.json(["cluster", "status"])).toMatchObject({ epoch: 1, group: { leaderId: null } });
@@ -134,7 +134,7 @@ test("a restored backup is a cluster of one with the same keys, in an epoch of i
   const { restored: done } = succeeded(await run.cli(args)).json;
   expect(done.epoch).toBeGreaterThan(epoch);
   await node.start();
-  await restored.leader(20_000, [node]);
+  await restored.leader(90_000, [node]);
   expect(await keys(node)).toEqual([...(await keys(n3!))]);
   await node.json(["kv", "put", "/grown", "1"]);
   const joiner = await restored.make("r2");

@@ -22,7 +22,7 @@ async function expectMembers(cluster: Cluster, names: readonly string[]): Promis
 
 /** The daemon ends by itself, with the exit status of a conflict, and says why. */
 async function expectStopsRemoved(node: TestNode): Promise<void> {
-  const end = await within(node.ended, 20_000, `${node.name}, removed, stops itself`);
+  const end = await within(node.ended, 90_000, `${node.name}, removed, stops itself`);
   expect(end, node.log).toEqual({ status: 6, signal: null });
   expect(node.log).toMatch(/removed from the cluster/);
   expect(node.log).not.toMatch(/^\s+at /m);

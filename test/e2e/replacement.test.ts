@@ -28,7 +28,7 @@ async function roles(node: TestNode): Promise<Record<string, string>> {
 }
 
 async function expectEnds(node: TestNode, said: RegExp): Promise<void> {
-  const end = await within(node.ended, 30_000, `${node.name}, removed, stops itself`);
+  const end = await within(node.ended, 90_000, `${node.name}, removed, stops itself`);
   expect(end, node.log).toEqual({ status: 6, signal: null });
   expect(node.log).toMatch(said);
   expect(node.log).not.toMatch(/^\s+at /m);
@@ -62,7 +62,7 @@ test("two of three voters are replaced under load, and their leader is killed be
   await during.more(100, 60_000);
   await during.stop();
   const rest = [staying, ...comers];
-  await cluster.converged(30_000, rest);
+  await cluster.converged(90_000, rest);
   for (const node of rest) {
     await before.check(node);
     await during.check(node);
@@ -107,7 +107,7 @@ test("what cannot be replaced or promoted is refused, and nothing is half done",
   expect(await roles(n1!)).toEqual({ n1: "voter", n2: "voter", n3: "voter", n4: "voter" });
   const [chosen] = await cluster.followers();
   await n1!.json(["cluster", "prefer", chosen!.name]);
-  await eventually(async () => (await cluster.leader()) === chosen, 60_000, `${chosen!.name}, preferred, leads`);
+  await eventually(async () => (await cluster.leader()) === chosen, 90_000, `${chosen!.name}, preferred, leads`);
   const { members } = await n1!.json(["cluster", "members"]);
   expect(members.filter(({ preferred }: Json) => preferred).map(({ name }: Json) => name)).toEqual([chosen!.name]);
   expect((await n1!.json(["cluster", "prefer", "--none"])).nodeId).toBeNull();

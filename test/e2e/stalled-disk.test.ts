@@ -36,7 +36,7 @@ async function stall(node: TestNode): Promise<void> {
   tracer = child;
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  await eventually(() => said.includes(`Process ${node.pid} attached`), 20_000, "strace is attached");
+  await eventually(() => said.includes(`Process ${node.pid} attached`), 90_000, "strace is attached");
 }
 
 /** The tracer goes, and with it the delays. */
@@ -46,7 +46,7 @@ async function unstall(): Promise<void> {
   tracer = null;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
-  await within(ended, 20_000, "strace ends");
+  await within(ended, 90_000, "strace ends");
 }
 
 describe.skipIf(!canTrace)(`a disk that hangs${canTrace ? "" : " (skipped: strace or ptrace is not there)"}`, () => {
@@ -65,7 +65,7 @@ describe.skipIf(!canTrace)(`a disk that hangs${canTrace ? "" : " (skipped: strac
     const started = performance.now();
     const write = other.cli(["kv", "put", "/during", "1", "--timeout", "30s"]);
     // Usually under two seconds.
-    const next = await cluster.leader(60_000, others);
+    const next = await cluster.leader(90_000, others);
     process.stdout.write(`another leads ${((performance.now() - started) / 1000).toFixed(1)} s after the disk began to hang\n`);
     expect(next).not.toBe(stalled);
     // It said so itself, before it could hear of the other.

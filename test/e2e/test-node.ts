@@ -127,7 +127,7 @@ export class TestNode {
   /** Stops it in order; returns its exit status. */
   async stop(): Promise<number | null> {
     killIfThere(this.pid, "SIGTERM");
-    return (await within(this.ended, 60_000, `${this.name} stops when asked to`)).status;
+    return (await within(this.ended, 90_000, `${this.name} stops when asked to`)).status;
   }
 
   async restart(): Promise<void> {
@@ -157,7 +157,7 @@ export class TestNode {
 
   /** The group as the daemon sees it, asked without a process: for conditions that are looked at again and again. */
   async look(): Promise<GroupStatus> {
-    const client = connectClient(this.address, { timeoutMs: 10_000 });
+    const client = connectClient(this.address, { timeoutMs: 60_000 });
     try {
       const { groups } = await client.cluster.nodeStatus({});
       const [group] = groups;

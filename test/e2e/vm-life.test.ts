@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { processState } from "../../src/vm/vm-process.ts";
 import { connectClient } from "../../src/transport/client.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, patientLeases } from "./cluster.ts";
 import { eventually, within } from "./eventually.ts";
 import { isAlive, killIfThere } from "./own-processes.ts";
 import { type Json, expectRefusal, succeeded } from "./program.ts";
@@ -16,7 +16,7 @@ const run = useRun();
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await run.cluster(3);
+  cluster = await run.cluster(3, patientLeases);
   await cluster.work("--cpus", "64", "--memory", "1024", "--disk", "1024");
 });
 
@@ -57,7 +57,7 @@ test("a console is followed from any node, and the following ends with the VM", 
   await create("talker", "--node", "n2", "--wait");
   const seen = new Map<string, string>();
   const follow = async (name: string): Promise<void> => {
-    const client = connectClient(cluster.node(name).address, { timeoutMs: 10_000 });
+    const client = connectClient(cluster.node(name).address, { timeoutMs: 60_000 });
     try {
       for await (const { text } of client.vm.logs({ name: "talker", follow: true })) seen.set(name, `${seen.get(name) ?? ""}${Buffer.from(text).toString()}`);
     } finally {
@@ -66,11 +66,11 @@ test("a console is followed from any node, and the following ends with the VM", 
   };
   const following = Promise.all([follow("n1"), follow("n2")]);
   const both = (word: string) => () => ["n1", "n2"].every((name) => seen.get(name)?.includes(word));
-  await eventually(both("ready"), 10_000, "the console is followed");
+  await eventually(both("ready"), 90_000, "the console is followed");
   await cluster.any.json(["vm", "stop", "talker", "--wait"]);
-  await eventually(both("shutdown"), 10_000, "what comes later is told too");
+  await eventually(both("shutdown"), 90_000, "what comes later is told too");
   await cluster.any.json(["vm", "delete", "talker", "--wait"]);
-  await within(following, 20_000, "following ends");
+  await within(following, 90_000, "following ends");
 });
 
 test("start, stop and delete twice: one call of the driver, a defined answer", async () => {
@@ -97,7 +97,7 @@ test("paused and resumed with the same process, restarted with another; waited f
   const { pid, uuid } = await cluster.vm("calm");
   expect((await cluster.node("n2").json(["vm", "pause", "calm", "--wait"])).vm).toMatchObject({ observed: "paused", desired: "paused" });
   expect(stateOf(pid)).toBe("T");
-  expectRefusal(await cluster.any.cli(["vm", "wait", "calm", "--for", "running", "--timeout", "300ms"]), 5, "TIMEOUT", /paused/);
+  expectRefusal(await cluster.any.cli(["vm", "wait", "calm", "--for", "running", "--timeout", "3s"]), 5, "TIMEOUT", /paused/);
   const waiting = cluster.node("n3").json(["vm", "wait", "calm", "--for", "running"]);
   await cluster.any.json(["vm", "resume", "calm"]);
   expect((await waiting).vm).toMatchObject({ observed: "running", pid });
@@ -129,7 +129,7 @@ test("a command in the guest, asked of any node: outputs apart, its exit code, a
     expect({ status, stdout, stderr }).toEqual({ status: 9, stdout: "said\n", stderr: "told\n" });
   }
   expect(succeeded(await cluster.any.cli(["vm", "exec", "busy", "--json", "--", "echo", "--json"])).json).toEqual({ code: 0, stdout: "--json\n", stderr: "" });
-  expectRefusal(await cluster.node("n1").cli(["vm", "exec", "busy", "--timeout", "300ms", "--", "sleep", "600"]), 5, "TIMEOUT", /ended/);
+  expectRefusal(await cluster.node("n1").cli(["vm", "exec", "busy", "--timeout", "3s", "--", "sleep", "600"]), 5, "TIMEOUT", /ended/);
   expectRefusal(await cluster.any.cli(["vm", "exec", "busy"]), 2, "INVALID_ARGUMENT");
   await cluster.any.json(["vm", "stop", "busy", "--wait"]);
   expectRefusal(await cluster.any.cli(["vm", "exec", "busy", "--", "true"]), 6, "WRONG_STATE");
@@ -182,7 +182,7 @@ async function freeMemory(): Promise<readonly number[]> {
 }
 
 test("of 20 creates at once, with room for 6, exactly 6 get it; a VM goes where it is told to", async () => {
-  const clients = cluster.nodes.map(({ address }) => connectClient(address, { timeoutMs: 30_000 }));
+  const clients = cluster.nodes.map(({ address }) => connectClient(address, { timeoutMs: 60_000 }));
   const asked = Array.from({ length: 20 }, (_, at) => {
     const request = { client: `crowd-${at}`, sequence: 1, acknowledged: 1 };
     return clients[at % 3]!.vm.create({ request, name: `crowd-${at}`, driver: "process", memoryMib: 512, start: false });
@@ -215,7 +215,7 @@ test("the driver is reached before the record goes, also when the owner was down
   expect(isAlive(pid)).toBe(true);
   await owner.start();
   const recordIsGone = async (): Promise<boolean> => (await cluster.any.cli(["vm", "status", "gone", "--consistent"])).status === 3;
-  await eventually(recordIsGone, 30_000, "the record goes");
+  await eventually(recordIsGone, 90_000, "the record goes");
   expect(isAlive(pid)).toBe(false);
   expect(existsSync(directory)).toBe(false);
 });
@@ -228,7 +228,7 @@ test("a VM that is killed from outside is reported as it ended, and is not start
     const vm = await cluster.vm("victim");
     return vm.observed === "failed" && vm;
   };
-  const vm = await eventually(ended, 20_000, "its end is reported");
+  const vm = await eventually(ended, 90_000, "its end is reported");
   expect(vm).toMatchObject({ desired: "running", pid: null, exit: { how: "signal", signal: "SIGKILL" } });
   expect(vm.failure).toMatch(/ended by itself/);
   expect(done("LaunchVm", uuid)).toBe(1);
@@ -241,11 +241,11 @@ test("a VM that ends by itself is started again as its policy says, no more ofte
   const { vm } = await create("tough", "--restart", "on-failure", "--restart-limit", "1", "--restart-backoff", "50ms", "--wait");
   const { pid } = await cluster.vm("tough");
   killIfThere(pid, "SIGKILL");
-  await eventually(async () => (await cluster.vm("tough")).generation === 2 && (await cluster.vm("tough")).observed === "running", 20_000, "it runs again");
+  await eventually(async () => (await cluster.vm("tough")).generation === 2 && (await cluster.vm("tough")).observed === "running", 90_000, "it runs again");
   const again = await cluster.vm("tough");
   expect(again).toMatchObject({ uuid: vm.uuid, attempts: 1, restart: { when: "on-failure", limit: 1 } });
   killIfThere(again.pid, "SIGKILL");
-  await eventually(async () => (await cluster.vm("tough")).observed === "failed", 20_000, "it failed for good");
+  await eventually(async () => (await cluster.vm("tough")).observed === "failed", 90_000, "it failed for good");
   expect(await cluster.vm("tough")).toMatchObject({ generation: 2, desired: "running", exit: { how: "signal", signal: "SIGKILL" } });
   await cluster.any.json(["vm", "delete", "tough", "--wait"]);
 });
@@ -263,10 +263,10 @@ test("a daemon that is killed while the VM starts: afterwards it runs, once", as
     const name = `torn-${moment}`;
     const { vm } = await create(name, "--node", owner.name);
     const reached = { asked: () => true, launched: () => done("LaunchVm", vm.uuid) > 0, spawned: () => guestsIn(run.directory, vm.uuid).length > 0 };
-    await eventually(reached[moment], 20_000, `the start of ${name} is ${moment}`);
+    await eventually(reached[moment], 90_000, `the start of ${name} is ${moment}`);
     await owner.kill9();
     await owner.start();
-    await eventually(async () => (await cluster.vm(name)).observed === "running", 30_000, `${name} runs`);
+    await eventually(async () => (await cluster.vm(name)).observed === "running", 90_000, `${name} runs`);
     const { pid } = await cluster.vm(name);
     expect(guestsIn(run.directory, vm.uuid).map((guest) => guest.pid)).toEqual([pid]);
     await cluster.any.json(["vm", "delete", name, "--wait"]);

@@ -31,7 +31,7 @@ export class WriteStream {
     this.#nodes = nodes;
     this.#session = openSession(
       nodes.map(({ address }) => address),
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
     this.#work = Promise.all(Array.from({ length: lanes }, (_, lane) => this.#lane(lane)));
     // Told when it is waited for.
@@ -49,7 +49,7 @@ export class WriteStream {
   }
 
   /** Returns when `count` more writes have been acknowledged. */
-  async more(count: number, deadlineMs = 20_000): Promise<void> {
+  async more(count: number, deadlineMs = 90_000): Promise<void> {
     const goal = this.acknowledged.length + count;
     const enough = eventually(() => this.acknowledged.length >= goal, deadlineMs, `${count} more writes are acknowledged`);
     const broken = this.#work.then(() => new Promise<never>(() => undefined));
@@ -59,13 +59,13 @@ export class WriteStream {
   /** Ends the stream; every write must have been acknowledged in the end. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await within(this.#work, 40_000, "all writes under way are acknowledged");
+    await within(this.#work, 90_000, "all writes under way are acknowledged");
     this.#session.close();
   }
 
   /** Reads all of it back through `node`. */
   async check(node: TestNode): Promise<void> {
-    const session = openSession(node.address, { timeoutMs: 20_000 });
+    const session = openSession(node.address, { timeoutMs: 60_000 });
     try {
       const { item: count } = await session.get(`/${this.#name}-count`);
       expect(count?.version, "the shared key was written once for each acknowledgement").toBe(this.#counted);
