@@ -21,12 +21,13 @@ EXTENDS Raft
 VARIABLES
     readRound,    \* readRound[i]: the last round that i began, and the index that it noted
     readAcks,     \* readAcks[i][j]: the last round of i that j acknowledged, and for how long j promised
+    readSaid,     \* readSaid[j]: the last round that j acknowledged since it started
     readLease,    \* readLease[i]: the last round of i that a quorum confirmed
     readAsked,    \* readAsked[i]: what there was when i asked a leader for an index
     readGrants,   \* the indices that leaders gave out
     lastRead      \* history: lastRead[i]: the index at which i answered last, and what had to be in it
 
-readVars == <<readRound, readAcks, readLease, readAsked, readGrants, lastRead>>
+readVars == <<readRound, readAcks, readSaid, readLease, readAsked, readGrants, lastRead>>
 
 NoRound == [term |-> 0, number |-> 0, index |-> 0, sentMs |-> 0, floor |-> 0, open |-> FALSE]
 NoAck   == [term |-> 0, number |-> 0, promiseMs |-> 0]
@@ -34,6 +35,7 @@ NoAck   == [term |-> 0, number |-> 0, promiseMs |-> 0]
 ReadsInit ==
     /\ readRound  = [i \in Server |-> NoRound]
     /\ readAcks   = [i \in Server |-> [j \in Server |-> NoAck]]
+    /\ readSaid   = [i \in Server |-> NoAck]
     /\ readLease  = [i \in Server |-> NoRound]
     /\ readAsked  = [i \in Server |-> [open |-> FALSE]]
     /\ readGrants = {}
@@ -45,16 +47,19 @@ IsLater(a, b) == a.term > b.term \/ (a.term = b.term /\ a.number > b.number)
 HasOwnCommitted(i) == commitIndex[i] > 0 /\ log[i][commitIndex[i]].term = currentTerm[i]
 
 (* A leader that has committed nothing of its own term does not know what  *)
-(* is committed (the paper, section 8).                                    *)
+(* is committed (the paper, section 8).  At most one round is under way in *)
+(* a term, and its clock does not run backwards.                           *)
 ReadIndex(i, number, sentMs) ==
     /\ role[i] = Leader
     /\ HasOwnCommitted(i)
+    /\ readRound[i].term = currentTerm[i] => ~readRound[i].open /\ sentMs >= readRound[i].sentMs
     /\ number = (IF readRound[i].term = currentTerm[i] THEN readRound[i].number ELSE 0) + 1
     /\ readRound' = [readRound EXCEPT ![i] = [term |-> currentTerm[i], number |-> number, index |-> commitIndex[i],
                                               sentMs |-> sentMs, floor |-> Len(committedLog), open |-> TRUE]]
-    /\ UNCHANGED <<readAcks, readLease, readAsked, readGrants, lastRead>>
+    /\ UNCHANGED <<readAcks, readSaid, readLease, readAsked, readGrants, lastRead>>
 
-(* j follows the leader of its own term, and says so.                      *)
+(* j follows the leader of its own term, and says so once for each round.  *)
+(* How long it promises is a setting that it has from its start.           *)
 AcknowledgeRound(j, i, term, number, promiseMs) ==
     LET told == [term |-> term, number |-> number, promiseMs |-> promiseMs]
     IN  /\ i # j
@@ -63,6 +68,9 @@ AcknowledgeRound(j, i, term, number, promiseMs) ==
         /\ number > 0
         /\ ~IsLater(told, readRound[i])
         /\ [term |-> term, server |-> i] \in leaders
+        /\ IsLater(told, readSaid[j])
+        /\ readSaid[j] # NoAck => promiseMs = readSaid[j].promiseMs
+        /\ readSaid' = [readSaid EXCEPT ![j] = told]
         /\ readAcks' = [readAcks EXCEPT ![i][j] = IF IsLater(told, @) THEN told ELSE @]
         /\ UNCHANGED <<readRound, readLease, readAsked, readGrants, lastRead>>
 
@@ -82,15 +90,16 @@ ServeRead(i, number, index, applied) ==
     /\ readLease'  = [readLease EXCEPT ![i] = readRound[i]]
     /\ readGrants' = readGrants \cup {[server |-> i, term |-> currentTerm[i], number |-> number, index |-> index]}
     /\ lastRead'   = [lastRead EXCEPT ![i] = [index |-> applied, floor |-> readRound[i].floor]]
-    /\ UNCHANGED <<readAcks, readAsked>>
+    /\ UNCHANGED <<readAcks, readSaid, readAsked>>
 
-(* i asks a leader for an index.                                           *)
+(* i asks for an index the leader of its term, of which it has heard.      *)
 AskReadIndex(i, leader) ==
     /\ leader # i
     /\ role[i] # Leader
+    /\ [term |-> currentTerm[i], server |-> leader] \in leaders
     /\ readAsked' = [readAsked EXCEPT ![i] = [open |-> TRUE, leader |-> leader, floor |-> Len(committedLog),
                                               round |-> readRound[leader]]]
-    /\ UNCHANGED <<readRound, readAcks, readLease, readGrants, lastRead>>
+    /\ UNCHANGED <<readRound, readAcks, readSaid, readLease, readGrants, lastRead>>
 
 (* Only an index that was noted after i had asked will do: an older one,   *)
 (* for example the answer to an earlier attempt, may lack what was         *)
@@ -104,7 +113,7 @@ ServeForwardedRead(i, leader, term, number, index, applied) ==
         /\ applied >= index
         /\ readAsked' = [readAsked EXCEPT ![i].open = FALSE]
         /\ lastRead'  = [lastRead EXCEPT ![i] = [index |-> applied, floor |-> readAsked[i].floor]]
-        /\ UNCHANGED <<readRound, readAcks, readLease, readGrants>>
+        /\ UNCHANGED <<readRound, readAcks, readSaid, readLease, readGrants>>
 
 -----------------------------------------------------------------------------
 (* Leases.                                                                 *)
@@ -120,6 +129,7 @@ PromiseHolds(promiseMs, elapsedMs, driftPpm) == elapsedMs * (Million + driftPpm)
 (* need not wait for promises, so then there is no lease in this term.     *)
 HasLease(i, number, localMs, driftPpm) ==
     /\ readLease[i].term = currentTerm[i] /\ readLease[i].number = number
+    /\ localMs >= readRound[i].sentMs
     /\ IsQuorum({j \in Acknowledged(i, number) :
                     j = i \/ PromiseHolds(readAcks[i][j].promiseMs, localMs - readLease[i].sentMs, driftPpm)}, i)
     /\ \A j \in Server : [type |-> "TimeoutNowRequest", from |-> i, to |-> j, term |-> currentTerm[i]] \notin messages
@@ -138,6 +148,7 @@ ServeLeaseRead(i, number, localMs, driftPpm, applied) ==
 (* A node that starts again has nobody who waits.                          *)
 ForgetReads(i) ==
     /\ readRound' = [readRound EXCEPT ![i].open = FALSE]
+    /\ readSaid'  = [readSaid EXCEPT ![i] = NoAck]
     /\ readLease' = [readLease EXCEPT ![i] = NoRound]
     /\ readAsked' = [readAsked EXCEPT ![i] = [open |-> FALSE]]
     /\ UNCHANGED <<readAcks, readGrants, lastRead>>

@@ -41,6 +41,8 @@ test("leases are used, and the specification does the arithmetic again", { timeo
     // Not shortened by drift; counted from the answer, which came a moment after the sending.
     { localMs: begun.sentMs + electionTimeoutMs - 1 },
     { localMs: last + 1 },
+    // Before the round was sent.
+    { localMs: begun.sentMs - 1 },
     // From no round of this term.
     { round: read.round + 1_000 },
     // Without a bound there is no lease.

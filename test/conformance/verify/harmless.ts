@@ -13,6 +13,10 @@ const otherMessage =
   "there was such a message: it was sent before with exactly this content, and a message may be received late and twice; one that nobody sent is refused";
 const lastLine = "nothing follows from the line: a run may end at any line, and the next step of the node is held to the state without it";
 const nothingBefore = "the node starts for the first time, with nothing on disk: not to have started is the same";
+const confirmedByOthers =
+  "a round needs a quorum, and others acknowledged it; a leader that answered without one is refused, and so is one that has a lease without the promises";
+const askedElsewhen =
+  "the question, or the answer, stands between other steps of its node or of others: what was committed before the question is then held against the answer in this order, and the answer's round must have begun behind the question";
 const forPeople = "for people only: no step, no law and no order depends on it";
 
 /** By name: kind, event, field. `same` damages come out at the very state that was there without them. */
@@ -66,8 +70,26 @@ const reasons: Readonly<Record<string, string>> = {
     "what it made durable becomes so with the next one, or is found by the next Restart; an answer that rested on it meanwhile would be refused where it is received",
   "hidden drop Removed": "a node may learn that it was removed, or not; it changes no state, and what a removed node must not do is refused at those lines",
   "drop Removed": lastLine,
+  "drop HandleRequestVoteRequest": `${lastLine}; ${receivedLater}`,
   "field Removed.configurationIndex": "another committed configuration that has the node no more says the same; one that has it is refused",
   "field HandleAppendEntriesRequest.entries.length": otherMessage,
+
+  "field ReadIndex.sentMs":
+    "no lease read rests on the round, or the promises hold from this moment, too; it stands between the rounds before and after, and a lease is refused when the time from here is longer than what was promised",
+  "hidden drop ReadIndex": "the last round of a term, of which no line says that somebody acknowledged it or that it was confirmed: such a line is refused",
+  "hidden drop ServeRead": "the round that was under way when the leader lost its term: whether it was confirmed before that or not, both are behaviours. Elsewhere the next round of the term is refused, or the answer of the follower that was told its index",
+  "hidden drop AcknowledgeRound": confirmedByOthers,
+  "field AcknowledgeRound.round": `it acknowledges another round that was under way by then, above the last one that it acknowledged and below the next; ${confirmedByOthers}`,
+  "hidden drop AskReadIndex": "the question was put again, and only the last one counts: an answer to none is refused",
+  "hidden drop ServeForwardedRead": "the question stays without an answer, and is put again for the next readers",
+  "field ServeForwardedRead.round": "the leader gave out the same index in this round, too, which began behind the question: another is refused",
+  "hidden swap AskReadIndex and HandleAppendEntriesRequest": askedElsewhen,
+  "hidden swap AcknowledgeRound and AskReadIndex": askedElsewhen,
+  "hidden swap Apply and ServeRead":
+    "the leader answers a step earlier, with what it had applied by then: no less than the index of the round, or the line is refused",
+  "field AskReadIndex.clock": askedElsewhen,
+  "field ReadIndex.clock": askedElsewhen,
+  "field ServeRead.clock": askedElsewhen,
 
   "hidden drop StopVm": "it asks the VM to end; what counts is VmEnded, without which no end is reported and nobody else starts it",
   "hidden drop AdoptVm": "the process was certain to run: no report may follow of one that is in doubt",
