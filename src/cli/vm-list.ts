@@ -7,12 +7,13 @@ import { freshnessJson, freshnessNotes } from "./freshness.ts";
 import { nearest } from "./nearest.ts";
 import { formatMebibytes } from "./size.ts";
 import { type Cell, type Column, renderTable } from "./table.ts";
-import { exitText, observedCell, vmJson } from "./vm-view.ts";
+import { exitText, healthCell, observedCell, vmJson } from "./vm-view.ts";
 
 /** Every column by its name, in the order in which all of them are shown. */
 const columns: Readonly<Record<string, Omit<Column<VmView>, "heading">>> = {
   name: { cell: ({ name }) => name },
   observed: { cell: ({ observed }) => observedCell(observed) },
+  health: { cell: (vm) => healthCell(vm, true) },
   desired: { cell: ({ desired }) => desired },
   owner: { cell: ({ ownerName, ownerId }) => ownerName || ownerId },
   driver: { cell: ({ driver }) => driver },
@@ -27,10 +28,10 @@ const columns: Readonly<Record<string, Omit<Column<VmView>, "heading">>> = {
   uuid: { cell: ({ uuid }) => uuid },
 };
 
-const usual = ["name", "observed", "desired", "owner", "driver", "cpus", "memory", "image", "pid"] as const;
+const usual = ["name", "observed", "desired", "owner", "driver", "cpus", "memory", "image", "pid"];
 export const columnNames = Object.keys(columns);
 /** What a filter can look at, as it stands in the table. */
-const filterNames = ["name", "observed", "desired", "owner", "driver", "image"] as const;
+const filterNames = ["name", "observed", "health", "desired", "owner", "driver", "image"] as const;
 
 export interface VmFilter {
   readonly field: string;
@@ -54,14 +55,19 @@ export function parseFilter(text: string): VmFilter {
 }
 
 /** Rows must fit every filter. A program gets whole VMs, whatever the columns. */
-export function vmList({ vms, freshness }: VmListResponse, { chosen = usual, filters = [] }: { readonly chosen?: readonly string[]; readonly filters?: readonly VmFilter[] } = {}): Answer {
+export function vmList({ vms, freshness }: VmListResponse, { chosen, filters = [] }: { readonly chosen?: readonly string[]; readonly filters?: readonly VmFilter[] } = {}): Answer {
   const shown = vms.filter((vm) => filters.every(({ field, values }) => values.includes(plain(columns[field]?.cell(vm) ?? null))));
   const none = vms.length === 0 ? "there is no VM yet: `blixard vm create NAME`" : "no VM fits the filters";
   return {
     json: { vms: shown.map(vmJson), freshness: freshnessJson(freshness) },
     notes: [...freshnessNotes(freshness), ...(shown.length === 0 ? [none] : [])],
-    text: (paint) => (shown.length === 0 ? null : renderTable(chosen.flatMap(columnOf), shown, paint)),
+    text: (paint) => (shown.length === 0 ? null : renderTable((chosen ?? usualFor(shown)).flatMap(columnOf), shown, paint)),
   };
+}
+
+/** Health is shown where somebody asks for it. */
+function usualFor(vms: readonly VmView[]): readonly string[] {
+  return vms.some((vm) => healthCell(vm) !== null) ? usual.toSpliced(2, 0, "health") : usual;
 }
 
 function columnOf(name: string): readonly Column<VmView>[] {

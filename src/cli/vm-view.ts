@@ -1,18 +1,24 @@
 /** VMs as answers. Desired and observed stand side by side (row S5). */
 
-import type { EventRecord, Placement, PlacementWish, RestartPolicy, VmExit, VmRecord, VmSpec } from "../machine/records.ts";
+import type { EventRecord, HealthCheck, Placement, PlacementWish, RestartPolicy, VmExit, VmRecord, VmSpec } from "../machine/records.ts";
 import type { VmInspectResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
 import { formatDuration } from "./duration.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
 import type { Tone } from "./paint.ts";
+import { formatHealthCheck } from "./health-check.ts";
 import { printable } from "./printable.ts";
 import { formatPublishedPort } from "./published-port.ts";
 import { formatMebibytes } from "./size.ts";
 import { type Cell, renderFields } from "./table.ts";
 
 /** What a view tells besides its own fields. */
-type VmDetails = Pick<VmSpec, "publish" | "restart" | "bootDeadlineMs" | "labels" | "place"> & Pick<VmRecord, "attempts">;
+interface VmDetails extends Pick<VmSpec, "publish" | "restart" | "bootDeadlineMs" | "labels" | "place">, Pick<VmRecord, "attempts"> {
+  readonly healthCheck?: HealthCheck;
+  readonly health?: string;
+  /** Why it is unhealthy. */
+  readonly healthDetail?: string;
+}
 
 export function vmStatus({ vm, freshness }: VmResponse): Answer {
   if (vm === null) return { json: { vm: null, freshness: freshnessJson(freshness) }, text: () => "unknown", notes: freshnessNotes(freshness) };
@@ -87,12 +93,13 @@ export function exitText(exit: string): string | null {
 
 function fieldsOf(vm: VmView): readonly (readonly [string, Cell])[] {
   const placement = parsed<Placement>(vm.placement);
-  const { publish = [], restart = null, bootDeadlineMs, attempts = 0, labels = [], place } = parsed<VmDetails>(vm.details) ?? {};
+  const { publish = [], restart = null, bootDeadlineMs, attempts = 0, healthCheck, labels = [], place } = parsed<VmDetails>(vm.details) ?? {};
   return [
     ["name", vm.name],
     ["observed", observedCell(vm.observed)],
     ["desired", vm.desired],
     ["owner", vm.ownerName === "" ? vm.ownerId : `${vm.ownerName} (${vm.ownerId})`],
+    ["health", healthCell(vm)],
     ["pid", vm.pid || null],
     ["failure", vm.failure === "" ? null : { text: vm.failure, tone: "bad" }],
     ["ended", exitText(vm.exit)],
@@ -104,6 +111,7 @@ function fieldsOf(vm: VmView): readonly (readonly [string, Cell])[] {
     ["publishes", publish.length === 0 ? null : publish.map(formatPublishedPort).join(", ")],
     ["restart", restart && restartText(restart, attempts)],
     ["boot deadline", bootDeadlineMs === undefined ? null : formatDuration(bootDeadlineMs)],
+    ["health check", healthCheck === undefined ? null : formatHealthCheck(healthCheck)],
     ["labels", labels.join(", ") || null],
     ["wishes", place === undefined ? null : wishText(place)],
     ["placement", placement && placementText(placement)],
@@ -135,6 +143,14 @@ export function observedCell(observed: string): Cell {
   const tones: Readonly<Record<string, Tone>> = { running: "good", failed: "bad", starting: "warning", stopping: "warning", pausing: "warning", paused: "warning", deleting: "warning", pending: "warning", stopped: "quiet" };
   const tone = tones[observed];
   return tone === undefined ? observed : { text: observed, tone };
+}
+
+/** Null where nobody asks. */
+export function healthCell({ details }: VmView, isShort = false): Cell {
+  const { health, healthDetail = "" } = parsed<VmDetails>(details) ?? {};
+  if (health === undefined) return null;
+  const tones: Readonly<Record<string, Tone>> = { healthy: "good", unhealthy: "bad" };
+  return { text: isShort || healthDetail === "" ? health : `${health}: ${healthDetail}`, tone: tones[health] ?? "quiet" };
 }
 
 function parsed<T>(json: string): T | null {

@@ -18,6 +18,7 @@ import { decideMigrate, decideSwitch } from "./migration.ts";
 import { recall, remember } from "./session.ts";
 import { clusterKey, type MachineState, type Store } from "./state.ts";
 import { decideBatch, decideOperation } from "./tree.ts";
+import { decideHealth } from "./vm-health.ts";
 import { decideReport } from "./vm-report.ts";
 import { decideCreate, decideDelete, decidePause, decideRestart, decideResume, decideStart, decideStop } from "./vm.ts";
 import { decideAdmin, decideRegister, decideRemove } from "./worker.ts";
@@ -144,6 +145,8 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
       return decideDelete(state, command, index);
     case "vm-report":
       return decideReport(state, command, index);
+    case "health-report":
+      return decideHealth(state, command, index);
     case "vm-migrate":
       return decideMigrate(state, command, index);
     case "vm-switch":

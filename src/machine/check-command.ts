@@ -25,6 +25,7 @@ import {
   shapeProblem,
   type Shape,
 } from "./check-value.ts";
+import { isHealthCheck, unreachedPort } from "./check-health.ts";
 import { isLabels } from "./labels.ts";
 import { isPlacementWish, placementProblem } from "./placement-wish.ts";
 import { collidesWithin } from "./ports.ts";
@@ -55,7 +56,7 @@ const specShape = shape(
     diskMib: isCount(0, mibLimit),
     image: isName,
   },
-  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs), labels: isLabels("key"), place: isPlacementWish },
+  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish },
 );
 
 const againShape = shape({ uuid: isIdentifier, generation: isCount(1), attempt: isCount(1) });
@@ -97,6 +98,18 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
       observed: isOneOf("starting", "running", "paused", "stopped", "failed", "gone"),
       exit: orNull(isShape(exitShape)),
       failure: orNull(isMessage),
+    }),
+  ],
+  [
+    "health-report",
+    shape({
+      kind: isKind,
+      name: isName,
+      uuid: isIdentifier,
+      node: isIdentifier,
+      generation: isCount(1),
+      health: isOneOf("healthy", "unhealthy"),
+      detail: isMessage,
     }),
   ],
   [
@@ -156,6 +169,8 @@ function meaningProblem(command: Command): string | null {
       return "needs ifVersion or ifValue to compare with";
     case "vm-create": {
       const { publish = [], driver } = command.spec;
+      const unreached = unreachedPort(command.spec);
+      if (unreached !== null) return unreached;
       if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;
       return collidesWithin(publish) ? "publishes a port twice" : placementProblem(command.spec.place);
     }

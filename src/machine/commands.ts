@@ -4,7 +4,7 @@
  */
 
 import type { ErrorCode } from "../errors.ts";
-import type { Name, NodeId, VmExit, VmObserved, VmSpec, DriverName } from "./records.ts";
+import type { HealthFound, Name, NodeId, VmExit, VmObserved, VmSpec, DriverName } from "./records.ts";
 
 /** One operation on the tree (row S1). `ifVersion` 0 means: only if absent. */
 export type KvOperation =
@@ -41,6 +41,18 @@ export type VmCommand =
       readonly exit: VmExit | null;
       readonly failure: string | null;
     };
+
+/** The owner's health check of a VM came to another result. It changes nothing that the specification tracks. */
+export interface HealthReport {
+  readonly kind: "health-report";
+  readonly name: Name;
+  readonly uuid: string;
+  readonly node: NodeId;
+  readonly generation: number;
+  readonly health: HealthFound["state"];
+  /** Why it is unhealthy, for people. */
+  readonly detail: string;
+}
 
 export interface StartAgain {
   readonly uuid: string;
@@ -79,7 +91,7 @@ export type ClusterCommand =
 /** `batch` applies its operations atomically: all or none, with a result per item (row S2). */
 export type BatchCommand = { readonly kind: "kv-batch"; readonly operations: readonly KvOperation[] };
 
-export type Command = KvOperation | BatchCommand | VmCommand | WorkerCommand | LeaseCommand | ClusterCommand;
+export type Command = KvOperation | BatchCommand | VmCommand | HealthReport | WorkerCommand | LeaseCommand | ClusterCommand;
 
 /** A command with its client session. */
 export interface Envelope {

@@ -128,6 +128,9 @@ function vmEvents(before: VmRecord | undefined, after: VmRecord | null): readonl
   if (before.desired !== after.desired) told.push(tell(`${wishOf(after.desired)}-asked`, after.desired === "stopped" && after.forceStop ? "by force" : ""));
   else if (before.generation !== after.generation && before.owner === after.owner) told.push(tell(`${wishOf(after.desired)}-asked`, "again"));
   if (before.observed !== after.observed || before.failure !== after.failure) told.push(tell(after.observed, endOf(after)));
+  const { health } = after;
+  const isNews = health?.state !== before.health?.state || health?.generation !== before.health?.generation;
+  if (health !== undefined && isNews) told.push(tell(health.state, health.detail));
   return told;
 }
 

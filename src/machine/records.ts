@@ -25,10 +25,43 @@ export interface VmSpec {
   readonly restart?: RestartPolicy;
   /** How long the guest may take to say that it is ready; absent: as long as its worker thinks right. */
   readonly bootDeadlineMs?: number;
+  /** Absent: nobody asks how it is. */
+  readonly health?: HealthCheck;
   /** `app=db`, by which others want to be near it or apart from it. Sorted. */
   readonly labels?: readonly string[];
   /** Absent: the worker with the most free memory. */
   readonly place?: PlacementWish;
+}
+
+/** How its worker finds out whether a running VM does its work. */
+export interface HealthCheck {
+  readonly probe: HealthProbe;
+  /** From the end of one look to the next. */
+  readonly intervalMs: number;
+  /** A look that takes longer has failed. */
+  readonly timeoutMs: number;
+  /** So many looks in a row have to fail before it is unhealthy; one that succeeds makes it healthy. */
+  readonly threshold: number;
+}
+
+export type HealthProbe =
+  /** The driver says that the guest is up. */
+  | { readonly kind: "process" }
+  /** The guest has written this on its console. */
+  | { readonly kind: "console"; readonly text: string }
+  /** This port of the guest can be connected to. */
+  | { readonly kind: "tcp"; readonly port: number }
+  /** A GET is answered with a status from 200 to 399. */
+  | { readonly kind: "http"; readonly port: number; readonly path: string }
+  /** The command exits with 0 in the guest. */
+  | { readonly kind: "exec"; readonly argv: readonly string[] };
+
+/** What was found, of one generation; of another it says nothing. */
+export interface HealthFound {
+  readonly state: "healthy" | "unhealthy";
+  readonly generation: number;
+  /** Why it is unhealthy, for people. */
+  readonly detail: string;
 }
 
 /** How a VM wants to be placed, whenever it is: at create, by a move, after its worker failed. */
@@ -119,6 +152,8 @@ export interface VmRecord {
   readonly failure: string | null;
   /** How often it was started again by its policy since somebody asked for a start. */
   readonly attempts?: number;
+  /** What its health check last found; read it by `healthOf`. */
+  readonly health?: HealthFound;
   readonly createdIndex: number;
   readonly changedIndex: number;
 }

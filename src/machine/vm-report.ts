@@ -72,7 +72,8 @@ export function decideReport(state: MachineState, report: VmReport, index: numbe
   return accept(answerFor(record, true), { table: "vm", key: vm.spec.name, record });
 }
 
-function strayReport(vm: VmRecord, report: VmReport): Refused | null {
+/** A report about another VM of the same name, from another node or of an older wish. */
+export function strayReport(vm: VmRecord, report: Pick<VmReport, "uuid" | "node" | "generation">): Refused | null {
   const { name } = vm.spec;
   if (report.uuid !== vm.uuid) return refuse("CONFLICT", `VM ${name} has the uuid ${vm.uuid}; the report is about ${report.uuid}`);
   if (report.node !== vm.owner) return refuse("CONFLICT", `VM ${name} belongs to node ${vm.owner}, not to ${report.node}`);

@@ -7,6 +7,7 @@
 
 import type { VmAnswered, VmCommand, VmCreated } from "./commands.ts";
 import { accept, refuse, type Decision, type Refused } from "./decision.ts";
+import { checkCopy } from "./health.ts";
 import { copyOfWish, listed } from "./placement-wish.ts";
 import type { VmRecord, VmSpec } from "./records.ts";
 import { placeNew } from "./schedule.ts";
@@ -150,12 +151,13 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs, labels, place }: VmSpec): VmSpec {
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
     ...(publish === undefined ? {} : { publish: publish.map(({ protocol, address, port, guestPort }) => ({ protocol, address, port, guestPort })) }),
     ...(restart === undefined ? {} : { restart: { when: restart.when, limit: restart.limit, backoffMs: restart.backoffMs } }),
     ...(bootDeadlineMs === undefined ? {} : { bootDeadlineMs }),
+    ...(health === undefined ? {} : { health: checkCopy(health) }),
     ...listed("labels", labels),
     ...(place === undefined ? {} : { place: copyOfWish(place) }),
   };

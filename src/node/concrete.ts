@@ -18,6 +18,7 @@ import { createServer } from "../transport/server.ts";
 import type { RunningServer, ServerOptions } from "../transport/server.ts";
 import { sinceBootMs } from "../vm/boot-clock.ts";
 import { readConsole } from "../vm/console-log.ts";
+import { lookAfter } from "../vm/health-probe.ts";
 import { inspectRun } from "../vm/inspect-run.ts";
 import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
@@ -95,4 +96,4 @@ export function dial(address: string, timeoutMs: number): Connection {
   return connectClient(address, { timeoutMs, security: insecure });
 }
 
-export { inspectRun, readConsole };
+export { inspectRun, lookAfter, readConsole };

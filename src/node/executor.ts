@@ -12,6 +12,7 @@ import type { ExecutorOptions } from "./executor-options.ts";
 import { LocalVms } from "./local-vms.ts";
 import type { LeasedVms } from "./worker-lease.ts";
 import { reportTimeoutMs, retryPauseMs, VmReports } from "./vm-reports.ts";
+import { VmHealth } from "./vm-health.ts";
 import { VmRestarts } from "./vm-restarts.ts";
 
 /** How long a VM may take to answer its driver. */
@@ -22,6 +23,7 @@ export class Executor {
   readonly #vms: LocalVms;
   readonly #reports: VmReports;
   readonly #restarts: VmRestarts;
+  readonly #health: VmHealth;
   /** Names of VMs that are being worked on: one task each. */
   readonly #busy = new Set<string>();
   readonly #hurried = new WeakSet<VmHandle>();
@@ -33,6 +35,12 @@ export class Executor {
     this.#vms = new LocalVms(options, () => this.poke());
     this.#restarts = new VmRestarts(options);
     this.#reports = new VmReports(options, (step) => this.#vms.trace(step));
+    this.#health = new VmHealth({
+      ...options,
+      handleOf: (uuid) => this.#vms.handleOf(uuid),
+      report: (vm, health, detail) => this.#reports.reportHealth(vm, health, detail),
+      giveUp: (vm, detail) => this.#take(vm.spec.name, () => this.#endUnhealthy(vm, detail)),
+    });
   }
 
   /**
@@ -86,13 +94,14 @@ export class Executor {
     for (const debt of outbox(machine(), self)) {
       if (!mayRun && debt.kind === "start") continue;
       this.#hurry(debt);
-      this.#take(debt.vm.spec.name, () => this.#pay(debt));
+      void this.#take(debt.vm.spec.name, () => this.#pay(debt));
     }
     const own = listVms(machine(), self);
     this.#restarts.look(own);
+    this.#health.look(own);
     for (const vm of own) {
-      if (this.#isUnfounded(vm) && mayRun) this.#take(vm.spec.name, () => this.#reportEnd(vm));
-      else if (this.#isStray(vm)) this.#take(vm.spec.name, async () => void (await this.#vms.end(vm, true)));
+      if (this.#isUnfounded(vm) && mayRun) void this.#take(vm.spec.name, () => this.#reportEnd(vm));
+      else if (this.#isStray(vm)) void this.#take(vm.spec.name, async () => void (await this.#vms.end(vm, true)));
     }
   }
 
@@ -101,6 +110,7 @@ export class Executor {
     this.#stopped = true;
     this.#reports.stop();
     this.#restarts.stop();
+    this.#health.stop();
     this.#vms.stop();
   }
 
@@ -147,11 +157,12 @@ export class Executor {
     });
   }
 
-  #take(name: string, work: () => Promise<void>): void {
+  /** Resolves when the work is done, or at once when other work on that VM is under way. */
+  async #take(name: string, work: () => Promise<void>): Promise<void> {
     if (this.#busy.has(name)) return;
     this.#busy.add(name);
     const { log } = this.#options;
-    work()
+    await work()
       .catch((error: unknown) => log.warn("a VM could not be dealt with", { vm: name, error: String(error) }))
       .finally(() => {
         this.#busy.delete(name);
@@ -242,6 +253,13 @@ export class Executor {
   async #stopVm(vm: VmRecord): Promise<void> {
     const exit = await this.#vms.end(vm, vm.forceStop);
     await this.#reports.report(vm, "stopped", exit, null);
+  }
+
+  /** It runs and does not do its work: ended, so that its restart policy can act. */
+  async #endUnhealthy(vm: VmRecord, detail: string): Promise<void> {
+    if (this.#stopped || this.#isOvertaken(vm) || !this.#options.mayRun() || this.#vms.handleOf(vm.uuid) === undefined) return;
+    const exit = await this.#vms.end(vm, false);
+    if (this.#options.mayRun()) await this.#reports.report(vm, "failed", exit, `it was unhealthy: ${detail}`);
   }
 
   async #deleteVm(vm: VmRecord): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the daemon shows of its state: records in the words of the wire. */
 
+import { healthOf } from "../machine/health.ts";
 import { listWorkers } from "../machine/query.ts";
 import type { VmRecord } from "../machine/records.ts";
 import type { WorkerView as Worker } from "../machine/query.ts";
@@ -80,9 +81,11 @@ export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmVie
   };
 }
 
-function detailsOf({ spec, placement: _placement, attempts, graceMs, freshFrom, createdIndex, observedGeneration }: VmRecord): Record<string, unknown> {
-  const { publish, restart, bootDeadlineMs, labels, place } = spec;
-  return { publish, restart, bootDeadlineMs, labels, place, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
+function detailsOf(vm: VmRecord): Record<string, unknown> {
+  const { spec, attempts, graceMs, freshFrom, createdIndex, observedGeneration } = vm;
+  const { publish, restart, bootDeadlineMs, health: healthCheck, labels, place } = spec;
+  const told = healthCheck === undefined ? {} : { healthCheck, health: healthOf(vm), healthDetail: healthOf(vm) === "unhealthy" ? vm.health?.detail : undefined };
+  return { publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
 }
 
 /** The owner has not answered the latest wish: what is under way. */

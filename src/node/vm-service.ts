@@ -7,8 +7,8 @@ import { commandProblem } from "../machine/check-command.ts";
 import { parseName } from "../machine/names.ts";
 import { planVm, type Plan } from "../machine/plan.ts";
 import { getVm, listVms } from "../machine/query.ts";
-import type { DriverName, NodeId, PlacementWish, VmRecord, VmSpec } from "../machine/records.ts";
-import type { PlacementWish as AskedWish, RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
+import type { DriverName, HealthCheck, HealthProbe, NodeId, PlacementWish, VmRecord, VmSpec } from "../machine/records.ts";
+import type { HealthCheck as HealthCheckMessage, PlacementWish as AskedWish, RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
@@ -79,14 +79,21 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
 }
 
 /** What a VM may want besides; whether it may have it is checked where it is applied. */
-function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, labels, place }: VmCreateRequest): Partial<VmSpec> {
+function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place }: VmCreateRequest): Partial<VmSpec> {
   return {
     ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
     ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
     ...(bootDeadlineMs === 0 ? {} : { bootDeadlineMs }),
+    ...(health === null ? {} : { health: checkOf(health) }),
     ...(labels.length === 0 ? {} : { labels }),
     ...(place === null ? {} : { place: placeOf(place) }),
   };
+}
+
+function checkOf({ kind, text, port, path, argv, intervalMs, timeoutMs, threshold }: HealthCheckMessage): HealthCheck {
+  const fields: Readonly<Record<string, object>> = { console: { text }, tcp: { port }, http: { port, path }, exec: { argv } };
+  const probe = { kind, ...fields[kind] } as HealthProbe;
+  return { probe, intervalMs: intervalMs || 10_000, timeoutMs: timeoutMs || 2_000, threshold: threshold || 3 };
 }
 
 function placeOf({ strategy, label, near, apart, preferNear, preferApart }: AskedWish): PlacementWish {

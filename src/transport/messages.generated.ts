@@ -2594,6 +2594,7 @@ export interface VmCreateRequest {
   readonly restartLimit: number;
   readonly restartBackoffMs: number;
   readonly bootDeadlineMs: number;
+  readonly health: HealthCheck | null;
   readonly labels: readonly string[];
   readonly place: PlacementWish | null;
 }
@@ -2613,6 +2614,7 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   if (message.restartLimit) writer.uint(96, message.restartLimit);
   if (message.restartBackoffMs) writer.uint(104, message.restartBackoffMs);
   if (message.bootDeadlineMs) writer.uint(112, message.bootDeadlineMs);
+  if (message.health !== undefined && message.health !== null) writer.nested(122, writeHealthCheck, message.health);
   for (const item of message.labels ?? []) writer.string(170, item);
   if (message.place !== undefined && message.place !== null) writer.nested(178, writePlacementWish, message.place);
 }
@@ -2632,6 +2634,7 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let restartLimit: number = 0;
   let restartBackoffMs: number = 0;
   let bootDeadlineMs: number = 0;
+  let health: HealthCheck | null = null;
   let labels: string[] | undefined;
   let place: PlacementWish | null = null;
   while (reader.at < end) {
@@ -2679,6 +2682,9 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 112:
         bootDeadlineMs = reader.uint();
         break;
+      case 122:
+        health = reader.nested(readHealthCheck);
+        break;
       case 170:
         (labels ??= []).push(reader.string());
         break;
@@ -2690,7 +2696,73 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, labels: labels ?? none, place };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place };
+}
+
+export interface HealthCheck {
+  readonly kind: string;
+  readonly text: string;
+  readonly port: number;
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly threshold: number;
+}
+
+export function writeHealthCheck(writer: Writer, message: Init<HealthCheck>): void {
+  if (message.kind) writer.string(10, message.kind);
+  if (message.text) writer.string(18, message.text);
+  if (message.port) writer.uint(24, message.port);
+  if (message.path) writer.string(34, message.path);
+  for (const item of message.argv ?? []) writer.string(42, item);
+  if (message.intervalMs) writer.uint(48, message.intervalMs);
+  if (message.timeoutMs) writer.uint(56, message.timeoutMs);
+  if (message.threshold) writer.uint(64, message.threshold);
+}
+
+export function readHealthCheck(reader: Reader, end: number): HealthCheck {
+  let kind: string = "";
+  let text: string = "";
+  let port: number = 0;
+  let path: string = "";
+  let argv: string[] | undefined;
+  let intervalMs: number = 0;
+  let timeoutMs: number = 0;
+  let threshold: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        kind = reader.string();
+        break;
+      case 18:
+        text = reader.string();
+        break;
+      case 24:
+        port = reader.uint();
+        break;
+      case 34:
+        path = reader.string();
+        break;
+      case 42:
+        (argv ??= []).push(reader.string());
+        break;
+      case 48:
+        intervalMs = reader.uint();
+        break;
+      case 56:
+        timeoutMs = reader.uint();
+        break;
+      case 64:
+        threshold = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { kind, text, port, path, argv: argv ?? none, intervalMs, timeoutMs, threshold };
 }
 
 export interface PlacementWish {

@@ -44,6 +44,11 @@ export async function readConsole(
 
 /** A function that says whether the ready line has come; each call reads only what is new. */
 export function readyWatch(dir: RunDir, line = readyLine): () => Promise<boolean> {
+  return consoleWatch(dir, (one) => one.startsWith(line));
+}
+
+/** A function that says whether a whole line that fits has come; each call reads only what is new. */
+export function consoleWatch(dir: RunDir, fits: (line: string) => boolean): () => Promise<boolean> {
   let from = 0;
   let unfinished = "";
   let seen = false;
@@ -54,7 +59,7 @@ export function readyWatch(dir: RunDir, line = readyLine): () => Promise<boolean
       from = end;
       const lines = (unfinished + text).split("\n");
       unfinished = lines.pop() ?? "";
-      seen = lines.some((one) => one.startsWith(line));
+      seen = lines.some(fits);
       unfinished = unfinished.slice(-readLimitBytes);
     }
     return seen;

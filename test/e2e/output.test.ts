@@ -48,6 +48,7 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
     ["kv ls /", { items: [{ key: "/a" }, { key: "/b" }] }],
     ["kv delete /b", { key: "/b" }],
     ["vm create web --driver process --wait", { vm: { observed: "running" } }],
+    ["vm plan next --driver process", { fits: true, strategy: "most-available" }],
     ["vm list", { vms: [{ name: "web" }] }],
     ["vm status web", { name: "web" }],
     ["vm logs web --tail 1", expect.anything()],

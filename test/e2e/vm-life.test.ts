@@ -201,6 +201,33 @@ test("of 20 creates at once, with room for 6, exactly 6 get it; a VM goes where 
   }
 });
 
+test("VMs are spread over a label, apart from each other; the plan of a create tells so before, and changes nothing", async () => {
+  const zones = { n1: "a", n2: "a", n3: "b" } as const;
+  for (const [name, zone] of Object.entries(zones)) {
+    expect((await cluster.node(name).json(["worker", "register", "--cpus", "64", "--memory", "1024", "--disk", "1024", "--label", `zone=${zone}`])).worker.labels).toEqual([`zone=${zone}`]);
+  }
+  const wishes = ["--driver", "process", "--label", "app=db", "--apart", "app=db", "--spread", "zone"];
+  const chosen: string[] = [];
+  for (const name of ["db1", "db2", "db3"]) {
+    const plan = await cluster.any.json(["vm", "plan", name, ...wishes]);
+    expect(plan).toMatchObject({ fits: true, strategy: "spread", refusal: null });
+    const { vm } = await cluster.any.json(["vm", "create", name, ...wishes, "--no-start"]);
+    expect(vm).toMatchObject({ ownerId: plan.node, labels: ["app=db"], place: { strategy: "spread", label: "zone", apart: ["app=db"] } });
+    chosen.push(vm.ownerName);
+  }
+  expect(chosen).toEqual(["n1", "n3", "n2"]);
+  const before = (await cluster.any.json(["vm", "list", "--consistent"])).vms;
+  const none = await cluster.node("n2").cli(["vm", "plan", "db4", ...wishes, "--json"]);
+  expect(none.status).toBe(1);
+  const reasons = JSON.parse(none.stdout).workers.map(({ name, verdict, reason }: Json) => [name, verdict, reason]);
+  expect(reasons.sort()).toEqual(["n1", "n2", "n3"].map((name) => [name, "rejected", "holds a VM with app=db"]));
+  expect(succeeded(await cluster.any.cli(["vm", "plan", "web", "--driver", "process", "--prefer", "zone=b"])).stdout).toMatch(/VM web would go to n3 by locality[^]*n1 +alternative/);
+  expectRefusal(await cluster.any.cli(["vm", "plan", "web", "--strategy", "spread"]), 2, "INVALID_ARGUMENT");
+  expectRefusal(await cluster.any.cli(["vm", "plan", "web", "--spread", "zone=b"]), 2, "INVALID_ARGUMENT");
+  expect((await cluster.any.json(["vm", "list", "--consistent"])).vms).toEqual(before);
+  await Promise.all(before.map(({ name }: Json) => cluster.any.json(["vm", "delete", name, "--wait"])));
+});
+
 test("the driver is reached before the record goes, also when the owner was down", async () => {
   const owner = (await cluster.followers())[0]!;
   await create("gone", "--node", owner.name, "--wait");
