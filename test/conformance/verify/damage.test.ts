@@ -1,6 +1,7 @@
 /**
- * Every line of every accepted sample trace is damaged in every way that `damage.ts` knows; what the judge accepts must
- * be argued to be harmless in `harmless.ts`, by name. `damage-report.ts` prints all of it.
+ * Every line of every accepted sample trace, and of the one that lies about leases are made from, is damaged in every way
+ * that `damage.ts` knows; what the judge accepts must be argued to be harmless in `harmless.ts`, by name. `damage-report.ts`
+ * prints all of it.
  */
 
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -15,7 +16,7 @@ import { filesOf, writeFiles } from "../../unit/verify/run-files.ts";
 import { argumentFor } from "./harmless.ts";
 
 const accepted = resolve(import.meta.dirname, "../../../traces/accepted");
-const samples = readdirSync(accepted).sort();
+const samples = [...readdirSync(accepted).sort(), "../../test/conformance/samples/worker-paused"];
 const specDirectory = ownSpecDirectory();
 /** Of all samples together: what is judged in about 20 s. `damage-report.ts` judges all. */
 const mostDamages = 20_000;
@@ -33,7 +34,7 @@ test.each(samples)("%s: what the judge accepts of damages is harmless", { timeou
   expect(report.undecided).toEqual([]);
   const unargued = report.accepted.filter((damage) => argumentFor(damage) === undefined);
   expect(unargued.map(({ what }) => what)).toEqual([]);
-  expect(report.rejected / report.total).toBeGreaterThan(0.9);
+  expect(report.rejected / report.total).toBeGreaterThan(0.94);
   // What shows in the numbers of lines is always noticed, but for the last line of a file.
   for (const [kind, { made, rejected }] of Object.entries(report.byKind)) {
     if (kind === "duplicate" || kind === "swap") expect([kind, rejected]).toEqual([kind, made]);

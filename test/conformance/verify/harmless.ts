@@ -17,6 +17,8 @@ const confirmedByOthers =
   "a round needs a quorum, and others acknowledged it; a leader that answered without one is refused, and so is one that has a lease without the promises";
 const askedElsewhen =
   "the question, or the answer, stands between other steps of its node or of others: what was committed before the question is then held against the answer in this order, and the answer's round must have begun behind the question";
+const waitedEnough =
+  "the waiting is still long enough by the inequality of `MCLease`, which is all that the lines about the worker rest on; a value with which it is not is refused";
 const forPeople = "for people only: no step, no law and no order depends on it";
 
 /** By name: kind, event, field. `same` damages come out at the very state that was there without them. */
@@ -90,6 +92,17 @@ const reasons: Readonly<Record<string, string>> = {
   "field AskReadIndex.clock": askedElsewhen,
   "field ReadIndex.clock": askedElsewhen,
   "field ServeRead.clock": askedElsewhen,
+
+  "drop AcknowledgeRound": lastLine,
+  "drop StepDown": lastLine,
+  "hidden drop StepDown": `${lastLine}; who leads no more does nothing that only a leader may`,
+  "hidden drop HoldLease": "the worker does not know yet that it holds its lease: to launch a VM, or to lose the lease, is refused without the line",
+  "field ExpireLease.silentMs": waitedEnough,
+  "field ExpireLease.failoverAfterMs": waitedEnough,
+  "field ExpireLease.leaseMs": waitedEnough,
+  "field ExpireLease.killBudgetMs": waitedEnough,
+  "field ExpireLease.driftPermille": waitedEnough,
+  "field ExpireLease.asserted": `${waitedEnough}; that a machine is off is said by an operator, outside of every run`,
 
   "hidden drop StopVm": "it asks the VM to end; what counts is VmEnded, without which no end is reported and nobody else starts it",
   "hidden drop AdoptVm": "the process was certain to run: no report may follow of one that is in doubt",
