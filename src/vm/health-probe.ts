@@ -75,9 +75,10 @@ function connects({ host, port }: Endpoint, stayMs: number, signal: AbortSignal)
       resolve(found);
       socket.destroy();
     };
-    socket.once("connect", () => (stay = setTimeout(() => settle(null), stayMs)));
+    // What came while this process stood still is read before the time is said to be over.
+    socket.once("connect", () => (stay = setTimeout(() => setImmediate(() => settle(null)), stayMs)));
     socket.once("data", () => settle(null));
-    socket.once("close", () => settle("the connection was closed at once"));
+    for (const end of ["end", "close"]) socket.once(end, () => settle("the connection was closed at once"));
     socket.once("error", (error) => settle(error.message));
   });
 }
