@@ -20,7 +20,7 @@ interface FailedOnce {
 }
 
 const failedOnce = JSON.parse(readFileSync(new URL("seeds-that-failed.json", import.meta.url), "utf8")) as readonly FailedOnce[];
-const seed = Number(process.env["BLIXARD_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env["BLIXARD_NEW_SEEDS"] ?? process.env["BLIXARD_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const count = new RunsCount();
 
 /** Every law of the specification, the history of the clients, equal states, nothing lost, a cluster that works at the end. */
