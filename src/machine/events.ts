@@ -5,6 +5,7 @@
  */
 
 import { present } from "../assert.ts";
+import { kindOf, shortName } from "../workload-name.ts";
 import { hashRow } from "./hash.ts";
 import type { Moment, Write } from "./decision.ts";
 import type { EventRecord, Happening, RowChange, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
@@ -120,7 +121,7 @@ function eventKey(index: number, place: number): string {
 function vmEvents(before: VmRecord | undefined, after: VmRecord | null): readonly Happening[] {
   const vm = after ?? before;
   if (vm === undefined) return [];
-  const tell = (what: string, text = ""): Happening => ({ kind: "vm", what, subject: vm.spec.name, node: vm.owner, text });
+  const tell = (what: string, text = ""): Happening => ({ kind: kindOf(vm.spec.name), what, subject: shortName(vm.spec.name), node: vm.owner, text });
   if (before === undefined) return [tell("created", `placed by ${vm.placement.strategy}, wanted ${vm.desired}`)];
   if (after === null) return [tell("deleted")];
   const told: Happening[] = [];

@@ -11,6 +11,7 @@ import type { LeaseRecord, NodeId, VmRecord } from "./records.ts";
 import { placeAgain } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
+import { titleOf } from "../workload-name.ts";
 
 type Command<K extends LeaseCommand["kind"]> = Extract<LeaseCommand, { kind: K }>;
 
@@ -51,9 +52,9 @@ export function decideReassign(state: MachineState, command: Extract<VmCommand, 
   const vm = state.vms.get(name);
   if (vm === undefined) return noSuchVm(name);
   if (vm.uuid !== uuid || vm.owner !== from || vm.generation !== generation) {
-    return refuse("CONFLICT", `VM ${name} is ${vm.uuid} at generation ${vm.generation} and belongs to node ${vm.owner}`);
+    return refuse("CONFLICT", `${titleOf(name)} is ${vm.uuid} at generation ${vm.generation} and belongs to node ${vm.owner}`);
   }
-  if (!isExpired(state, from)) return refuse("WRONG_STATE", `node ${from} may still run VM ${name}: its lease has not expired`);
+  if (!isExpired(state, from)) return refuse("WRONG_STATE", `node ${from} may still run ${titleOf(name)}: its lease has not expired`);
   if (vm.desired === "deleted") return accept(answerFor(vm, true), { table: "vm", key: name, record: null });
   const placed = placeAgain(state, vm);
   if ("accepted" in placed) return placed;

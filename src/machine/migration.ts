@@ -11,6 +11,7 @@ import type { NodeId, VmRecord } from "./records.ts";
 import { placeElsewhere } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
+import { titleOf } from "../workload-name.ts";
 
 /** A step that the leader takes. */
 export type MoveCommand = Of<"vm-migrate" | "vm-switch"> | Extract<WorkerCommand, { kind: "worker-admin" }>;
@@ -21,9 +22,9 @@ type Of<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
 export function decideMigrate(state: MachineState, { name, to }: Of<"vm-migrate">, index: number): Decision {
   const vm = state.vms.get(name);
   if (vm === undefined) return noSuchVm(name);
-  if (vm.desired === "deleted") return refuse("WRONG_STATE", `VM ${name} is being deleted and cannot be moved`);
-  if (vm.desired === "paused") return refuse("WRONG_STATE", `VM ${name} is paused and cannot be moved without losing its memory`);
-  if (vm.migration !== undefined) return refuse("CONFLICT", `VM ${name} is being moved already`);
+  if (vm.desired === "deleted") return refuse("WRONG_STATE", `${titleOf(name)} is being deleted and cannot be moved`);
+  if (vm.desired === "paused") return refuse("WRONG_STATE", `${titleOf(name)} is paused and cannot be moved without losing its memory`);
+  if (vm.migration !== undefined) return refuse("CONFLICT", `${titleOf(name)} is being moved already`);
   if (to === vm.owner) return accept(answerFor(vm, false));
   const placed = placeElsewhere(state, vm, to);
   if ("accepted" in placed) return placed;
@@ -46,9 +47,9 @@ function isFree(vm: VmRecord): boolean {
 export function decideSwitch(state: MachineState, { name, uuid, generation }: Of<"vm-switch">, index: number): Decision {
   const vm = state.vms.get(name);
   if (vm === undefined) return noSuchVm(name);
-  if (vm.uuid !== uuid || vm.generation !== generation) return refuse("CONFLICT", `VM ${name} is ${vm.uuid} at generation ${vm.generation}`);
+  if (vm.uuid !== uuid || vm.generation !== generation) return refuse("CONFLICT", `${titleOf(name)} is ${vm.uuid} at generation ${vm.generation}`);
   const { migration, ...rest } = vm;
-  if (migration === undefined || !isFree(vm)) return refuse("WRONG_STATE", `VM ${name} is ${vm.observed}, wanted ${vm.desired}, and does not change its owner now`);
+  if (migration === undefined || !isFree(vm)) return refuse("WRONG_STATE", `${titleOf(name)} is ${vm.observed}, wanted ${vm.desired}, and does not change its owner now`);
   const wanted = placeElsewhere(state, vm, migration.to ?? undefined);
   const placed = "accepted" in wanted && migration.to !== null ? placeElsewhere(state, vm) : wanted;
   const placement = "accepted" in placed ? vm.placement : placed.placement;

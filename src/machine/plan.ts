@@ -4,6 +4,7 @@ import { refuse, type Refused } from "./decision.ts";
 import type { NodeId, VmSpec } from "./records.ts";
 import { passedOver, placeNew, weigh } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
+import { titleOf } from "../workload-name.ts";
 
 export interface PlannedWorker {
   readonly node: NodeId;
@@ -29,7 +30,7 @@ export interface Plan {
 /** The plan for `spec`, to go to `node` if one is named: the decision of `decideCreate`, and of every worker. */
 export function planVm(state: MachineState, spec: VmSpec, node?: NodeId): Plan {
   const strategy = node === undefined ? (spec.place?.strategy ?? "most-available") : "manual";
-  const placed = state.vms.has(spec.name) ? refuse("ALREADY_EXISTS", `VM ${spec.name} is there`) : placeNew(state, spec, node);
+  const placed = state.vms.has(spec.name) ? refuse("ALREADY_EXISTS", `${titleOf(spec.name)} is there`) : placeNew(state, spec, node);
   const chosen = "accepted" in placed ? null : placed.placement.node;
   const { able, unfit } = weigh(state, spec);
   const nameOf = (id: NodeId): string => state.workers.get(id)?.name ?? id;

@@ -3,6 +3,7 @@
 import { present } from "../assert.ts";
 import type { NodeId, PublishedPort, VmSpec } from "./records.ts";
 import type { MachineState } from "./state.ts";
+import { titleOf } from "../workload-name.ts";
 
 /** Why the ports of `spec` cannot be had on `node`, to be read after the worker's name; null when they can. */
 export function portsTaken(state: MachineState, node: NodeId, { name, publish = [] }: VmSpec): string | null {
@@ -10,7 +11,7 @@ export function portsTaken(state: MachineState, node: NodeId, { name, publish = 
     for (const key of [...(state.publishing.get(portKey(node, port)) ?? [])].sort()) {
       if (key === name) continue;
       const { spec } = present(state.vms.get(key), "a name of a view has a record");
-      if (spec.publish?.some((other) => collide(port, other)) === true) return `publishes ${portText(port)} for VM ${key}`;
+      if (spec.publish?.some((other) => collide(port, other)) === true) return `publishes ${portText(port)} for ${titleOf(key)}`;
     }
   }
   return null;

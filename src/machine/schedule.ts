@@ -10,6 +10,7 @@ import type { NodeId, Placement, Rejection, VmRecord, VmSpec, WorkerRecord } fro
 import type { MachineState } from "./state.ts";
 import { compareAble, Ranking, turnAfter, type Able } from "./strategy.ts";
 import { noUsage, type Usage } from "./views.ts";
+import { titleOf } from "../workload-name.ts";
 
 /** Workers that a refusal names and a placement remembers; the rest is counted. */
 const explainedLimit = 64;
@@ -65,7 +66,7 @@ function placeManually(state: MachineState, spec: VmSpec, node: NodeId): Placed 
   if (worker === undefined) return refuse("NOT_FOUND", `node ${node} is not registered as a worker`);
   const usage = state.usage.get(node) ?? noUsage;
   const reason = unfit(state, worker, usage, spec) ?? new Company(state, spec).problem(node);
-  if (reason !== null) return refuse("NO_CAPACITY", `VM ${spec.name} cannot go to worker ${worker.name} (${node}): it ${reason}`);
+  if (reason !== null) return refuse("NO_CAPACITY", `${titleOf(spec.name)} cannot go to worker ${worker.name} (${node}): it ${reason}`);
   return { placement: { strategy: "manual", node, score: scoreOf(worker, usage, spec), rejected: [] }, writes: [] };
 }
 
@@ -106,10 +107,10 @@ function scoreOf(worker: WorkerRecord, usage: Usage, spec: VmSpec): number {
 }
 
 function noCapacityMessage(state: MachineState, spec: VmSpec, rejected: readonly Rejection[]): string {
-  if (rejected.length === 0) return `no worker is registered, so VM ${spec.name} has no place`;
+  if (rejected.length === 0) return `no worker is registered, so ${titleOf(spec.name)} has no place`;
   const reasons = rejected
     .slice(0, explainedLimit)
     .map(({ node, reason }) => `${state.workers.get(node)?.name ?? node} (${node}) ${reason}`);
   const more = rejected.length - reasons.length;
-  return `no worker has room for VM ${spec.name}: ${reasons.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  return `no worker has room for ${titleOf(spec.name)}: ${reasons.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }

@@ -7,6 +7,7 @@ import type { VmRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
 import { strayReport } from "./vm-report.ts";
+import { titleOf } from "../workload-name.ts";
 
 /** Decides a report of health: no wish and no observation changes by it. The same result again is no change. */
 export function decideHealth(state: MachineState, report: HealthReport, index: number): Decision {
@@ -15,8 +16,8 @@ export function decideHealth(state: MachineState, report: HealthReport, index: n
   const stray = strayReport(vm, report);
   if (stray !== null) return stray;
   const { name, health } = vm.spec;
-  if (health === undefined) return refuse("WRONG_STATE", `VM ${name} has no health check`);
-  if (!runsAsWished(vm)) return refuse("WRONG_STATE", `VM ${name} is ${vm.observed}, wanted ${vm.desired}, and has no health now`);
+  if (health === undefined) return refuse("WRONG_STATE", `${titleOf(name)} has no health check`);
+  if (!runsAsWished(vm)) return refuse("WRONG_STATE", `${titleOf(name)} is ${vm.observed}, wanted ${vm.desired}, and has no health now`);
   if (healthOf(vm) === report.health) return accept(answerFor(vm, false));
   const found = { state: report.health, generation: report.generation, detail: report.detail };
   const record: VmRecord = { ...vm, health: found, changedIndex: index };

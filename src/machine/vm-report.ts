@@ -5,6 +5,7 @@ import { accept, refuse, type Decision, type Refused } from "./decision.ts";
 import type { VmDesired, VmExit, VmRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
+import { titleOf } from "../workload-name.ts";
 
 export type VmReport = Extract<VmCommand, { kind: "vm-report" }>;
 type Reported = VmReport["observed"];
@@ -75,17 +76,17 @@ export function decideReport(state: MachineState, report: VmReport, index: numbe
 /** A report about another VM of the same name, from another node or of an older wish. */
 export function strayReport(vm: VmRecord, report: Pick<VmReport, "uuid" | "node" | "generation">): Refused | null {
   const { name } = vm.spec;
-  if (report.uuid !== vm.uuid) return refuse("CONFLICT", `VM ${name} has the uuid ${vm.uuid}; the report is about ${report.uuid}`);
-  if (report.node !== vm.owner) return refuse("CONFLICT", `VM ${name} belongs to node ${vm.owner}, not to ${report.node}`);
+  if (report.uuid !== vm.uuid) return refuse("CONFLICT", `${titleOf(name)} has the uuid ${vm.uuid}; the report is about ${report.uuid}`);
+  if (report.node !== vm.owner) return refuse("CONFLICT", `${titleOf(name)} belongs to node ${vm.owner}, not to ${report.node}`);
   if (report.generation === vm.generation) return null;
-  return refuse("CONFLICT", `VM ${name} is at generation ${vm.generation}; the report is about ${report.generation}`);
+  return refuse("CONFLICT", `${titleOf(name)} is at generation ${vm.generation}; the report is about ${report.generation}`);
 }
 
 function wrongStep(vm: VmRecord, report: VmReport): Refused | null {
   const was = vm.observedGeneration === vm.generation ? vm.observed : "fresh";
   if (mayFollow[vm.desired][was].includes(report.observed)) return null;
   const state = `${vm.observed}, wanted ${vm.desired}, at generation ${vm.generation}`;
-  return refuse("WRONG_STATE", `VM ${vm.spec.name} is ${state}, and cannot become ${report.observed}`);
+  return refuse("WRONG_STATE", `${titleOf(vm.spec.name)} is ${state}, and cannot become ${report.observed}`);
 }
 
 function isRepetition(vm: VmRecord, report: VmReport): boolean {

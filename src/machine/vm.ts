@@ -12,6 +12,7 @@ import { copyOfWish, listed } from "./placement-wish.ts";
 import type { VmRecord, VmSpec } from "./records.ts";
 import { placeNew } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
+import { titleOf } from "../workload-name.ts";
 
 type Command<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
 
@@ -22,7 +23,7 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
   const namesake = state.vms.get(spec.name);
   if (namesake !== undefined) {
     const deleting = namesake.desired === "deleted" ? " and is being deleted; its name is free when its worker has done so" : "";
-    return refuse("ALREADY_EXISTS", `VM ${spec.name} is there${deleting}`);
+    return refuse("ALREADY_EXISTS", `${titleOf(spec.name)} is there${deleting}`);
   }
   if (state.vmUuids.has(uuid)) return refuse("ALREADY_EXISTS", `another VM has the uuid ${uuid}`);
   const placed = placeNew(state, spec, node);
@@ -54,7 +55,7 @@ export function decideStart(state: MachineState, command: Command<"vm-start">, i
   if ("accepted" in vm) return vm;
   const { again } = command;
   if (again !== undefined && (again.uuid !== vm.uuid || again.generation !== vm.generation || !hasEnded(vm))) {
-    return refuse("CONFLICT", `VM ${command.name} is not what it was when it ended`);
+    return refuse("CONFLICT", `${titleOf(command.name)} is not what it was when it ended`);
   }
   if (vm.desired === "running" && !hasEnded(vm)) return unchanged(vm);
   return wish(again === undefined ? vm : { ...vm, attempts: again.attempt }, "running", index, { force: false, keepAttempts: again !== undefined });
@@ -77,8 +78,8 @@ export function decideStop(state: MachineState, command: Command<"vm-stop">, ind
 export function decidePause(state: MachineState, command: Command<"vm-pause">, index: number): Decision {
   const vm = livingVm(state, command.name, "paused");
   if ("accepted" in vm) return vm;
-  if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `VM ${command.name} does not run and cannot be paused`);
-  if (vm.spec.driver === "runner") return refuse("WRONG_STATE", `VM ${command.name} is run by a runner, which cannot pause it`);
+  if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `${titleOf(command.name)} does not run and cannot be paused`);
+  if (vm.spec.driver === "runner") return refuse("WRONG_STATE", `${titleOf(command.name)} is run by a runner, which cannot pause it`);
   return vm.desired === "paused" ? unchanged(vm) : wish(vm, "paused", index);
 }
 
@@ -86,7 +87,7 @@ export function decidePause(state: MachineState, command: Command<"vm-pause">, i
 export function decideResume(state: MachineState, command: Command<"vm-resume">, index: number): Decision {
   const vm = livingVm(state, command.name, "resumed");
   if ("accepted" in vm) return vm;
-  if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `VM ${command.name} does not run and cannot be resumed`);
+  if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `${titleOf(command.name)} does not run and cannot be resumed`);
   return vm.desired === "running" ? unchanged(vm) : wish(vm, "running", index);
 }
 
@@ -107,7 +108,7 @@ export function decideDelete(state: MachineState, command: Command<"vm-delete">,
 }
 
 export function noSuchVm(name: string): Refused {
-  return refuse("NOT_FOUND", `there is no VM ${name}`);
+  return refuse("NOT_FOUND", `there is no ${titleOf(name)}`);
 }
 
 /** What a VM command answers. */
@@ -118,7 +119,7 @@ export function answerFor(vm: VmRecord, isChanged: boolean): VmAnswered {
 function livingVm(state: MachineState, name: string, participle: string): VmRecord | Refused {
   const vm = state.vms.get(name);
   if (vm === undefined) return noSuchVm(name);
-  if (vm.desired === "deleted") return refuse("WRONG_STATE", `VM ${name} is being deleted and cannot be ${participle}`);
+  if (vm.desired === "deleted") return refuse("WRONG_STATE", `${titleOf(name)} is being deleted and cannot be ${participle}`);
   return vm;
 }
 

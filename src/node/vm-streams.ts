@@ -11,6 +11,7 @@ import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { dial, readConsole } from "./concrete.ts";
 import { requireCluster, timeoutOf } from "./service-parts.ts";
 import { vmNamed, type VmServiceParts } from "./vm-service.ts";
+import { titleOf } from "../workload-name.ts";
 
 type Chunks<Chunk> = AsyncIterable<Init<Chunk>>;
 
@@ -35,7 +36,7 @@ export async function* execOf(parts: VmServiceParts, request: VmExecRequest, con
   const handle = parts.handleOf(vm.uuid);
   if (handle === undefined || vm.observed !== "running") {
     const next = `See \`blixard vm status ${request.name}\`.`;
-    throw new UserError("WRONG_STATE", `VM ${request.name} is ${vm.observed}, so no command can run in it`, { node: parts.self, next });
+    throw new UserError("WRONG_STATE", `${titleOf(request.name)} is ${vm.observed}, so no command can run in it`, { node: parts.self, next });
   }
   const { argv, timeoutMs } = request;
   const late = timeoutMs === 0 ? null : AbortSignal.timeout(timeoutMs);
@@ -46,7 +47,7 @@ export async function* execOf(parts: VmServiceParts, request: VmExecRequest, con
     }
   } catch (error) {
     if (late?.aborted !== true) throw error;
-    throw new UserError("TIMEOUT", `the command in VM ${request.name} did not end within ${timeoutMs} ms and was ended`, { node: parts.self });
+    throw new UserError("TIMEOUT", `the command in ${titleOf(request.name)} did not end within ${timeoutMs} ms and was ended`, { node: parts.self });
   }
 }
 
@@ -66,12 +67,12 @@ function runningHere(parts: VmServiceParts, vm: VmRecord): VmHandle {
   const handle = parts.handleOf(vm.uuid);
   if (handle !== undefined && vm.observed !== "paused") return handle;
   const { name } = vm.spec;
-  throw new UserError("WRONG_STATE", `VM ${name} is ${vm.observed} and does not hear`, { node: parts.self, next: `See \`blixard vm status ${name}\`.` });
+  throw new UserError("WRONG_STATE", `${titleOf(name)} is ${vm.observed} and does not hear`, { node: parts.self, next: `See \`blixard vm status ${name}\`.` });
 }
 
 function dialOwner(parts: VmServiceParts, vm: VmRecord, context: CallContext): Connection {
   const address = parts.addressOf(vm.owner);
-  if (address === null) throw new UserError("UNREACHABLE", `VM ${vm.spec.name} is on node ${vm.owner}, whose address is not known`);
+  if (address === null) throw new UserError("UNREACHABLE", `${titleOf(vm.spec.name)} is on node ${vm.owner}, whose address is not known`);
   return dial(address, timeoutOf(context));
 }
 

@@ -17,6 +17,7 @@ import { establishExit, spawned, SupervisedVm } from "./supervised-vm.ts";
 import { checkSpec } from "./vm-name.ts";
 import { Watchdog } from "./watchdog.ts";
 import { findVmProcess, processState, recognize } from "./vm-process.ts";
+import { titleOf } from "../workload-name.ts";
 
 /** A driver that runs each VM as a process in its own session, by the given mechanism. */
 export function localDriver(mechanism: Mechanism): VmDriver {
@@ -92,7 +93,7 @@ class LocalDriver implements VmDriver {
     await this.#starting.get(uuid)?.catch(() => undefined);
     const alive = (await this.#running(dir))?.identity ?? findVmProcess(uuid, dir.path);
     if (alive !== null) {
-      throw new UserError("WRONG_STATE", `VM ${alive.name} still runs as process ${alive.pid}`, {
+      throw new UserError("WRONG_STATE", `${titleOf(alive.name)} still runs as process ${alive.pid}`, {
         next: "Stop it before you remove it.",
       });
     }
@@ -151,7 +152,7 @@ async function run(command: VmCommand, name: string, dir: RunDir): Promise<Child
   const child = launch(command, dir);
   await spawned(child).catch((error: NodeJS.ErrnoException) => {
     const why = `${command.file} cannot be run: ${error.code ?? error.message}`;
-    throw new UserError("DRIVER_UNAVAILABLE", `VM ${name}: ${why}`);
+    throw new UserError("DRIVER_UNAVAILABLE", `${titleOf(name)}: ${why}`);
   });
   return child;
 }
@@ -161,7 +162,7 @@ function explain(error: unknown, name: string): unknown {
   const { syscall, message } = error as NodeJS.ErrnoException;
   return error instanceof UserError || syscall === undefined
     ? error
-    : new UserError("DRIVER_FAILED", `VM ${name} cannot be started: ${message}`);
+    : new UserError("DRIVER_FAILED", `${titleOf(name)} cannot be started: ${message}`);
 }
 
 /**
@@ -197,7 +198,7 @@ async function record(stored: StoredIdentity, child: ChildProcess, dir: RunDir):
     await writeJson(dir, "identity.json", { ...stored, pid, startTime } satisfies StoredIdentity);
   } catch (error) {
     child.kill("SIGKILL");
-    throw new UserError("DRIVER_FAILED", `VM ${name}: its identity cannot be written: ${(error as Error).message}`);
+    throw new UserError("DRIVER_FAILED", `${titleOf(name)}: its identity cannot be written: ${(error as Error).message}`);
   }
   return { name, uuid, generation, pid, startTime };
 }

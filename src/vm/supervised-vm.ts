@@ -18,6 +18,7 @@ import { readAsked, readExit, readIdentity, writeJson } from "./run-directory.ts
 import { type Evidence, tellExit } from "./vm-exit.ts";
 import { recognize, signalVm } from "./vm-process.ts";
 import { readFenced, type Watchdog } from "./watchdog.ts";
+import { titleOf } from "../workload-name.ts";
 
 /** How a forced end goes: quit, then SIGTERM, then SIGKILL. It bounds what a kill budget must allow for. */
 export const forcedEnd = { quitMs: 500, terminateMs: 500, killMs: 10_000 } as const;
@@ -109,7 +110,7 @@ export class SupervisedVm implements VmHandle {
     signalVm(this.identity, "SIGKILL");
     if (await this.#goneWithin(forcedEnd.killMs)) return this.ended;
     const { name, pid } = this.identity;
-    throw new UserError("DRIVER_FAILED", `VM ${name}: process ${pid} does not die of SIGKILL`, {
+    throw new UserError("DRIVER_FAILED", `${titleOf(name)}: process ${pid} does not die of SIGKILL`, {
       next: "The kernel holds it, probably in a disk or network wait; look at /proc/PID/stack, then stop it again.",
     });
   }
@@ -139,7 +140,7 @@ export class SupervisedVm implements VmHandle {
       await ask(Math.min(askMs, leftMs));
       await delay(pollIntervalMs);
     }
-    throw new UserError("DRIVER_FAILED", `VM ${this.identity.name} did not become ${wanted} within ${deadlineMs} ms`);
+    throw new UserError("DRIVER_FAILED", `${titleOf(this.identity.name)} did not become ${wanted} within ${deadlineMs} ms`);
   }
 
   async renew(untilMs: number): Promise<void> {
@@ -220,7 +221,7 @@ export class SupervisedVm implements VmHandle {
     const line = await lastConsoleLine(this.#dir);
     const stderr = (await this.#read("driver.log")).trim().split("\n").at(-1);
     const heard = line === null ? "its console is empty" : `last console line: ${line}`;
-    const text = `VM ${name} ${what}; ${heard}${stderr ? `; driver: ${stderr}` : ""}`;
+    const text = `${titleOf(name)} ${what}; ${heard}${stderr ? `; driver: ${stderr}` : ""}`;
     return new UserError("DRIVER_FAILED", text, { next: `Read the whole console with: blixard vm logs ${name}` });
   }
 

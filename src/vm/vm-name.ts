@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { VmSpec } from "../machine/records.ts";
+import { titleOf } from "../workload-name.ts";
 
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -28,7 +29,7 @@ export function checkSpec(spec: VmSpec, uuid: string): void {
     const [least, most] = bounds[field];
     const value = spec[field];
     if (!Number.isSafeInteger(value) || value < least || value > most) {
-      throw refuse(`${field} of VM ${spec.name} is ${value}; it must be a whole number from ${least} to ${most}`);
+      throw refuse(`${field} of ${titleOf(spec.name)} is ${value}; it must be a whole number from ${least} to ${most}`);
     }
   }
 }
