@@ -3,10 +3,13 @@
 import { Args, Flags } from "@oclif/core";
 import { parseDuration } from "./duration.ts";
 import { parseKey, parseName, parseWholeNumber } from "./name.ts";
+import { memoryBounds, parseMebibytes } from "./size.ts";
 
 const nameOf = (what: string) => async (text: string) => parseName(text, what);
 
 export const vmArgument = Args.custom<string>({ parse: nameOf("VM") })({ required: true, description: "Name of the VM." });
+
+export const serviceArgument = Args.custom<string>({ parse: nameOf("service") })({ required: true, description: "Name of the service." });
 
 export const nodeArgument = Args.custom<string>({ parse: nameOf("node") });
 
@@ -29,7 +32,34 @@ export const consistentFlag = Flags.boolean({
   description: "Ask the cluster for the latest state, instead of what this daemon has applied.",
 });
 
-export const waitFlag = Flags.boolean({ description: "Wait until the VM really is so, with progress on stderr.", allowNo: true });
+export const waitFlag = Flags.boolean({ description: "Wait until it really is so, with progress on stderr.", allowNo: true });
+
+/** What is read of a log. */
+export const logsFlags = {
+  follow: Flags.boolean({ char: "f", description: "Go on as it is written." }),
+  tail: Flags.custom<number>({ helpValue: "LINES", parse: async (text) => parseWholeNumber(text, "a number of lines", 1, 1_000_000) })({
+    description: "Only the last lines. [default: all]",
+  }),
+};
+
+/** The program that a service or a task is. */
+export const programFlags = {
+  env: Flags.string({ char: "e", description: "A variable of its environment; may be given again.", helpValue: "KEY=VALUE", multiple: true, multipleNonGreedy: true, default: [] as never }),
+  cwd: Flags.string({ description: "Directory to run in. [default: one of its own]", helpValue: "DIRECTORY" }),
+  cpus: Flags.custom<number>({ helpValue: "N", parse: async (text) => parseWholeNumber(text, "a number of CPUs", 0, 255) })({
+    description: "CPUs of the worker that it counts for; nothing holds it to them.",
+    default: 0,
+  }),
+  memory: Flags.custom<number>({ helpValue: "SIZE", parse: async (text) => parseMebibytes(text, memoryBounds) })({
+    description: "Memory of the worker that it counts for, in MiB; nothing holds it to that.",
+    default: 64,
+  }),
+};
+
+/** The words of the command line behind the name, as they were typed: oclif sorts `argv` by where each word stands first. */
+export function wordsBehind(raw: readonly { readonly type: string; readonly input: string }[], names: number): readonly string[] {
+  return raw.filter(({ type }) => type === "arg").map(({ input }) => input).slice(names);
+}
 
 /** How a guest is brought to its end. */
 export const stopFlags = {

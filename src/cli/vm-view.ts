@@ -121,7 +121,7 @@ function fieldsOf(vm: VmView): readonly (readonly [string, Cell])[] {
   ];
 }
 
-function restartText({ when, limit, backoffMs }: RestartPolicy, attempts: number): string {
+export function restartText({ when, limit, backoffMs }: RestartPolicy, attempts: number): string {
   const limited = limit === 0 ? "" : `, ${limit} times`;
   return `${when}${limited}, after ${formatDuration(backoffMs)} and twice as long each time; started again ${attempts} times so far`;
 }
@@ -151,6 +151,11 @@ export function healthCell({ details }: VmView, isShort = false): Cell {
   if (health === undefined) return null;
   const tones: Readonly<Record<string, Tone>> = { healthy: "good", unhealthy: "bad" };
   return { text: isShort || healthDetail === "" ? health : `${health}: ${healthDetail}`, tone: tones[health] ?? "quiet" };
+}
+
+/** What the view tells besides its own fields. */
+export function detailsIn<Details>({ details }: VmView): Details | null {
+  return parsed<Details>(details);
 }
 
 function parsed<T>(json: string): T | null {

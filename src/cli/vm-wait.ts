@@ -6,12 +6,13 @@ import type { RequestId, VmResponse, VmView } from "../transport/messages.genera
 import type { DaemonSession } from "./daemon-session.ts";
 import { userErrorOf } from "./failure.ts";
 import type { Look } from "./poll.ts";
+import { kindOf, shortName, titleOf } from "../workload-name.ts";
 import { exitText } from "./vm-view.ts";
 
 export type VmGoal = "running" | "paused" | "stopped" | "gone";
 export const vmGoals = ["running", "paused", "stopped", "gone"] as const satisfies readonly VmGoal[];
 
-/** Asks for a change, and waits until the VM is as it was asked to be, if there is a goal. */
+/** `name`, here and below: with its kind. Asks for a change, and waits until the VM is as it was asked to be, if there is a goal. */
 export async function changeVm(
   daemon: DaemonSession,
   name: string,
@@ -27,7 +28,7 @@ export async function changeVm(
  * before that is old news.
  */
 export function waitForVm(daemon: DaemonSession, name: string, goal: VmGoal, change: VmResponse): Promise<VmResponse> {
-  return watchVm(daemon, name, goal, (seen) => judge(seen, goal, change));
+  return watchVm(daemon, name, goal, (seen) => judge(seen, goal, change, name));
 }
 
 /** Waits until a VM is observed so, whoever asked for it; fails when nobody asks for it any more and it came to an end. */
@@ -36,8 +37,8 @@ export function awaitVm(daemon: DaemonSession, name: string, goal: VmGoal): Prom
     if (vm === null) return { done: false, state: "nothing is known of it" };
     const isOver = vm.observed === "stopped" || vm.observed === "failed";
     if (vm.observed === goal || (goal === "stopped" && isOver)) return { done: true, value: { vm, ...rest } };
-    if (isOver && goal !== "gone" && vm.desired === goal) throw ended(vm);
-    return { done: false, state: stateOf(vm) };
+    if (isOver && goal !== "gone" && vm.desired === goal) throw ended(vm, name);
+    return { done: false, state: stateOf(vm, name) };
   });
 }
 
@@ -45,49 +46,59 @@ function watchVm(daemon: DaemonSession, name: string, goal: VmGoal, look: (seen:
   return daemon.wait(
     async (asked, options) => {
       try {
-        return look(await asked.vm.get({ name, read: { consistent: true } }, options));
+        return look(await lookUp(asked, name, options));
       } catch (thrown) {
         if (goal === "gone" && userErrorOf(thrown)?.code === "NOT_FOUND") return { done: true, value: { index: 0, vm: null, freshness: null } };
         throw thrown;
       }
     },
-    `VM ${name} to be ${goal}`,
-    `See why with \`blixard vm status ${name}\` and \`blixard vm logs ${name}\`; the cluster goes on trying.`,
+    `${titleOf(name)} to be ${goal}`,
+    `See why with ${commandOf(name, "status")} and ${commandOf(name, "logs")}; the cluster goes on trying.`,
   );
 }
 
+function lookUp(asked: Connection, name: string, options: CallOptions): Promise<VmResponse> {
+  const request = { name: shortName(name), read: { consistent: true } };
+  return kindOf(name) === "service" ? asked.service.get(request, options) : asked.vm.get(request, options);
+}
+
+/** What to type to do this with it. */
+function commandOf(name: string, verb: string): string {
+  return `\`blixard ${kindOf(name)} ${verb} ${shortName(name)}\``;
+}
+
 /** What one look says. Throws when the goal can no longer be reached. */
-export function judge(seen: VmResponse, goal: VmGoal, change: VmResponse): Look<VmResponse> {
+export function judge(seen: VmResponse, goal: VmGoal, change: VmResponse, name: string): Look<VmResponse> {
   const { vm } = seen;
   if (vm === null) return { done: false, state: "nothing is known of it" };
-  if (goal !== "gone" && vm.uuid !== (change.vm?.uuid ?? vm.uuid)) throw replaced(vm);
+  if (goal !== "gone" && vm.uuid !== (change.vm?.uuid ?? vm.uuid)) throw replaced(name);
   if (vm.observed === goal && vm.desired === goal) return { done: true, value: seen };
   const reported = vm.changedIndex > (change.vm?.changedIndex ?? change.index);
   const over = vm.observed === "failed" || ((goal === "running" || goal === "paused") && vm.observed === "stopped");
   if (goal === "stopped" && reported && vm.observed === "failed" && vm.desired === "stopped") return { done: true, value: seen };
-  if ((goal === "running" || goal === "paused") && reported && over) throw ended(vm);
-  if (goal !== "gone" && vm.desired !== goal) throw overtaken(vm, goal);
-  return { done: false, state: stateOf(vm) };
+  if ((goal === "running" || goal === "paused") && reported && over) throw ended(vm, name);
+  if (goal !== "gone" && vm.desired !== goal) throw overtaken(vm, goal, name);
+  return { done: false, state: stateOf(vm, name) };
 }
 
-function stateOf(vm: VmView): string {
-  return `VM ${vm.name} is ${vm.observed} on ${vm.ownerName || vm.ownerId}, wanted ${vm.desired}`;
+function stateOf(vm: VmView, name: string): string {
+  return `${titleOf(name)} is ${vm.observed} on ${vm.ownerName || vm.ownerId}, wanted ${vm.desired}`;
 }
 
-function ended(vm: VmView): UserError {
+function ended(vm: VmView, name: string): UserError {
   const why = vm.failure || exitText(vm.exit) || "no reason was reported";
-  return new UserError("DRIVER_FAILED", `VM ${vm.name} ${vm.observed === "failed" ? "failed" : "ended"} on ${vm.ownerName || vm.ownerId}: ${why}`, {
+  return new UserError("DRIVER_FAILED", `${titleOf(name)} ${vm.observed === "failed" ? "failed" : "ended"} on ${vm.ownerName || vm.ownerId}: ${why}`, {
     node: vm.ownerId,
-    next: `See its console with \`blixard vm logs ${vm.name}\`, and start it again with \`blixard vm start ${vm.name}\`.`,
+    next: `See its console with ${commandOf(name, "logs")}, and start it again with ${commandOf(name, "start")}.`,
   });
 }
 
-function overtaken(vm: VmView, goal: VmGoal): UserError {
-  return new UserError("CONFLICT", `somebody else asked for VM ${vm.name} to be ${vm.desired} while this command waited for it to be ${goal}`, {
-    next: `See \`blixard vm status ${vm.name}\`.`,
+function overtaken(vm: VmView, goal: VmGoal, name: string): UserError {
+  return new UserError("CONFLICT", `somebody else asked for ${titleOf(name)} to be ${vm.desired} while this command waited for it to be ${goal}`, {
+    next: `See ${commandOf(name, "status")}.`,
   });
 }
 
-function replaced(vm: VmView): UserError {
-  return new UserError("CONFLICT", `VM ${vm.name} was deleted and another of that name was created while this command waited`);
+function replaced(name: string): UserError {
+  return new UserError("CONFLICT", `${titleOf(name)} was deleted and another of that name was created while this command waited`);
 }

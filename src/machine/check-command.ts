@@ -20,6 +20,7 @@ import {
   isSha256,
   isShape,
   isValue,
+  isWorkloadName,
   orNull,
   shape,
   shapeProblem,
@@ -29,6 +30,7 @@ import { isHealthCheck, unreachedPort } from "./check-health.ts";
 import { isLabels } from "./labels.ts";
 import { isPlacementWish, placementProblem } from "./placement-wish.ts";
 import { collidesWithin } from "./ports.ts";
+import { isProgram, kindProblem } from "./program.ts";
 import { batchLimit } from "./tree.ts";
 
 const cpuLimit = 4_096;
@@ -40,7 +42,7 @@ const isKind = isMessage;
 const dayMs = 86_400_000;
 const isGrace = isCount(0, dayMs);
 const isDriver = isOneOf("qemu", "process", "runner");
-const hows = ["guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
+const hows = ["exited", "guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
 
 const exitShape = shape({ how: isOneOf(...hows), code: orNull(isCount(-(2 ** 31), 2 ** 32)), signal: orNull(isIdentifier) });
 
@@ -49,14 +51,14 @@ const restartShape = shape({ when: isOneOf("never", "on-failure", "always"), lim
 
 const specShape = shape(
   {
-    name: isName,
+    name: isWorkloadName,
     driver: isDriver,
-    cpus: isCount(1, cpuLimit),
+    cpus: isCount(0, cpuLimit),
     memoryMib: isCount(1, mibLimit),
     diskMib: isCount(0, mibLimit),
     image: isName,
   },
-  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish },
+  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), run: isProgram, bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish },
 );
 
 const againShape = shape({ uuid: isIdentifier, generation: isCount(1), attempt: isCount(1) });
@@ -72,16 +74,16 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ...operationShapes,
   ["kv-batch", shape({ kind: isKind, operations: operationsProblem })],
   ["vm-create", shape({ kind: isKind, spec: isShape(specShape), uuid: isIdentifier, start: isBoolean }, { node: isIdentifier })],
-  ["vm-start", shape({ kind: isKind, name: isName }, { again: isShape(againShape) })],
-  ["vm-stop", shape({ kind: isKind, name: isName, force: isBoolean }, { graceMs: isGrace })],
-  ["vm-pause", shape({ kind: isKind, name: isName })],
-  ["vm-resume", shape({ kind: isKind, name: isName })],
-  ["vm-restart", shape({ kind: isKind, name: isName, force: isBoolean }, { graceMs: isGrace })],
-  ["vm-delete", shape({ kind: isKind, name: isName })],
-  ["vm-migrate", shape({ kind: isKind, name: isName }, { to: isIdentifier })],
-  ["vm-switch", shape({ kind: isKind, name: isName, uuid: isIdentifier, generation: isCount(1) })],
+  ["vm-start", shape({ kind: isKind, name: isWorkloadName }, { again: isShape(againShape) })],
+  ["vm-stop", shape({ kind: isKind, name: isWorkloadName, force: isBoolean }, { graceMs: isGrace })],
+  ["vm-pause", shape({ kind: isKind, name: isWorkloadName })],
+  ["vm-resume", shape({ kind: isKind, name: isWorkloadName })],
+  ["vm-restart", shape({ kind: isKind, name: isWorkloadName, force: isBoolean }, { graceMs: isGrace })],
+  ["vm-delete", shape({ kind: isKind, name: isWorkloadName })],
+  ["vm-migrate", shape({ kind: isKind, name: isWorkloadName }, { to: isIdentifier })],
+  ["vm-switch", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, generation: isCount(1) })],
   ["worker-admin", shape({ kind: isKind, node: isIdentifier, admin: isOneOf("active", "draining", "drained") })],
-  ["vm-reassign", shape({ kind: isKind, name: isName, uuid: isIdentifier, from: isIdentifier, generation: isCount(1) })],
+  ["vm-reassign", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, from: isIdentifier, generation: isCount(1) })],
   [
     "lease-acquire",
     shape({ kind: isKind, node: isIdentifier, epoch: isCount(0), leaseMs: isCount(1, leaseLimitMs), killBudgetMs: isCount(0, leaseLimitMs) }),
@@ -91,7 +93,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
     "vm-report",
     shape({
       kind: isKind,
-      name: isName,
+      name: isWorkloadName,
       uuid: isIdentifier,
       node: isIdentifier,
       generation: isCount(1),
@@ -104,7 +106,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
     "health-report",
     shape({
       kind: isKind,
-      name: isName,
+      name: isWorkloadName,
       uuid: isIdentifier,
       node: isIdentifier,
       generation: isCount(1),
@@ -169,7 +171,7 @@ function meaningProblem(command: Command): string | null {
       return "needs ifVersion or ifValue to compare with";
     case "vm-create": {
       const { publish = [], driver } = command.spec;
-      const unreached = unreachedPort(command.spec);
+      const unreached = kindProblem(command.spec) ?? unreachedPort(command.spec);
       if (unreached !== null) return unreached;
       if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;
       return collidesWithin(publish) ? "publishes a port twice" : placementProblem(command.spec.place);

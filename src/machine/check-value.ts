@@ -1,6 +1,6 @@
 /** What is wrong with a single value of a command. Each check answers null, or words to be read after the field's name. */
 
-import { identifierProblem, nameProblem } from "./names.ts";
+import { identifierProblem, nameProblem, workloadNameProblem } from "./names.ts";
 
 export type Check = (value: unknown) => string | null;
 
@@ -19,6 +19,7 @@ function fitsBytes(text: string, limit: number): boolean {
 }
 
 export const isName: Check = nameProblem;
+export const isWorkloadName: Check = workloadNameProblem;
 export const isIdentifier: Check = identifierProblem;
 
 export function isBoolean(value: unknown): string | null {

@@ -1,6 +1,7 @@
 /** The one type of name, checked at every entry: command line, request, log, snapshot. */
 
 import { UserError } from "../errors.ts";
+import { fullName, shortName, type WorkloadKind } from "../workload-name.ts";
 import type { Name } from "./records.ts";
 
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -17,6 +18,16 @@ export function parseName(text: unknown, what = "name"): Name {
   throw new UserError("INVALID_ARGUMENT", `${what} ${nameProblem(text) ?? "is not a name"}`, {
     next: "Use 1 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends.",
   });
+}
+
+/** The name of a workload of this kind, of which the user gave `text`. Throws like `parseName`. */
+export function parseWorkload(kind: WorkloadKind, text: unknown): Name {
+  return fullName(kind, parseName(text, `${kind === "vm" ? "VM" : kind} name`)) as Name;
+}
+
+/** What is wrong with `text` as the name of a workload, its kind included; null when nothing is. */
+export function workloadNameProblem(text: unknown): string | null {
+  return typeof text === "string" ? nameProblem(shortName(text)) : "must be text";
 }
 
 /** What is wrong with `text` as a name, to be read after the word for it; null when nothing is. */

@@ -2,7 +2,10 @@
 
 import type { Member } from "../raft/configuration.ts";
 
-/** `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`, checked by `isName` at every entry. */
+/**
+ * `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`, checked by `isName` at every entry; of a workload also with its kind before it
+ * (`workload-name.ts`), checked by `isWorkloadName`.
+ */
 export type Name = string & { readonly brand: "Name" };
 
 /** UUID of a node; never reused. */
@@ -10,7 +13,7 @@ export type NodeId = string;
 
 export type DriverName = "qemu" | "process" | "runner";
 
-/** What a user asks for. No field of it ever becomes part of a shell line or an unescaped QEMU argument. */
+/** What a user asks for, of a VM, a service or a task. No field of it ever becomes part of a shell line or an unescaped QEMU argument. */
 export interface VmSpec {
   readonly name: Name;
   readonly driver: DriverName;
@@ -19,6 +22,8 @@ export interface VmSpec {
   readonly diskMib: number;
   /** Name of an image that the workers know; `default` is the built-in test guest. */
   readonly image: Name;
+  /** Of a service or a task: what runs in place of a guest. */
+  readonly run?: Program;
   /** Ports of its worker that lead to the guest. */
   readonly publish?: readonly PublishedPort[];
   /** Absent: never. */
@@ -31,6 +36,16 @@ export interface VmSpec {
   readonly labels?: readonly string[];
   /** Absent: the worker with the most free memory. */
   readonly place?: PlacementWish;
+}
+
+/** A program of the worker, in a session of its own; never a shell line. */
+export interface Program {
+  /** The program, looked up in PATH if it has no slash, and its arguments. */
+  readonly argv: readonly string[];
+  /** `KEY=VALUE`, beside PATH and LANG. */
+  readonly env?: readonly string[];
+  /** Absolute; absent: a directory of its own, which goes with it. */
+  readonly cwd?: string;
 }
 
 /** How its worker finds out whether a running VM does its work. */
@@ -105,7 +120,8 @@ export type VmObserved = "pending" | "starting" | "running" | "paused" | "stoppe
 
 /** How a VM ended, told truthfully by the driver. `how` uses QEMU's words where they exist. */
 export interface VmExit {
-  readonly how: "guest-shutdown" | "guest-reset" | "host-stop" | "host-kill" | "signal" | "boot-timeout" | "lease-expired" | "crash" | "unknown";
+  /** `exited`: a program ended by itself, with `code` or by `signal`. */
+  readonly how: "exited" | "guest-shutdown" | "guest-reset" | "host-stop" | "host-kill" | "signal" | "boot-timeout" | "lease-expired" | "crash" | "unknown";
   readonly code: number | null;
   readonly signal: string | null;
 }

@@ -11,6 +11,7 @@ import { checkCopy } from "./health.ts";
 import { copyOfWish, listed } from "./placement-wish.ts";
 import type { VmRecord, VmSpec } from "./records.ts";
 import { placeNew } from "./schedule.ts";
+import { programCopy } from "./program.ts";
 import type { MachineState } from "./state.ts";
 import { titleOf } from "../workload-name.ts";
 
@@ -152,9 +153,10 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, run, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
+    ...(run === undefined ? {} : { run: programCopy(run) }),
     ...(publish === undefined ? {} : { publish: publish.map(({ protocol, address, port, guestPort }) => ({ protocol, address, port, guestPort })) }),
     ...(restart === undefined ? {} : { restart: { when: restart.when, limit: restart.limit, backoffMs: restart.backoffMs } }),
     ...(bootDeadlineMs === undefined ? {} : { bootDeadlineMs }),

@@ -5,6 +5,7 @@
 
 import { UserError } from "../errors.ts";
 import { outbox } from "../machine/outbox.ts";
+import { ownEnd } from "../machine/own-end.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { Debt, VmRecord } from "../machine/records.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
@@ -199,6 +200,8 @@ export class Executor {
       await this.#reports.report(vm, "running", null, null);
     } catch (error) {
       if (!this.#options.mayRun()) return; // it is owed again when the lease is back
+      // A program that was quick: its exit code says more than that it was not seen to run.
+      if (this.#vms.exitOf(uuid)?.how === "exited") return await this.#reportEnd(vm);
       const failure = error instanceof Error ? error.message : String(error);
       const exit = await this.#vms.end(vm, true);
       await this.#reports.report(vm, "failed", exit === null || booted ? exit : { ...exit, how: "boot-timeout" }, failure);
@@ -276,9 +279,7 @@ export class Executor {
   async #reportEnd(vm: VmRecord): Promise<void> {
     if (!this.#options.mayRun()) return;
     if (vm.desired === "running" && this.#vms.wasFenced(vm.uuid)) return this.#startVm(vm);
-    const exit = this.#vms.exitOf(vm.uuid) ?? { how: "unknown", code: null, signal: null };
-    const orderly = exit.how === "guest-shutdown";
-    const failure = orderly ? null : `the VM ended by itself (${exit.how})`;
-    await this.#reports.report(vm, orderly ? "stopped" : "failed", exit, failure);
+    const { observed, exit, failure } = ownEnd(this.#vms.exitOf(vm.uuid));
+    await this.#reports.report(vm, observed, exit, failure);
   }
 }

@@ -9,6 +9,7 @@ import { clusterService } from "./cluster-service.ts";
 import { kvService } from "./kv-service.ts";
 import type { Membership } from "./membership.ts";
 import type { BackupParts } from "./backup-service.ts";
+import { serviceService } from "./program-service.ts";
 import { vmService } from "./vm-service.ts";
 import { workerService } from "./worker-service.ts";
 
@@ -38,10 +39,12 @@ export function localPid({ handleOf }: Pick<DaemonParts, "handleOf">, uuid: stri
 
 export function serviceHandlers(parts: DaemonParts): ServiceHandlers {
   const resolveNode = (node: string): NodeId => parts.membership().resolve(node).id;
+  const vm = { ...parts, self: parts.self.id, resolveNode, localPid: (uuid: string) => localPid(parts, uuid) };
   return {
     cluster: clusterService(parts),
     kv: kvService(parts),
-    vm: vmService({ ...parts, self: parts.self.id, resolveNode, localPid: (uuid) => localPid(parts, uuid) }),
+    vm: vmService(vm),
+    service: serviceService(vm),
     worker: workerService(parts),
   };
 }

@@ -1,6 +1,7 @@
 /** What the daemon shows of its state: records in the words of the wire. */
 
 import { healthOf } from "../machine/health.ts";
+import { serviceState } from "../machine/service-state.ts";
 import { listWorkers } from "../machine/query.ts";
 import type { VmRecord } from "../machine/records.ts";
 import type { WorkerView as Worker } from "../machine/query.ts";
@@ -13,6 +14,7 @@ import type { RaftState } from "../raft/state.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Freshness, GroupStatus, VmView, WorkerView } from "../transport/messages.generated.ts";
 import type { Init } from "../transport/wire.ts";
+import { kindOf, shortName } from "../workload-name.ts";
 
 /** Role in the words of an operator. A node outside the configuration is `unknown`, never guessed (row M9). */
 export function roleOf(raft: RaftState): string {
@@ -65,7 +67,7 @@ export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmVie
   const { spec, uuid, owner, desired, observed, generation, failure, exit, placement, changedIndex } = vm;
   const { name, driver, cpus, memoryMib, diskMib, image } = spec;
   return {
-    ...{ name, driver, cpus, memoryMib, diskMib, image },
+    ...{ name: shortName(name), driver, cpus, memoryMib, diskMib, image },
     uuid,
     ownerId: owner,
     ownerName,
@@ -83,9 +85,10 @@ export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmVie
 
 function detailsOf(vm: VmRecord): Record<string, unknown> {
   const { spec, attempts, graceMs, freshFrom, createdIndex, observedGeneration } = vm;
-  const { publish, restart, bootDeadlineMs, health: healthCheck, labels, place } = spec;
+  const { publish, restart, bootDeadlineMs, health: healthCheck, labels, place, run } = spec;
   const told = healthCheck === undefined ? {} : { healthCheck, health: healthOf(vm), healthDetail: healthOf(vm) === "unhealthy" ? vm.health?.detail : undefined };
-  return { publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
+  const state = kindOf(spec.name) === "service" ? serviceState(vm) : undefined;
+  return { state, run, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
 }
 
 /** The owner has not answered the latest wish: what is under way. */

@@ -4,14 +4,15 @@ import { randomUUID } from "node:crypto";
 import { UserError } from "../errors.ts";
 import type { VmAnswered, VmCommand } from "../machine/commands.ts";
 import { commandProblem } from "../machine/check-command.ts";
-import { parseName } from "../machine/names.ts";
+import { parseName, parseWorkload } from "../machine/names.ts";
 import { planVm, type Plan } from "../machine/plan.ts";
 import { getVm, listVms } from "../machine/query.ts";
-import type { DriverName, HealthCheck, HealthProbe, NodeId, PlacementWish, VmRecord, VmSpec } from "../machine/records.ts";
-import type { HealthCheck as HealthCheckMessage, PlacementWish as AskedWish, RequestId, VmCreateRequest, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
+import type { DriverName, HealthCheck, HealthProbe, Name, NodeId, PlacementWish, VmRecord, VmSpec } from "../machine/records.ts";
+import type { HealthCheck as HealthCheckMessage, PlacementWish as AskedWish, Read, RequestId, VmCreateRequest, VmListResponse, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
+import { kindOf, titleOf, type WorkloadKind } from "../workload-name.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
 import { freshness, vmView, workerNames } from "./views.ts";
@@ -31,35 +32,45 @@ export interface VmServiceParts extends ServiceParts {
   readonly pidOf: (vm: VmRecord) => Promise<number>;
 }
 
+/** Takes a command through the log, and answers with the record as this node has applied it. */
+export async function changeVm(parts: VmServiceParts, request: RequestId | null, wish: VmCommand, context: CallContext): Promise<Init<VmResponse>> {
+  requireCluster(parts);
+  const { index } = await parts.requests.execute<VmAnswered>(envelopeOf(request, wish), timeoutOf(context));
+  return respond(parts, wish.kind === "vm-create" ? wish.spec.name : wish.name, index, false);
+}
+
+export async function listKind(parts: VmServiceParts, kind: WorkloadKind, read: Read | null, context: CallContext): Promise<Init<VmListResponse>> {
+  const fresh = await readAs(parts, read, context);
+  const { machine } = parts.replica;
+  const names = workerNames(machine);
+  const vms = listVms(machine).filter(({ spec }) => kindOf(spec.name) === kind);
+  return { freshness: fresh, vms: vms.map((vm) => vmView(vm, names.get(vm.owner) ?? "", parts.localPid(vm.uuid))) };
+}
+
+export async function getNamed(parts: VmServiceParts, name: string, read: Read | null, context: CallContext): Promise<Init<VmResponse>> {
+  await readAs(parts, read, context);
+  const vm = vmNamed(parts, name);
+  return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
+}
+
+/** The worker that the user named, as a field of a command; nothing when none was. */
+export function placeAskedFor<Field extends "to" | "node">(parts: VmServiceParts, field: Field, node: string): Partial<Record<Field, NodeId>> {
+  return node === "" ? {} : ({ [field]: parts.resolveNode(node) } as Record<Field, NodeId>);
+}
+
 export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
-  const command = async (request: RequestId | null, wish: VmCommand, name: string, context: CallContext) => {
-    requireCluster(parts);
-    const { index } = await parts.requests.execute<VmAnswered>(envelopeOf(request, wish), timeoutOf(context));
-    return respond(parts, name, index, false);
-  };
+  const nameOf = (name: string): Name => parseWorkload("vm", name);
   return {
-    create: (request, context) => command(request.request, createCommand(parts, request), request.name, context),
-    start: ({ request, name }, context) => command(request, { kind: "vm-start", name: parseName(name, "VM name") }, name, context),
-    stop: (request, context) => command(request.request, { kind: "vm-stop", ...stopOf(request) }, request.name, context),
-    restart: (request, context) => command(request.request, { kind: "vm-restart", ...stopOf(request) }, request.name, context),
-    migrate({ request, name, to }, context) {
-      const target = to === "" ? {} : { to: parts.resolveNode(to) };
-      return command(request, { kind: "vm-migrate", name: parseName(name, "VM name"), ...target }, name, context);
-    },
-    pause: ({ request, name }, context) => command(request, { kind: "vm-pause", name: parseName(name, "VM name") }, name, context),
-    resume: ({ request, name }, context) => command(request, { kind: "vm-resume", name: parseName(name, "VM name") }, name, context),
-    delete: ({ request, name }, context) => command(request, { kind: "vm-delete", name: parseName(name, "VM name") }, name, context),
-    async list({ read }, context) {
-      const fresh = await readAs(parts, read, context);
-      const { machine } = parts.replica;
-      const names = workerNames(machine);
-      return { freshness: fresh, vms: listVms(machine).map((vm) => vmView(vm, names.get(vm.owner) ?? "", parts.localPid(vm.uuid))) };
-    },
-    async get({ name, read }, context) {
-      await readAs(parts, read, context);
-      const vm = vmNamed(parts, name);
-      return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
-    },
+    create: (request, context) => changeVm(parts, request.request, createCommand(parts, request), context),
+    start: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-start", name: nameOf(name) }, context),
+    stop: (request, context) => changeVm(parts, request.request, { kind: "vm-stop", ...stopOf("vm", request) }, context),
+    restart: (request, context) => changeVm(parts, request.request, { kind: "vm-restart", ...stopOf("vm", request) }, context),
+    migrate: ({ request, name, to }, context) => changeVm(parts, request, { kind: "vm-migrate", name: nameOf(name), ...placeAskedFor(parts, "to", to) }, context),
+    pause: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-pause", name: nameOf(name) }, context),
+    resume: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-resume", name: nameOf(name) }, context),
+    delete: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-delete", name: nameOf(name) }, context),
+    list: ({ read }, context) => listKind(parts, "vm", read, context),
+    get: ({ name, read }, context) => getNamed(parts, name, read, context),
     async plan(request, context) {
       const fresh = await readAs(parts, { consistent: true }, context);
       return { freshness: fresh, plan: JSON.stringify(planOf(parts, request)) };
@@ -79,7 +90,7 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
 }
 
 /** What a VM may want besides; whether it may have it is checked where it is applied. */
-function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place }: VmCreateRequest): Partial<VmSpec> {
+export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place }: VmCreateRequest): Partial<VmSpec> {
   return {
     ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
     ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
@@ -109,8 +120,8 @@ function planOf(parts: VmServiceParts, request: VmCreateRequest): Plan {
   return planVm(parts.replica.machine, spec, node);
 }
 
-function stopOf({ name, force, graceMs }: VmStopRequest) {
-  return { name: parseName(name, "VM name"), force, ...(graceMs === 0 ? {} : { graceMs }) };
+export function stopOf(kind: WorkloadKind, { name, force, graceMs }: VmStopRequest) {
+  return { name: parseWorkload(kind, name), force, ...(graceMs === 0 ? {} : { graceMs }) };
 }
 
 /** The uuid follows from the request's id, so that a repeated request is the same request. */
@@ -120,7 +131,7 @@ function createCommand(parts: VmServiceParts, request: VmCreateRequest): Extract
     throw new UserError("INVALID_ARGUMENT", `there is no driver ${JSON.stringify(driver)}`, { next: "Use qemu, runner or process." });
   }
   const spec: VmSpec = {
-    name: parseName(request.name, "VM name"),
+    name: parseWorkload("vm", request.name),
     driver: driver satisfies DriverName,
     cpus: cpus === 0 ? 1 : cpus,
     memoryMib: memoryMib === 0 ? 128 : memoryMib,
@@ -129,18 +140,18 @@ function createCommand(parts: VmServiceParts, request: VmCreateRequest): Extract
     ...wishesOf(request),
   };
   const uuid = uuidOf(request.request);
-  return { kind: "vm-create", spec, uuid, start, ...(node === "" ? {} : { node: parts.resolveNode(node) }) };
+  return { kind: "vm-create", spec, uuid, start, ...placeAskedFor(parts, "node", node) };
 }
 
 /** A client session is named by a UUID and makes one VM with sequence 1; further ones get their own. */
-function uuidOf(request: RequestId | null): string {
+export function uuidOf(request: RequestId | null): string {
   return request !== null && request.sequence === 1 && /^[0-9a-f-]{36}$/.test(request.client) ? request.client : randomUUID();
 }
 
 export function vmNamed(parts: VmServiceParts, name: string): VmRecord {
   const vm = getVm(parts.replica.machine, name);
   if (vm !== undefined) return vm;
-  throw new UserError("NOT_FOUND", `there is no VM ${name}`, { next: "See `blixard vm list`." });
+  throw new UserError("NOT_FOUND", `there is no ${titleOf(name)}`, { next: `See \`blixard ${kindOf(name)} list\`.` });
 }
 
 /** The record as this node has applied it. */

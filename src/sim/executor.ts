@@ -6,6 +6,7 @@
 import type { VmExit, VmRecord } from "../machine/records.ts";
 import type { Command, Envelope } from "../machine/commands.ts";
 import { outbox } from "../machine/outbox.ts";
+import { ownEnd } from "../machine/own-end.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { MachineState } from "../machine/state.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -219,9 +220,8 @@ export class Executor {
     if (!this.#mayRun()) return this.#wait(vm);
     const wasFenced = this.#fenced.has(vm.uuid) || this.#ended.get(vm.uuid) === "lease-expired";
     if (wasFenced && vm.desired === "running") return this.#isLatest(vm) ? this.#startVm(vm) : this.#free(vm);
-    const exit = this.#exitOf(vm) ?? { how: "unknown" as const, code: null, signal: null };
-    const orderly = exit.how === "guest-shutdown";
-    this.#report(vm, orderly ? "stopped" : "failed", exit, orderly ? null : `the VM ended by itself (${exit.how})`);
+    const { observed, exit, failure } = ownEnd(this.#exitOf(vm) ?? undefined);
+    this.#report(vm, observed, exit, failure);
   }
 
   /** It is looked at again when the lease is back. */

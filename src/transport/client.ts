@@ -4,7 +4,7 @@ import { type Client, Metadata, type ServiceError, connectivityState, status } f
 import { UserError } from "../errors.ts";
 import { connectTimeoutMs, openChannel } from "./channel.ts";
 import { type Security, insecure } from "./credentials.ts";
-import { clusterMethods, kvMethods, vmMethods, workerMethods } from "./messages.generated.ts";
+import { clusterMethods, kvMethods, serviceMethods, vmMethods, workerMethods } from "./messages.generated.ts";
 import { fromStatus } from "./status.ts";
 import type { AnyMethod, Init, Method } from "./wire.ts";
 
@@ -41,6 +41,7 @@ export interface Connection {
   readonly cluster: Calls<typeof clusterMethods> & Streams<typeof clusterMethods>;
   readonly kv: Calls<typeof kvMethods> & Streams<typeof kvMethods>;
   readonly vm: Calls<typeof vmMethods> & Streams<typeof vmMethods>;
+  readonly service: Calls<typeof serviceMethods> & Streams<typeof serviceMethods>;
   readonly worker: Calls<typeof workerMethods>;
   close(): void;
 }
@@ -59,6 +60,9 @@ const reads: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
   vmMethods.get,
   vmMethods.inspect,
   vmMethods.logs,
+  serviceMethods.list,
+  serviceMethods.get,
+  serviceMethods.logs,
   workerMethods.list,
 ]);
 
@@ -70,6 +74,7 @@ export function connectClient(address: string, options: ClientOptions): Connecti
     cluster: callsOf(clusterMethods, line),
     kv: callsOf(kvMethods, line),
     vm: callsOf(vmMethods, line),
+    service: callsOf(serviceMethods, line),
     worker: callsOf(workerMethods, line),
     close: () => line.close(),
   };

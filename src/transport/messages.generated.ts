@@ -2597,6 +2597,7 @@ export interface VmCreateRequest {
   readonly health: HealthCheck | null;
   readonly labels: readonly string[];
   readonly place: PlacementWish | null;
+  readonly run: Program | null;
 }
 
 export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
@@ -2617,6 +2618,7 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   if (message.health !== undefined && message.health !== null) writer.nested(122, writeHealthCheck, message.health);
   for (const item of message.labels ?? []) writer.string(170, item);
   if (message.place !== undefined && message.place !== null) writer.nested(178, writePlacementWish, message.place);
+  if (message.run !== undefined && message.run !== null) writer.nested(322, writeProgram, message.run);
 }
 
 export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
@@ -2637,6 +2639,7 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let health: HealthCheck | null = null;
   let labels: string[] | undefined;
   let place: PlacementWish | null = null;
+  let run: Program | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -2691,12 +2694,15 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 178:
         place = reader.nested(readPlacementWish);
         break;
+      case 322:
+        run = reader.nested(readProgram);
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run };
 }
 
 export interface HealthCheck {
@@ -3486,6 +3492,42 @@ export function readVmLogsChunk(reader: Reader, end: number): VmLogsChunk {
   return { text };
 }
 
+export interface Program {
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+}
+
+export function writeProgram(writer: Writer, message: Init<Program>): void {
+  for (const item of message.argv ?? []) writer.string(10, item);
+  for (const item of message.env ?? []) writer.string(18, item);
+  if (message.cwd) writer.string(26, message.cwd);
+}
+
+export function readProgram(reader: Reader, end: number): Program {
+  let argv: string[] | undefined;
+  let env: string[] | undefined;
+  let cwd: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        (argv ??= []).push(reader.string());
+        break;
+      case 18:
+        (env ??= []).push(reader.string());
+        break;
+      case 26:
+        cwd = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { argv: argv ?? none, env: env ?? none, cwd };
+}
+
 export interface WorkerAdminRequest {
   readonly request: RequestId | null;
   readonly node: string;
@@ -4053,6 +4095,57 @@ export const vmMethods = {
     [false, false] as const,
     [writeVmCreateRequest, readVmCreateRequest],
     [writeVmPlanResponse, readVmPlanResponse],
+  ),
+};
+
+export const serviceMethods = {
+  start: method(
+    "/blixard.v1.Service/Start",
+    [false, false] as const,
+    [writeVmCreateRequest, readVmCreateRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  stop: method(
+    "/blixard.v1.Service/Stop",
+    [false, false] as const,
+    [writeVmStopRequest, readVmStopRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  restart: method(
+    "/blixard.v1.Service/Restart",
+    [false, false] as const,
+    [writeVmStopRequest, readVmStopRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  remove: method(
+    "/blixard.v1.Service/Remove",
+    [false, false] as const,
+    [writeVmNameRequest, readVmNameRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  migrate: method(
+    "/blixard.v1.Service/Migrate",
+    [false, false] as const,
+    [writeVmMigrateRequest, readVmMigrateRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  list: method(
+    "/blixard.v1.Service/List",
+    [false, false] as const,
+    [writeVmListRequest, readVmListRequest],
+    [writeVmListResponse, readVmListResponse],
+  ),
+  get: method(
+    "/blixard.v1.Service/Get",
+    [false, false] as const,
+    [writeVmGetRequest, readVmGetRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  logs: method(
+    "/blixard.v1.Service/Logs",
+    [false, true] as const,
+    [writeVmLogsRequest, readVmLogsRequest],
+    [writeVmLogsChunk, readVmLogsChunk],
   ),
 };
 

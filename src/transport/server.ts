@@ -20,6 +20,7 @@ import {
   clusterMethods,
   kvMethods,
   peerMethods,
+  serviceMethods,
   vmMethods,
   workerMethods,
 } from "./messages.generated.ts";
@@ -182,7 +183,7 @@ function streamImplementations(
 }
 
 function addServices(server: Server, { handlers, sessionLimits }: ServerOptions, context: Context): void {
-  const { cluster, kv, vm, worker } = handlers;
+  const { cluster, kv, service, vm, worker } = handlers;
   server.addService(definitionOf(clusterMethods), {
     ...unaryImplementations(clusterMethods, cluster, context),
     ...streamImplementations(clusterMethods, cluster, context),
@@ -203,11 +204,10 @@ function addServices(server: Server, { handlers, sessionLimits }: ServerOptions,
       }
     },
   });
-  server.addService(definitionOf(vmMethods), {
-    ...unaryImplementations(vmMethods, vm, context),
-    // A console may be read in a pager: it is kept in a file, so a reader who waits costs nothing.
-    ...streamImplementations(vmMethods, vm, { ...context, patienceMs: Infinity }),
-  });
+  // A console may be read in a pager: it is kept in a file, so a reader who waits costs nothing.
+  const patient = { ...context, patienceMs: Infinity };
+  server.addService(definitionOf(vmMethods), { ...unaryImplementations(vmMethods, vm, context), ...streamImplementations(vmMethods, vm, patient) });
+  server.addService(definitionOf(serviceMethods), { ...unaryImplementations(serviceMethods, service, context), ...streamImplementations(serviceMethods, service, patient) });
 }
 
 /** Makes the server; it listens after `bind`. */

@@ -5,6 +5,7 @@ import type {
   SessionResponse,
   clusterMethods,
   kvMethods,
+  serviceMethods,
   vmMethods,
   workerMethods,
 } from "./messages.generated.ts";
@@ -62,5 +63,6 @@ export interface ServiceHandlers {
   readonly cluster: UnaryHandlers<typeof clusterMethods> & StreamHandlers<typeof clusterMethods>;
   readonly kv: UnaryHandlers<typeof kvMethods> & StreamHandlers<typeof kvMethods> & { session(stream: SessionStream): SessionHandler };
   readonly vm: UnaryHandlers<typeof vmMethods> & StreamHandlers<typeof vmMethods>;
+  readonly service: UnaryHandlers<typeof serviceMethods> & StreamHandlers<typeof serviceMethods>;
   readonly worker: UnaryHandlers<typeof workerMethods>;
 }

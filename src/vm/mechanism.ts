@@ -42,4 +42,8 @@ export interface Mechanism {
   testimony(dir: RunDir, asked: "stop" | "kill" | null, waited: Evidence["waited"]): Promise<Testimony>;
   /** The line by which the guest says that it is up; null when none will come. Default: that of our own guests. */
   readyLine?(dir: RunDir): Promise<string | null>;
+  /** Where no line tells: a function that says whether it is up. Null: the line does. */
+  isUp?(dir: RunDir): (() => Promise<boolean>) | null;
+  /** Ends what the VM's process may have left running, now that it is gone. */
+  sweep?(dir: RunDir): Promise<void>;
 }

@@ -9,6 +9,7 @@
  *     console.log           what the guest prints; console.previous.log: the run before, or what was trimmed
  *     driver.log            what the VM process says on stderr
  *     booted                the runner that it was started from
+ *     program.json          the program of a service or a task; up: it runs
  *     lease                 until when the VM may run; watchdog.json: who holds it to that; fenced.json: whom it killed
  *     disk.raw              the disk, sparse
  *     agent.sock            the guest's agent
@@ -38,7 +39,7 @@ export interface StoredIdentity {
 /** What is left over from an earlier run and would lie about the next, or stop it (sockets survive a SIGKILL). */
 const staleFiles = [
   "identity.json", "asked.json", "exit.json", "ready", "driver.log",
-  "pid", "qmp.sock", "serial.sock", "agent.sock", "events.in", "events.out", "guest-exit.json", "paused", "booted",
+  "pid", "qmp.sock", "serial.sock", "agent.sock", "events.in", "events.out", "guest-exit.json", "paused", "booted", "program.json", "up",
   "lease", "fenced.json", "watchdog.json", "watchdog.log",
 ] as const;
 
@@ -138,7 +139,7 @@ export function processIdentity(stored: StoredIdentity): VmIdentity | null {
 }
 
 const hows: ReadonlySet<string> = new Set<VmExit["how"]>([
-  "guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown",
+  "exited", "guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown",
 ]);
 
 /** The exit that was worked out earlier, if it was. */

@@ -18,7 +18,7 @@ import { readAsked, readExit, readIdentity, writeJson } from "./run-directory.ts
 import { type Evidence, tellExit } from "./vm-exit.ts";
 import { recognize, signalVm } from "./vm-process.ts";
 import { readFenced, type Watchdog } from "./watchdog.ts";
-import { titleOf } from "../workload-name.ts";
+import { kindOf, shortName, titleOf } from "../workload-name.ts";
 
 /** How a forced end goes: quit, then SIGTERM, then SIGKILL. It bounds what a kill budget must allow for. */
 export const forcedEnd = { quitMs: 500, terminateMs: 500, killMs: 10_000 } as const;
@@ -74,9 +74,8 @@ export class SupervisedVm implements VmHandle {
 
   async ready(deadlineMs: number): Promise<void> {
     const end = performance.now() + deadlineMs;
-    const line = this.#mechanism.readyLine === undefined ? readyLine : await this.#mechanism.readyLine(this.#dir);
     const calmMs = performance.now() + calmStartMs;
-    const seen = line === null ? async () => performance.now() >= calmMs : readyWatch(this.#dir, line);
+    const seen = (await this.#upWatch()) ?? (async () => performance.now() >= calmMs);
     for (let turn = 1; ; turn++) {
       if ((await this.#isMarkedReady()) || (await seen())) return this.#markReady();
       if (this.#exit !== null) throw await this.#bootFailed(`ended before it was ready: ${this.#exit.how}`);
@@ -96,8 +95,16 @@ export class SupervisedVm implements VmHandle {
     if (recognize(this.identity) !== "same") return "gone";
     if (status !== "running") return status;
     if (await this.#isMarkedReady()) return "running";
+    const isUp = await this.#upWatch();
+    return isUp !== null && (await isUp()) ? "running" : "starting";
+  }
+
+  /** A function that says whether it is up; null where nothing will tell. */
+  async #upWatch(): Promise<(() => Promise<boolean>) | null> {
+    const told = this.#mechanism.isUp?.(this.#dir) ?? null;
+    if (told !== null) return told;
     const line = this.#mechanism.readyLine === undefined ? readyLine : await this.#mechanism.readyLine(this.#dir);
-    return line !== null && (await readyWatch(this.#dir, line)()) ? "running" : "starting";
+    return line === null ? null : readyWatch(this.#dir, line);
   }
 
   async stop(options: StopOptions): Promise<VmExit> {
@@ -222,7 +229,7 @@ export class SupervisedVm implements VmHandle {
     const stderr = (await this.#read("driver.log")).trim().split("\n").at(-1);
     const heard = line === null ? "its console is empty" : `last console line: ${line}`;
     const text = `${titleOf(name)} ${what}; ${heard}${stderr ? `; driver: ${stderr}` : ""}`;
-    return new UserError("DRIVER_FAILED", text, { next: `Read the whole console with: blixard vm logs ${name}` });
+    return new UserError("DRIVER_FAILED", text, { next: `Read the whole console with: blixard ${kindOf(name)} logs ${shortName(name)}` });
   }
 
   async #read(file: string): Promise<string> {
@@ -242,6 +249,7 @@ export async function establishExit(
 ): Promise<VmExit> {
   const known = await readExit(dir);
   if (known !== null) return known;
+  await mechanism.sweep?.(dir);
   const asked = heard ?? (await readAsked(dir));
   const killed = await readFenced(dir);
   const fenced = killed !== null && killed === (await readIdentity(dir))?.pid;

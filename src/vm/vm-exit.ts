@@ -8,9 +8,11 @@ import type { VmExit } from "../machine/records.ts";
 
 /** What the VM itself left behind about its end. */
 export interface Testimony {
-  readonly shutdown: "guest-shutdown" | "guest-reset" | "guest-panic" | "host-quit" | "host-signal" | null;
+  readonly shutdown: "guest-shutdown" | "guest-reset" | "guest-panic" | "host-quit" | "host-signal" | "exited" | null;
   /** Name of the signal, where the VM could tell. */
   readonly signal: string | null;
+  /** Of a program that exited: its code. */
+  readonly code?: number | null;
 }
 
 export interface Evidence {
@@ -28,6 +30,9 @@ const faults: ReadonlySet<string> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SI
 
 /** The one sentence that the evidence supports; `unknown` where it supports none. */
 export function tellExit(evidence: Evidence): VmExit {
+  const { shutdown, code: exitCode = null, signal: byItself } = evidence.testimony;
+  // Its parent was told; what became of the parent says nothing.
+  if (shutdown === "exited") return { how: how(evidence, exitCode, byItself), code: exitCode, signal: byItself };
   const code = evidence.waited?.code ?? null;
   const signal = evidence.waited?.signal ?? evidence.testimony.signal;
   return { how: how(evidence, code, signal), code, signal };
@@ -42,6 +47,8 @@ function how(evidence: Evidence, code: number | null, signal: string | null): Vm
     case "guest-reset":
       // A guest that obeys ends by itself: only the request tells the two apart.
       return asked === null ? evidence.testimony.shutdown : "host-stop";
+    case "exited":
+      return asked === null ? "exited" : asked === "stop" ? "host-stop" : "host-kill";
     case "host-quit":
       return "host-kill";
     case "host-signal":

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { VmSpec } from "../machine/records.ts";
-import { titleOf } from "../workload-name.ts";
+import { shortName, titleOf } from "../workload-name.ts";
 
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -22,11 +22,12 @@ const bounds = { cpus: [1, 255], memoryMib: [1, 16 * 1024 * 1024], diskMib: [0, 
 /** Throws INVALID_ARGUMENT unless every field of `spec`, and the uuid, may enter a command line. */
 export function checkSpec(spec: VmSpec, uuid: string): void {
   for (const [what, name] of [["VM name", spec.name], ["image name", spec.image]] as const) {
-    if (!isVmName(name)) throw refuse(`the ${what} ${JSON.stringify(name)} does not match ${namePattern.source}`);
+    if (!isVmName(shortName(name))) throw refuse(`the ${what} ${JSON.stringify(name)} does not match ${namePattern.source}`);
   }
   if (!isUuid(uuid)) throw refuse(`${JSON.stringify(uuid)} is not a uuid in lower case`);
   for (const field of ["cpus", "memoryMib", "diskMib"] as const) {
-    const [least, most] = bounds[field];
+    const [lowest, most] = bounds[field];
+    const least = field === "cpus" && spec.run !== undefined ? 0 : lowest;
     const value = spec[field];
     if (!Number.isSafeInteger(value) || value < least || value > most) {
       throw refuse(`${field} of ${titleOf(spec.name)} is ${value}; it must be a whole number from ${least} to ${most}`);

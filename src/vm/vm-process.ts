@@ -2,6 +2,7 @@
 
 import { readFileSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import type { VmIdentity } from "./driver.ts";
 
@@ -73,6 +74,35 @@ export function findVmProcess(uuid: string, directory?: string): { pid: number; 
     return { pid, startTime: now.startTime, name: guestName(commandLine(pid)) || (variable(pid, "BLIXARD_VM_NAME") ?? "") };
   }
   return null;
+}
+
+const stragglersMs = 10_000;
+
+/**
+ * Kills every process that bears the mark of this run directory, and returns when none is left: what a program started,
+ * and put into a session of its own, must not outlive it, for another worker may run it next.
+ */
+export async function endStragglers(directory: string): Promise<void> {
+  const mark = `BLIXARD_RUN=${realPath(directory)}`;
+  const end = performance.now() + stragglersMs;
+  for (;;) {
+    const left = readdirSync("/proc").map(Number).filter((pid) => Number.isInteger(pid) && bears(pid, mark));
+    if (left.length === 0 || performance.now() >= end) return;
+    for (const pid of left) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // it ended meanwhile
+      }
+    }
+    await delay(20);
+  }
+}
+
+function bears(pid: number, mark: string): boolean {
+  if (readProc(pid, "environ")?.split("\0").includes(mark) !== true) return false;
+  const state = processState(pid)?.state;
+  return state !== undefined && state !== "Z" && state !== "X";
 }
 
 function realPath(directory: string): string {

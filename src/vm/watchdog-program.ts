@@ -100,6 +100,22 @@ async function fence() {
   }
 }
 
+/** What a program has put into a session of its own bears the mark of its run directory: it ends too. */
+async function sweep() {
+  for (let found = true; found; await delay(20)) {
+    found = false;
+    for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        if (!readFileSync(`/proc/${entry}/environ`, "latin1").split("\0").includes(`BLIXARD_RUN=${process.cwd()}`) || look(entry) === "") continue;
+        process.kill(Number(entry), "SIGKILL");
+        found = true;
+      } catch {
+        // it ended meanwhile, or is not ours
+      }
+    }
+  }
+}
+
 try {
   setPriority(-10); // on a busy machine, before the VMs; only root may
 } catch {
@@ -109,7 +125,10 @@ try {
 for (;;) {
   await within(lookMs, readLease);
   if (pid === 0) await within(lookMs, readIdentity);
-  if (pid !== 0 && !lives()) process.exit(0);
+  if (pid !== 0 && !lives()) {
+    await sweep();
+    process.exit(0);
+  }
   if (pid === 0 && look(daemonPid) !== daemonStart) {
     // Nobody will write down a process any more.
     await within(lookMs, readIdentity);

@@ -1,14 +1,14 @@
 import { Flags, type Interfaces } from "@oclif/core";
 import { nodeFlag, vmArgument, waitFlag } from "../../cli/arguments.ts";
 import { DaemonCommand, durationFlag } from "../../cli/command.ts";
-import { healthMessage, parseHealthProbe } from "../../cli/health-check.ts";
+import { lifeFlags, lifeOf, restartFlag } from "../../cli/life-flags.ts";
 import { parseName, parseWholeNumber } from "../../cli/name.ts";
 import { placementFlags, placementOf } from "../../cli/placement-flags.ts";
 import { parsePublishedPort } from "../../cli/published-port.ts";
 import { diskBounds, memoryBounds, parseMebibytes } from "../../cli/size.ts";
 import { vmChanged } from "../../cli/vm-view.ts";
 import { waitForVm } from "../../cli/vm-wait.ts";
-import type { HealthProbe, PublishedPort } from "../../machine/records.ts";
+import type { PublishedPort } from "../../machine/records.ts";
 import type { VmCreateRequest } from "../../transport/messages.generated.ts";
 import type { Init } from "../../transport/wire.ts";
 
@@ -49,24 +49,9 @@ export default class VmCreate extends DaemonCommand {
       multipleNonGreedy: true,
       default: [],
     }),
-    restart: Flags.option({ options: ["never", "on-failure", "always"] as const })({ description: "What to do when it ends by itself.", default: "never" }),
-    "restart-limit": Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a number of starts", 0, 1_000_000) })({
-      description: "Starts by policy until somebody starts it; 0: no end.",
-      default: 0,
-      helpValue: "N",
-    }),
-    "restart-backoff": durationFlag({ description: "Wait before the first start by policy; it doubles each time. [default: 1s]" }),
+    restart: restartFlag({ description: "What to do when it ends by itself.", default: "never" }),
+    ...lifeFlags,
     "boot-deadline": durationFlag({ description: "How long the guest may take to be ready. [default: 90s]" }),
-    health: Flags.custom<HealthProbe>({ parse: async (text) => parseHealthProbe(text) })({
-      description: "How its worker finds out whether it does its work; one that does not is started again by --restart. A port is one of the guest.",
-      helpValue: "process|console:TEXT|tcp:PORT|http:PORT/PATH|exec:COMMAND",
-    }),
-    "health-interval": durationFlag({ description: "Wait between two looks. [default: 10s]" }),
-    "health-timeout": durationFlag({ description: "A look that takes longer has failed. [default: 2s]" }),
-    "health-threshold": Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a number of looks", 1, 1_000) })({
-      description: "Looks in a row that must fail before it is unhealthy. [default: 3]",
-      helpValue: "N",
-    }),
     ...placementFlags,
     start: Flags.boolean({ description: "Start it at once.", default: true, allowNo: true }),
     wait: waitFlag,
@@ -85,10 +70,7 @@ export default class VmCreate extends DaemonCommand {
 type Flagged = Omit<Interfaces.InferredFlags<typeof VmCreate.flags>, "wait">;
 
 /** The request that the flags come to. */
-export function specOf(name: string, flags: Flagged): Omit<VmCreateRequest, "request" | "place" | "health"> & Pick<Init<VmCreateRequest>, "place" | "health"> {
-  const { driver, cpus, memory: memoryMib, disk: diskMib, image, node = "", start } = flags;
-  const { publish, restart, "restart-limit": restartLimit, "restart-backoff": restartBackoffMs = 0, "boot-deadline": bootDeadlineMs = 0 } = flags;
-  const wishes = { publish, restart: restart === "never" ? "" : restart, restartLimit, restartBackoffMs, bootDeadlineMs };
-  const health = healthMessage(flags.health, flags["health-interval"], flags["health-timeout"], flags["health-threshold"]);
-  return { name, driver, cpus, memoryMib, diskMib, image, node, start, health, ...wishes, ...placementOf(flags) };
+export function specOf(name: string, flags: Flagged): Init<VmCreateRequest> {
+  const { driver, cpus, memory: memoryMib, disk: diskMib, image, node = "", start, publish, "boot-deadline": bootDeadlineMs = 0 } = flags;
+  return { name, driver, cpus, memoryMib, diskMib, image, node, start, publish, bootDeadlineMs, ...lifeOf(flags), ...placementOf(flags) };
 }

@@ -1,4 +1,4 @@
-import { vmArgument } from "../../cli/arguments.ts";
+import { vmArgument, wordsBehind } from "../../cli/arguments.ts";
 import { DaemonCommand } from "../../cli/command.ts";
 import { relayExec } from "../../cli/vm-exec.ts";
 import { UserError } from "../../errors.ts";
@@ -14,8 +14,7 @@ export default class VmExec extends DaemonCommand {
 
   override async run(): Promise<number> {
     const { args, flags, raw } = await this.parse(VmExec);
-    // Not `argv`: oclif sorts it by where each word stands first, so a word that is there twice comes out of place.
-    const command = raw.filter(({ type }) => type === "arg").map(({ input }) => input).slice(1);
+    const command = wordsBehind(raw, 1);
     if (command.length === 0) {
       throw new UserError("INVALID_ARGUMENT", "no command is named", { next: `For example: blixard vm exec ${args.name} -- uname -r` });
     }

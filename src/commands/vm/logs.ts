@@ -1,7 +1,5 @@
-import { Flags } from "@oclif/core";
-import { vmArgument } from "../../cli/arguments.ts";
+import { logsFlags, vmArgument } from "../../cli/arguments.ts";
 import { DaemonCommand } from "../../cli/command.ts";
-import { parseWholeNumber } from "../../cli/name.ts";
 import { writeLogs } from "../../cli/vm-logs.ts";
 
 export default class VmLogs extends DaemonCommand {
@@ -9,13 +7,7 @@ export default class VmLogs extends DaemonCommand {
   static override description = "Ends with the log; with --follow when the VM is deleted or you interrupt it. With --json, one object a line.";
   static override examples = ["<%= config.bin %> vm logs web --tail 20", "<%= config.bin %> vm logs web -f"];
   static override args = { name: vmArgument };
-  static override flags = {
-    follow: Flags.boolean({ char: "f", description: "Go on as the console writes." }),
-    tail: Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a number of lines", 1, 1_000_000) })({
-      description: "Only the last lines. [default: all]",
-      helpValue: "LINES",
-    }),
-  };
+  static override flags = logsFlags;
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(VmLogs);

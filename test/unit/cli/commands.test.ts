@@ -11,6 +11,7 @@ const promised = {
   kv: ["batch", "cas", "delete", "get", "ls", "put", "put-if-absent", "watch"],
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],
+  service: ["list", "logs", "migrate", "remove", "restart", "start", "status", "stop"],
   trace: ["check-export", "export", "show"],
   vm: ["console", "create", "delete", "exec", "inspect", "kill", "list", "logs", "migrate", "pause", "plan", "restart", "resume", "start", "status", "stop", "wait"],
   worker: ["drain", "list", "register", "remove", "status", "undrain"],

@@ -58,6 +58,7 @@ const handlers = {
       yield { text: Buffer.from("second\n") };
     },
   },
+  service: {},
   worker: {},
 };
 

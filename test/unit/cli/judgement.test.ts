@@ -18,33 +18,33 @@ describe("a VM that is waited for to run", () => {
     ["starting", 11, false],
     ["running", 12, true],
   ])("is %s: done %s", (observed, changedIndex, done) => {
-    expect(judge(vm({ observed, changedIndex }), "running", started).done).toBe(done);
+    expect(judge(vm({ observed, changedIndex }), "running", started, "web").done).toBe(done);
   });
 
   test("is not judged by what was reported before", () => {
     const restarted = vm({ observed: "failed", failure: "no kernel" });
-    expect(judge(restarted, "running", restarted).done).toBe(false);
-    expect(() => judge(vm({ observed: "failed", failure: "no kernel", changedIndex: 11 }), "running", restarted)).toThrow("no kernel");
+    expect(judge(restarted, "running", restarted, "web").done).toBe(false);
+    expect(() => judge(vm({ observed: "failed", failure: "no kernel", changedIndex: 11 }), "running", restarted, "web")).toThrow("no kernel");
   });
 
   test("ended by itself", () => {
     const exit = JSON.stringify({ how: "guest-shutdown", code: 0, signal: null });
-    expect(() => judge(vm({ observed: "stopped", changedIndex: 11, exit }), "running", started)).toThrow("ended on n1: guest-shutdown, code 0");
+    expect(() => judge(vm({ observed: "stopped", changedIndex: 11, exit }), "running", started, "web")).toThrow("ended on n1: guest-shutdown, code 0");
   });
 
   test("is wanted otherwise by somebody else", () => {
-    expect(() => judge(vm({ desired: "stopped", changedIndex: 11 }), "running", started)).toThrow("somebody else");
+    expect(() => judge(vm({ desired: "stopped", changedIndex: 11 }), "running", started, "web")).toThrow("somebody else");
   });
 
   test("is another of the same name", () => {
-    expect(() => judge(vm({ uuid: "u2" }), "running", started)).toThrow("another of that name");
+    expect(() => judge(vm({ uuid: "u2" }), "running", started, "web")).toThrow("another of that name");
   });
 });
 
 test("a VM that failed is stopped as well", () => {
   const asked = vm({ desired: "stopped", observed: "running" });
-  expect(judge(asked, "stopped", asked).done).toBe(false);
-  expect(judge(vm({ desired: "stopped", observed: "failed", changedIndex: 11 }), "stopped", asked).done).toBe(true);
+  expect(judge(asked, "stopped", asked, "web").done).toBe(false);
+  expect(judge(vm({ desired: "stopped", observed: "failed", changedIndex: 11 }), "stopped", asked, "web").done).toBe(true);
 });
 
 const ids = ["n1", "n2", "n3"];

@@ -81,7 +81,7 @@ export function spec(vm: string, wishes: Partial<VmSpec> = {}): VmSpec {
 }
 
 export function create(vm: string, wishes: Partial<VmSpec> & { start?: boolean; uuid?: string; node?: string } = {}): Command {
-  const { start = true, uuid = `uuid-${vm}`, node, ...rest } = wishes;
+  const { start = true, uuid = uuidFor(vm), node, ...rest } = wishes;
   return { kind: "vm-create", spec: spec(vm, rest), uuid, start, ...(node === undefined ? {} : { node }) };
 }
 
@@ -93,5 +93,10 @@ export function worker(node: string, capacity: { cpus?: number; memoryMib?: numb
 type Report = Extract<Command, { kind: "vm-report" }>;
 
 export function report(vm: string, observed: Report["observed"], generation: number, more: Partial<Report> = {}): Command {
-  return { kind: "vm-report", name: name(vm), uuid: `uuid-${vm}`, node: "n1", generation, observed, exit: null, failure: null, ...more };
+  return { kind: "vm-report", name: name(vm), uuid: uuidFor(vm), node: "n1", generation, observed, exit: null, failure: null, ...more };
+}
+
+/** The uuid that `create` gives to a workload of this name. */
+export function uuidFor(workload: string): string {
+  return `uuid-${workload.replace("/", "-")}`;
 }
