@@ -61,7 +61,7 @@ Configurations(told) ==
 TableOf(told) ==
     [vm \in {told[k].vm : k \in 1..Len(told)} |->
         LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
-        IN  Record(v.uuid, v.owner, v.desired, v.observed, v.generation, 0)]
+        IN  Moving(Record(v.uuid, v.owner, v.desired, v.observed, v.generation, 0), MoveIn(v))]
 
 (* Lines of a cluster without leases tell of none.                         *)
 ToldIn(e, field) == IF field \in DOMAIN e THEN e[field] ELSE <<>>
@@ -209,7 +209,7 @@ StillAsTold(i, e) ==
 RecoveredTable(told) ==
     [vm \in {told[k].vm : k \in 1..Len(told)} |->
         LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
-        IN  Record(v.uuid, v.owner, v.desired, v.observed, v.generation, v.seen)]
+        IN  Moving(Record(v.uuid, v.owner, v.desired, v.observed, v.generation, v.seen), MoveIn(v))]
 
 RecoverAs(i, e) ==
     /\ e.epoch > 1

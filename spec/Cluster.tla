@@ -56,6 +56,8 @@ Drop(table, key)       == [k \in DOMAIN table \ {key} |-> table[k]]
 (* Says `value` of `key`, or agrees with what was said before.             *)
 Agrees(table, key, value) == Has(table, key) => table[key] = value
 
+NoMove == [index |-> 0, to |-> "", restart |-> FALSE]
+
 -----------------------------------------------------------------------------
 (* The closed table of what an executor may report, by what is wanted and  *)
 (* what was last seen of the same generation (`fresh`: nothing yet).       *)
@@ -75,7 +77,14 @@ MayReport(desired, was) ==
 
 Record(uuid, owner, desired, observed, generation, seen) ==
     [uuid |-> uuid, owner |-> owner, desired |-> desired, observed |-> observed,
-     generation |-> generation, seen |-> seen]
+     generation |-> generation, seen |-> seen, move |-> NoMove]
+
+(* A VM is to move: since the entry at `index`, to a worker that was asked *)
+(* for or to any, and runs again there or not.  It stands in the record of *)
+(* the VM and nowhere else.                                                *)
+Moving(vm, move)  == [vm EXCEPT !.move = move]
+IsMoving(vm)      == vm.move # NoMove
+MoveIn(told)      == IF "move" \in DOMAIN told THEN told.move ELSE NoMove
 
 -----------------------------------------------------------------------------
 (* Leases.  A worker may run VMs only while it holds a lease, which has the *)
@@ -99,6 +108,14 @@ IsLeaseOutcome(k, c, table, change) ==
          [] OTHER                  -> FALSE
 
 -----------------------------------------------------------------------------
+(* The move that command c at index k leaves behind: none but that which   *)
+(* it begins, or of which a report tells nothing.  Every other wish, and a *)
+(* new owner, ends it.                                                     *)
+MoveAfter(k, c, vm) ==
+    CASE c.op = "vm-migrate" -> [index |-> k, to |-> c.node, restart |-> vm.desired = "running"]
+      [] c.op = "vm-report"  -> vm.move
+      [] OTHER               -> NoMove
+
 (* The records that command c may leave behind where there was `table`.    *)
 (* `owner` of a new VM is the scheduler's choice, hence free unless asked  *)
 (* for.  `seen` is the generation that `observed` speaks of.  A VM leaves  *)
@@ -111,7 +128,7 @@ IsOutcome(c, table, held, change) ==
             /\ change.uuid = c.uuid /\ change.generation = 1
             /\ c.node # "" => change.owner = c.node
             /\ change.toDesired = (IF c.start THEN "running" ELSE "stopped")
-            /\ change.toObserved = "pending"
+            /\ change.toObserved = "pending" /\ MoveIn(change) = NoMove
        ELSE /\ Has(table, c.vm)
             /\ LET vm == table[c.vm]
                IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch"} => change.owner = vm.owner)
@@ -122,10 +139,11 @@ IsOutcome(c, table, held, change) ==
                                 \/ vm.seen = vm.generation /\ vm.observed \in {"stopped", "failed"}
                              /\ change.toDesired = "running" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
+                        (* One that is stopped in order to move stays where it is then.  *)
                         [] c.op = "vm-stop" ->
-                             /\ vm.desired \in {"running", "paused"}
+                             /\ vm.desired \in {"running", "paused"} \/ (vm.desired = "stopped" /\ IsMoving(vm))
                              /\ change.toDesired = "stopped" /\ change.toObserved = vm.observed
-                             /\ change.generation = vm.generation + 1
+                             /\ change.generation = vm.generation + (IF vm.desired = "stopped" THEN 0 ELSE 1)
                         [] c.op = "vm-pause" ->
                              /\ vm.desired = "running"
                              /\ change.toDesired = "paused" /\ change.toObserved = vm.observed
@@ -143,16 +161,18 @@ IsOutcome(c, table, held, change) ==
                              /\ change.toDesired = "deleted" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
                         (* To move it, it is stopped where it is; and it gets another    *)
-                        (* owner only when that has said that it ended.                  *)
+                        (* owner only when that has said that it ended. One move at a    *)
+                        (* time.                                                         *)
                         [] c.op = "vm-migrate" ->
-                             /\ vm.desired = "running"
+                             /\ vm.desired \in {"running", "stopped"} /\ ~IsMoving(vm)
                              /\ change.toDesired = "stopped" /\ change.toObserved = vm.observed
-                             /\ change.generation = vm.generation + 1
+                             /\ change.generation = vm.generation + (IF vm.desired = "stopped" THEN 0 ELSE 1)
                         [] c.op = "vm-switch" ->
                              /\ c.uuid = vm.uuid /\ c.generation = vm.generation
+                             /\ IsMoving(vm)
                              /\ vm.desired = "stopped" /\ vm.seen = vm.generation /\ vm.observed \in {"pending", "stopped", "failed"}
                              /\ change.generation = vm.generation + 1
-                             /\ <<change.toDesired, change.toObserved>> \in {<<"running", "pending">>, <<"stopped", "stopped">>}
+                             /\ <<change.toDesired, change.toObserved>> = (IF vm.move.restart THEN <<"running", "pending">> ELSE <<"stopped", "stopped">>)
                         [] c.op = "vm-reassign" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ IsExpired(held, vm.owner)
@@ -161,10 +181,11 @@ IsOutcome(c, table, held, change) ==
                                      /\ change.owner = vm.owner /\ change.generation = vm.generation
                                 ELSE /\ change.owner # vm.owner
                                      /\ change.generation = vm.generation + 1
-                                     /\ change.toDesired = vm.desired
-                                     /\ change.toObserved = (CASE vm.desired = "running" -> "pending"
-                                                              [] vm.desired = "paused"  -> "failed"
-                                                              [] OTHER                  -> "stopped")
+                                     (* What was to move and run again does so now.           *)
+                                     /\ change.toDesired = (IF vm.move.restart THEN "running" ELSE vm.desired)
+                                     /\ change.toObserved = (CASE change.toDesired = "running" -> "pending"
+                                                              [] change.toDesired = "paused"  -> "failed"
+                                                              [] OTHER                        -> "stopped")
                         [] c.op = "vm-report" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ change.generation = vm.generation
@@ -173,6 +194,7 @@ IsOutcome(c, table, held, change) ==
                              /\ IF c.observed = "gone"
                                 THEN change.toDesired = "absent" /\ change.toObserved = "absent"
                                 ELSE change.toDesired = vm.desired /\ change.toObserved = c.observed
+                   /\ change.toDesired = "absent" \/ MoveIn(change) = MoveAfter(change.index, c, vm)
 
 (* A report that repeats what is known of the state changes it only in     *)
 (* `seen`, which no line tells: it is a change without an outcome.         *)
@@ -189,11 +211,11 @@ Seen(c, table) ==
 After(c, table, change) ==
     IF change.toDesired = "absent" THEN Drop(table, change.vm)
     ELSE Put(table, change.vm,
-             Record(change.uuid, change.owner, change.toDesired, change.toObserved, change.generation,
+             Moving(Record(change.uuid, change.owner, change.toDesired, change.toObserved, change.generation,
                     IF c.op = "vm-report" THEN c.generation
                     ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
                     ELSE IF c.op \in {"vm-reassign", "vm-switch"} /\ change.toDesired # "running" THEN change.generation
-                    ELSE table[change.vm].seen))
+                    ELSE table[change.vm].seen), MoveIn(change)))
 
 (* What changed at index k, of all the changes that the step tells.        *)
 ChangesAt(changes, k) == {n \in 1..Len(changes) : changes[n].index = k}

@@ -59,13 +59,18 @@ export function decideReassign(state: MachineState, command: Extract<VmCommand, 
   const placed = placeAgain(state, vm);
   if ("accepted" in placed) return placed;
   const { placement } = placed;
-  const runs = vm.desired === "running";
+  // What was stopped in order to move does so now.
+  const { migration, ...kept } = vm;
+  const desired = migration?.restart === true ? "running" : vm.desired;
+  const runs = desired === "running";
   // The memory of what was paused is lost; nobody starts it behind the back of who paused it.
   const paused = vm.desired === "paused";
   const record: VmRecord = {
-    ...vm,
+    ...kept,
     owner: placement.node,
     placement,
+    desired,
+    forceStop: runs ? false : vm.forceStop,
     generation: vm.generation + 1,
     observed: runs ? "pending" : paused ? "failed" : "stopped",
     // What is not to run owes nobody anything: its new owner has nothing to stop.

@@ -12,7 +12,7 @@ export interface VmState {
   readonly observed: VmObserved;
 }
 
-/** A step of a VM, as the trace tells it. Only steps of `VmState` or generation. */
+/** A step of a VM, as the trace tells it: of `VmState`, of its generation, or of a move. */
 export interface VmChange {
   readonly vm: string;
   readonly uuid: string;
@@ -21,6 +21,8 @@ export interface VmChange {
   readonly to: VmState | "absent";
   /** After the step; of a VM that goes, its last. */
   readonly generation: number;
+  /** The move that is under way after the step. */
+  readonly move?: VmRecord["migration"];
   /** Kind of the command that made the step. */
   readonly command: string;
 }
@@ -68,8 +70,9 @@ export function carryOut(store: Store, write: Write, changes: RowChange[]): void
 export function vmChange(before: VmRecord | undefined, after: VmRecord | null, command: string): VmChange | undefined {
   const vm = after ?? before;
   if (vm === undefined) return undefined;
-  const { desired, observed, generation } = vm;
-  if (after !== null && before?.desired === desired && before.observed === observed && before.generation === generation) return undefined;
+  const { desired, observed, generation, migration } = vm;
+  const isStill = before?.desired === desired && before.observed === observed && before.generation === generation;
+  if (after !== null && isStill && before.migration?.sinceIndex === migration?.sinceIndex) return undefined;
   return {
     vm: vm.spec.name,
     uuid: vm.uuid,
@@ -77,6 +80,7 @@ export function vmChange(before: VmRecord | undefined, after: VmRecord | null, c
     from: before === undefined ? "absent" : { desired: before.desired, observed: before.observed },
     to: after === null ? "absent" : { desired, observed },
     generation,
+    ...(after?.migration === undefined ? {} : { move: after.migration }),
     command,
   };
 }

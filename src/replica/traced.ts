@@ -4,13 +4,14 @@ import type { Entry } from "../entry.ts";
 import { payloadOf } from "../entry.ts";
 import { decodeEnvelope } from "../machine/apply.ts";
 import type { VmChange } from "../machine/apply.ts";
+import type { VmRecord } from "../machine/records.ts";
 import type { MachineState } from "../machine/state.ts";
 import { listLeases, listVms } from "../machine/query.ts";
 import type { Command } from "../machine/commands.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
 import { configurationOf } from "../raft/state.ts";
 import type { RaftTrace } from "../raft/trace-event.ts";
-import type { TracedConfiguration, TracedEntries, TraceEvent, TracedLease, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
+import type { TracedConfiguration, TracedEntries, TraceEvent, TracedLease, TracedMove, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
 
 const noCommand = { vm: "", uuid: "", node: "", start: false, generation: 0, observed: "" };
 
@@ -106,8 +107,9 @@ export function tracedCommand(command: Command): TracedVmCommand {
     case "lease-acquire":
     case "lease-expire":
       return { ...noCommand, op: command.kind, node: command.node, generation: command.epoch };
-    case "vm-start":
     case "vm-migrate":
+      return { ...noCommand, op: command.kind, vm: command.name, node: command.to ?? "" };
+    case "vm-start":
     case "vm-stop":
     case "vm-pause":
     case "vm-resume":
@@ -140,7 +142,14 @@ export function tracedChange(index: number, change: VmChange): TracedVmChange {
     fromObserved: before.observed,
     toDesired: after.desired,
     toObserved: after.observed,
+    ...tracedMove(change.move),
   };
+}
+
+/** No field where none is under way. */
+function tracedMove(move: VmRecord["migration"]): { readonly move?: TracedMove } {
+  if (move === undefined) return {};
+  return { move: { index: move.sinceIndex, to: move.to ?? "", restart: move.restart } };
 }
 
 /** Every lease, for lines that tell a whole state; no field where there is none. */
@@ -151,7 +160,7 @@ export function tracedLeases(machine: MachineState): { readonly leases?: readonl
 
 /** Every VM record, for lines that tell a whole state. */
 export function tracedVms(machine: MachineState): readonly (TracedVm & { readonly vm: string })[] {
-  return listVms(machine).map(({ spec, uuid, owner, desired, observed, generation }) => {
-    return { vm: spec.name, uuid, owner, desired, observed, generation };
+  return listVms(machine).map(({ spec, uuid, owner, desired, observed, generation, migration }) => {
+    return { vm: spec.name, uuid, owner, desired, observed, generation, ...tracedMove(migration) };
   });
 }

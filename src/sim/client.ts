@@ -161,7 +161,9 @@ export class Client {
 
   #vmCommand(): Command {
     const name = `vm-${this.#chance.below(vmNames)}` as Name;
-    if (this.#world.leases !== null && this.#chance.happens(0.15)) return { kind: "vm-migrate", name };
+    if (this.#world.leases !== null && this.#chance.happens(0.15)) {
+      return { kind: "vm-migrate", name, ...(this.#chance.happens(0.4) ? { to: this.#chance.pick([...this.#world.nodes.keys()]) } : {}) };
+    }
     const kind = this.#chance.next();
     if (kind < 0.4) {
       const spec = { name, driver: "process", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as Name } as const;

@@ -16,6 +16,10 @@ type Observed = Extract<Command, { kind: "vm-report" }>["observed"];
 const retryMs = 500;
 const attemptTimeoutMs = 1_000;
 const pollMs = 25;
+/** A guest that has not come up by then has failed. */
+const bootDeadlineMs = 5_000;
+/** A guest that does not obey by then is forced. */
+const graceMs = 2_000;
 
 export class Executor {
   readonly #node: SimulatedNode;
@@ -62,7 +66,7 @@ export class Executor {
     for (const { uuid } of this.#node.host.running()) {
       if (this.#fenced.has(uuid)) continue;
       this.#fenced.add(uuid);
-      this.#node.host.stop(uuid);
+      this.#node.host.stop(uuid, true);
     }
   }
 
@@ -149,7 +153,7 @@ export class Executor {
       this.#node.host.start(uuid, spec.name, generation);
     }
     if (this.#node.world.planted?.reportsEarly) return this.#report(vm, "running", null, null);
-    this.#report(vm, "starting", null, null, () => this.#awaitReady(vm));
+    this.#report(vm, "starting", null, null, () => this.#awaitReady(vm, this.#node.clock.localMs() + bootDeadlineMs));
   }
 
   #diesInLaunch(): boolean {
@@ -160,13 +164,20 @@ export class Executor {
     return true;
   }
 
-  #awaitReady(vm: VmRecord): void {
+  #awaitReady(vm: VmRecord, deadlineMs: number): void {
     const { uuid, generation, spec } = vm;
     const process = this.#node.host.processes.get(uuid);
     if (process === undefined) return this.#reportEnd(vm);
-    if (!process.ready) return this.#node.later(pollMs, () => this.#awaitReady(vm));
+    if (!process.ready && this.#node.clock.localMs() >= deadlineMs) return this.#giveUpBoot(vm);
+    if (!process.ready) return this.#node.later(pollMs, () => this.#awaitReady(vm, deadlineMs));
     this.#node.tell({ event: "VmReady", vm: spec.name, uuid, generation });
     this.#report(vm, "running", null, null);
+  }
+
+  #giveUpBoot(vm: VmRecord): void {
+    this.#node.host.stop(vm.uuid, true);
+    const exit = { how: "boot-timeout" as const, code: null, signal: null };
+    this.#awaitEnd(vm.uuid, () => this.#report(vm, "failed", exit, `the guest did not come up within ${bootDeadlineMs} ms`));
   }
 
   #pauseVm(vm: VmRecord): void {
@@ -185,7 +196,10 @@ export class Executor {
     if (current?.uuid === uuid && (current.desired !== "running" || isOld) && current.generation === generation) {
       this.#node.tell({ event: "StopVm", vm: spec.name, uuid, generation });
     }
-    this.#node.host.stop(uuid);
+    // What the driver cannot do now is owed again.
+    if (!this.#node.host.stop(uuid, vm.forceStop)) return this.#node.later(retryMs, () => this.#free(vm));
+    const process = this.#node.host.processes.get(uuid);
+    this.#node.later(graceMs, () => void (this.#node.host.processes.get(uuid) === process && this.#node.host.stop(uuid, true)));
     this.#awaitEnd(uuid, then);
   }
 

@@ -13,6 +13,13 @@ export interface Process {
   ended: string | null;
 }
 
+/** What a driver here does wrong: `fails`: it says so, or the guest dies at once; `hangs`: nothing happens. */
+export interface HostTrouble {
+  start?: "fails" | "hangs";
+  /** `fails`: the driver answers the next times with an error; `hangs`: the guest does not obey, only force helps. */
+  stop?: "fails" | "hangs";
+}
+
 const bootMs = { least: 20, most: 400 };
 const watchMs = 50;
 const stopMs = { least: 5, most: 100 };
@@ -20,6 +27,7 @@ const stopMs = { least: 5, most: 100 };
 export class Host {
   /** By uuid of the VM; those that ended stay until a daemon has seen it. */
   readonly processes = new Map<string, Process>();
+  readonly trouble: HostTrouble = {};
   /** The lease of the VMs here, by the clock of this machine; null while there is none to watch over. */
   #untilMs: number | null = null;
   readonly #world: World;
@@ -40,7 +48,8 @@ export class Host {
     this.#world.stats.vmLaunches += 1;
     const { chance } = this.#node;
     this.#world.scheduler.after(chance.between(bootMs.least, bootMs.most), () => {
-      process.ready = process.ended === null;
+      if (this.trouble.start === "fails") this.end(uuid, "crash");
+      process.ready = process.ended === null && this.trouble.start !== "hangs";
     });
   }
 
@@ -69,10 +78,18 @@ export class Host {
     });
   }
 
-  /** Ends it after a moment. */
-  stop(uuid: string): void {
+  /** Ends it after a moment; false: the driver cannot. */
+  stop(uuid: string, force = false): boolean {
     const { chance } = this.#node;
+    if (!force && this.trouble.stop === "fails") return false;
+    if (!force && this.trouble.stop === "hangs") return true;
     this.#world.scheduler.after(chance.between(stopMs.least, stopMs.most), () => this.end(uuid, "host-stop"));
+    return true;
+  }
+
+  /** The machine loses its power: all that runs here is gone, and a daemon that starts later finds that. */
+  losePower(): void {
+    for (const process of this.running()) process.ended = "unknown";
   }
 
   /** It is gone. */

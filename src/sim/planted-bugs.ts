@@ -10,6 +10,7 @@ import { plantedExecutors } from "./planted-executors.ts";
 import { plantedLeases } from "./planted-leases.ts";
 import { plantedMachine } from "./planted-machine.ts";
 import { plantedJoint, plantedMembership } from "./planted-membership.ts";
+import { plantedMoves } from "./planted-moves.ts";
 import { plantedNetwork } from "./planted-network.ts";
 import { plantedReads } from "./planted-reads.ts";
 import { plantedReplication } from "./planted-replication.ts";
@@ -28,7 +29,7 @@ export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]
   machine: plantedMachine,
   answers: plantedAnswers,
   reads: plantedReads,
-  executor: [...plantedExecutors, ...plantedLeases],
+  executor: [...plantedExecutors, ...plantedLeases, ...plantedMoves],
   trace: plantedTraces,
 };
 

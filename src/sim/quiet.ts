@@ -90,6 +90,8 @@ function unfinished(world: World, operator: Operator, clients: readonly Client[]
   if (leader == null) return "there is no leader";
   if (!operator.idle) return "the operator's wish is not fulfilled";
   if (clients.some((client) => !client.idle)) return "a client still waits for an answer";
+  const [moving] = leader.machine.migrating;
+  if (moving !== undefined) return `the move of ${moving} has not come to an end`;
   for (const node of memberNodes(world)) {
     const { replica, member } = node;
     if (replica == null) return `member ${member.name} is ${node.state}`;

@@ -56,6 +56,7 @@ export interface TracedVm {
   readonly desired: string;
   readonly observed: string;
   readonly generation: number;
+  readonly move?: TracedMove;
 }
 
 /**
@@ -73,6 +74,15 @@ export interface TracedVmChange {
   readonly fromObserved: string;
   readonly toDesired: string;
   readonly toObserved: string;
+  /** The move that is under way after the step; not there when none is. */
+  readonly move?: TracedMove;
+}
+
+/** A VM is to move. `index`: of the entry that began it; `to`: the worker that was asked for, or `""`; `restart`: it runs again there. */
+export interface TracedMove {
+  readonly index: number;
+  readonly to: string;
+  readonly restart: boolean;
 }
 
 /** The lease of a worker in the replicated state. `epoch`: index of the entry that granted it. */

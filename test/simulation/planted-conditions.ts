@@ -65,6 +65,7 @@ const scripts = { replaceTwoAtATime, handOnAndOn } as const;
 const byChance: Conditions = { nodes: 5, seconds: 12, faults: "swarm", clients: 4, thinkMs: 40, vmShare: 0.2 };
 
 const failover: Partial<Conditions> = { leases: true, seconds: 20, faults: ["pause", "isolate-leader", "one-way", "crash"], clients: 2, thinkMs: 80, vmShare: 0.5 };
+const moves: Partial<Conditions> = { leases: true, nodes: 3, seconds: 15, faults: ["loss"], clients: 4, thinkMs: 40, vmShare: 0.8 };
 const restless: Partial<Conditions> = { script: "handOnAndOn", nodes: 3, faults: [], vmShare: 0 };
 const joint: Partial<Conditions> = { script: "replaceTwoAtATime", nodes: 3, seconds: 9, faults: [], vmShare: 0 };
 const leases: Partial<Conditions> = { raft: { clockDriftPpm: 100_000 }, faults: ["slow-disk", "reorder", "clock"], nodes: 3, seconds: 8, thinkMs: 25, clients: 3, vmShare: 0 };
@@ -116,6 +117,11 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "vm-launched-without-a-lease": failover,
   "vm-reassigned-before-the-lease-ended": failover,
   "renewal-granted-by-anybody": failover,
+  "vm-switched-before-it-stopped": moves,
+  "target-starts-before-the-switch": moves,
+  "source-starts-again-after-the-switch": moves,
+  "second-move-accepted": moves,
+  "move-left-behind": moves,
   "learner-campaigns": { ...joint, faults: ["isolate-leader", "crash"] },
   "joint-commit-by-the-new-voters": joint,
   "joint-election-by-the-new-voters": joint,
