@@ -10,9 +10,11 @@
 (***************************************************************************)
 EXTENDS Cluster, Reads
 
-vars == <<raftVars, clusterVars, readVars>>
+VARIABLE heard   \* heard[i]: the last time, by i's clock, at which i is known to have heard a leader, and how long it then waits
 
-Init == RaftInit /\ ClusterInit /\ ReadsInit
+vars == <<raftVars, clusterVars, readVars, heard>>
+
+Init == RaftInit /\ ClusterInit /\ ReadsInit /\ heard = [i \in Server |-> [atMs |-> 0, waitMs |-> 0]]
 
 -----------------------------------------------------------------------------
 (* What the JSON of a line means.                                          *)
@@ -103,14 +105,37 @@ GrantsAsTold(i, e) ==
                   /\ e.messageTerm > currentTerm[i] \/ votedFor[i] \in {Nil, e.from}
                   /\ UpToDate(e.lastLogIndexAsked, e.lastLogTermAsked, log[i])
 
+(* Who leads, or heard a leader less than an election timeout ago by its   *)
+(* own clock, helps nobody else to lead: it refuses a pre-vote, and does   *)
+(* not look at a request of a newer term (dissertation, 4.2.3), unless     *)
+(* that leader asked for the election.  Leases count on it.  Somebody who  *)
+(* has just started may have heard a leader before.                        *)
+HearsNobody(i, e) == role[i] # Leader /\ e.localMs >= e.heardMs + heard[i].waitMs
+
+IsFree(i, e) ==
+    /\ e.heardMs >= heard[i].atMs
+    /\ IF e.event = "HandlePreVoteRequest"
+       THEN e.granted => HearsNobody(i, e)
+       ELSE e.messageTerm > currentTerm[i] /\ ~e.transfer => HearsNobody(i, e)
+
+(* Nobody promises a leader more time than it gives any.                   *)
+KeepsPromise(i, e) == e.promiseMs <= heard[i].waitMs /\ e.localMs >= heard[i].atMs
+
+HeardAsTold(e) ==
+    heard' = CASE e.event = "Restart" -> [heard EXCEPT ![e.node] = [atMs |-> e.localMs, waitMs |-> e.electionTimeoutMs]]
+               [] e.event = "AcknowledgeRound" -> [heard EXCEPT ![e.node].atMs = e.localMs]
+               [] e.event \in {"HandlePreVoteRequest", "HandleRequestVoteRequest"} -> [heard EXCEPT ![e.node].atMs = e.heardMs]
+               [] OTHER -> heard
+
 RaftAction(i, e) ==
     CASE e.event = "Restart"                     -> RestartAs(i, e)
       [] e.event = "Bootstrap"                   -> e.voters = <<i>> /\ Bootstrap(i)
       [] e.event = "BecomePreCandidate"          -> BecomePreCandidate(i)
-      [] e.event = "HandlePreVoteRequest"        -> HandlePreVoteRequest(i, VoteRequestIn(e, "PreVoteRequest", FALSE), e.granted)
+      [] e.event = "HandlePreVoteRequest"        -> /\ IsFree(i, e)
+                                                    /\ HandlePreVoteRequest(i, VoteRequestIn(e, "PreVoteRequest", FALSE), e.granted)
       [] e.event = "HandlePreVoteResponse"       -> HandlePreVoteResponse(i, ResponseIn(e, "PreVoteResponse"))
       [] e.event = "Timeout"                     -> Timeout(i)
-      [] e.event = "HandleRequestVoteRequest"    -> /\ GrantsAsTold(i, e)
+      [] e.event = "HandleRequestVoteRequest"    -> /\ GrantsAsTold(i, e) /\ IsFree(i, e)
                                                     /\ HandleRequestVoteRequest(i, VoteRequestIn(e, "RequestVoteRequest", e.transfer))
       [] e.event = "HandleRequestVoteResponse"   -> HandleRequestVoteResponse(i, ResponseIn(e, "RequestVoteResponse"))
       [] e.event = "BecomeLeader"                -> BecomeLeader(i)
@@ -193,7 +218,8 @@ ReadEvents == {"ReadIndex", "AcknowledgeRound", "ServeRead", "ServeLeaseRead", "
 
 ReadAction(i, e) ==
     CASE e.event = "ReadIndex"          -> ReadIndex(i, e.round, e.sentMs)
-      [] e.event = "AcknowledgeRound"   -> AcknowledgeRound(i, e.from, e.term, e.round, e.promiseMs)
+      [] e.event = "AcknowledgeRound"   -> /\ KeepsPromise(i, e)
+                                           /\ AcknowledgeRound(i, e.from, e.term, e.round, e.promiseMs)
       [] e.event = "ServeRead"          -> ServeRead(i, e.round, e.index, applied[i])
       [] e.event = "ServeLeaseRead"     -> ServeLeaseRead(i, e.round, e.localMs, e.driftPpm, applied[i])
       [] e.event = "AskReadIndex"       -> AskReadIndex(i, e.to)
@@ -219,15 +245,16 @@ RecoverAs(i, e) ==
 
 -----------------------------------------------------------------------------
 Step(e) ==
-    IF e.event = "Recover"
-    THEN RecoverAs(e.node, e) /\ StateAsTold(e.node, e)
-    ELSE IF e.event \in ReadEvents
-    THEN StillAsTold(e.node, e) /\ ReadAction(e.node, e) /\ UNCHANGED <<raftVars, clusterVars>>
-    ELSE IF e.event \in ClusterEvents
-    THEN ClusterAction(e.node, e) /\ UNCHANGED <<raftVars, readVars>>
-    ELSE /\ RaftAction(e.node, e)
-         /\ StateAsTold(e.node, e)
-         /\ IF e.event = "Restart" THEN Forget(e.node) /\ ForgetReads(e.node) ELSE UNCHANGED <<clusterVars, readVars>>
+    /\ HeardAsTold(e)
+    /\ IF e.event = "Recover"
+       THEN RecoverAs(e.node, e) /\ StateAsTold(e.node, e)
+       ELSE IF e.event \in ReadEvents
+       THEN StillAsTold(e.node, e) /\ ReadAction(e.node, e) /\ UNCHANGED <<raftVars, clusterVars>>
+       ELSE IF e.event \in ClusterEvents
+       THEN ClusterAction(e.node, e) /\ UNCHANGED <<raftVars, readVars>>
+       ELSE /\ RaftAction(e.node, e)
+            /\ StateAsTold(e.node, e)
+            /\ IF e.event = "Restart" THEN Forget(e.node) /\ ForgetReads(e.node) ELSE UNCHANGED <<clusterVars, readVars>>
 
 (* What every step must respect besides.                                   *)
 StepsAreSound ==

@@ -18,6 +18,7 @@ export function handlePreVoteRequest(state: RaftState, message: PreVoteRequest):
     messageTerm: message.term,
     lastLogIndexAsked: lastLogIndex,
     lastLogTermAsked: lastLogTerm,
+    ...silence(state),
     granted,
   });
   const term = granted ? message.term : state.currentTerm;
@@ -25,13 +26,17 @@ export function handlePreVoteRequest(state: RaftState, message: PreVoteRequest):
 }
 
 /**
- * A node that heard a current leader within the shortest election timeout lets nobody else in (4.2.3). Where it promised
- * so (leases, 6.4.1) it does not matter what it has heard since of newer terms.
+ * A node that heard a leader within the shortest election timeout lets nobody else in (4.2.3), whatever it has heard since
+ * of newer terms: it may have promised so (leases, 6.4.1). One that has just started may have heard a leader before.
  */
 export function hearsLeader(state: RaftState): boolean {
-  if (state.role === "Leader") return true;
-  const { electionTimeoutMs, clockDriftPpm } = state.options;
-  return (state.leader !== null || clockDriftPpm !== null) && state.nowMs - state.heardLeaderMs < electionTimeoutMs;
+  const { localMs, heardMs } = silence(state);
+  return state.role === "Leader" || localMs - heardMs < state.options.electionTimeoutMs;
+}
+
+/** By this node's clock, in whole milliseconds: now, and when it heard a leader last. Rounded so that no silence is too long. */
+export function silence(state: RaftState): { readonly localMs: number; readonly heardMs: number } {
+  return { localMs: Math.floor(state.nowMs), heardMs: Math.ceil(state.heardLeaderMs) };
 }
 
 export function handlePreVoteResponse(state: RaftState, message: PreVoteResponse): void {

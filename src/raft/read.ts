@@ -89,7 +89,7 @@ export function acknowledgeRound(state: RaftState, from: NodeId, round: number):
   const { acknowledged } = state.reads;
   if (round === 0 || (acknowledged.term === state.currentTerm && acknowledged.round >= round)) return;
   state.reads.acknowledged = { term: state.currentTerm, round };
-  trace(state, { event: "AcknowledgeRound", from, round, promiseMs: promiseMs(state) });
+  trace(state, { event: "AcknowledgeRound", from, round, promiseMs: promiseMs(state), localMs: Math.ceil(state.nowMs) });
 }
 
 /** How long this node, having heard a leader, helps nobody else to lead; 0: it makes no promise. */

@@ -1,7 +1,7 @@
 /** RequestVote (the paper's figure 2). */
 
 import type { RequestVoteRequest, RequestVoteResponse } from "./message.ts";
-import { hearsLeader } from "./pre-vote.ts";
+import { hearsLeader, silence } from "./pre-vote.ts";
 import { countVote, follow } from "./role.ts";
 import { persist, resetElectionTimer, sendWhenDurable, trace } from "./state.ts";
 import type { RaftState } from "./state.ts";
@@ -30,6 +30,7 @@ export function handleRequestVoteRequest(state: RaftState, message: RequestVoteR
     lastLogIndexAsked: lastLogIndex,
     lastLogTermAsked: lastLogTerm,
     transfer,
+    ...silence(state),
     granted,
   });
   if (hardState) persist(state, { hardState: true });

@@ -110,7 +110,7 @@ export interface RaftState {
   electionDeadlineMs: number;
   heartbeatDeadlineMs: number;
   quorumDeadlineMs: number;
-  /** When a current leader was last heard. */
+  /** When a leader was last heard, or this node started. */
   heardLeaderMs: number;
   nextSequence: number;
   pending: PendingWrite[];
@@ -191,8 +191,8 @@ export function restoreRaft(
     electionDeadlineMs: 0,
     heartbeatDeadlineMs: 0,
     quorumDeadlineMs: 0,
-    // A promise that was made before the restart may still hold.
-    heardLeaderMs: options.clockDriftPpm === null ? -Infinity : nowMs,
+    // It may have heard a leader, and promised it time, just before.
+    heardLeaderMs: nowMs,
     nextSequence: 1,
     pending: [],
     durableTerm: stored.currentTerm,
@@ -209,7 +209,8 @@ export function restoreRaft(
     effects: [],
   };
   resetElectionTimer(state);
-  trace(state, { event: "Restart", votedFor: state.votedFor, lastLogTerm: log.lastTerm });
+  const { electionTimeoutMs } = options;
+  trace(state, { event: "Restart", votedFor: state.votedFor, lastLogTerm: log.lastTerm, electionTimeoutMs, localMs: Math.ceil(nowMs) });
   state.effects.push({ kind: "configuration", configuration: configurationInForce(state).configuration, index: configurationInForce(state).index });
   return state;
 }

@@ -24,18 +24,28 @@ interface FromMessage {
 
 export type RaftStep =
   | { readonly event: "Bootstrap"; readonly voters: readonly NodeId[] }
-  | { readonly event: "Restart"; readonly votedFor: NodeId | null; readonly lastLogTerm: number }
+  | { readonly event: "Restart"; readonly votedFor: NodeId | null; readonly lastLogTerm: number; readonly electionTimeoutMs: number; readonly localMs: number }
   | { readonly event: "BecomePreCandidate" }
   | { readonly event: "Timeout" }
   | { readonly event: "BecomeLeader" }
   | { readonly event: "StepDown"; readonly reason: string }
-  | ({ readonly event: "HandlePreVoteRequest"; readonly lastLogIndexAsked: number; readonly lastLogTermAsked: number; readonly granted: boolean } & FromMessage)
+  /** `localMs`: now, by this node's clock; `heardMs`: when it heard a leader last. */
+  | ({
+      readonly event: "HandlePreVoteRequest";
+      readonly lastLogIndexAsked: number;
+      readonly lastLogTermAsked: number;
+      readonly localMs: number;
+      readonly heardMs: number;
+      readonly granted: boolean;
+    } & FromMessage)
   | ({ readonly event: "HandlePreVoteResponse"; readonly granted: boolean } & FromMessage)
   | ({
       readonly event: "HandleRequestVoteRequest";
       readonly lastLogIndexAsked: number;
       readonly lastLogTermAsked: number;
       readonly transfer: boolean;
+      readonly localMs: number;
+      readonly heardMs: number;
       readonly granted: boolean;
     } & FromMessage)
   | ({ readonly event: "HandleRequestVoteResponse"; readonly granted: boolean } & FromMessage)
@@ -64,7 +74,7 @@ export type RaftStep =
   | { readonly event: "Persist"; readonly count: number }
   /** `sentMs`: when the round's heartbeats left, by this node's clock. */
   | { readonly event: "ReadIndex"; readonly round: number; readonly sentMs: number }
-  | { readonly event: "AcknowledgeRound"; readonly from: NodeId; readonly round: number; readonly promiseMs: number }
+  | { readonly event: "AcknowledgeRound"; readonly from: NodeId; readonly round: number; readonly promiseMs: number; readonly localMs: number }
   | { readonly event: "ServeRead"; readonly round: number; readonly index: number }
   | { readonly event: "ServeLeaseRead"; readonly round: number; readonly localMs: number; readonly driftPpm: number }
   | { readonly event: "AskReadIndex"; readonly to: NodeId }

@@ -15,12 +15,13 @@ import { plantedNetwork } from "./planted-network.ts";
 import { plantedReads } from "./planted-reads.ts";
 import { plantedReplication } from "./planted-replication.ts";
 import { plantedSnapshots } from "./planted-snapshots.ts";
+import { plantedStickiness } from "./planted-stickiness.ts";
 import { plantedTraces } from "./planted-traces.ts";
 import { plantedVotes } from "./planted-votes.ts";
 
 /** By the part of the program that each is a mistake of. */
 export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]>> = {
-  elections: [...plantedElections, ...plantedVotes],
+  elections: [...plantedElections, ...plantedVotes, ...plantedStickiness],
   replication: [...plantedReplication, ...plantedAppends],
   membership: [...plantedMembership, ...plantedJoint],
   snapshots: plantedSnapshots,

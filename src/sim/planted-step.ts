@@ -44,7 +44,8 @@ function asItCame(event: TraceEvent, message: RaftMessage): TraceEvent {
     case "RequestVoteRequest":
     case "PreVoteRequest": {
       const { lastLogIndex: lastLogIndexAsked, lastLogTerm: lastLogTermAsked } = message;
-      return { ...event, from, messageTerm, lastLogIndexAsked, lastLogTermAsked } as TraceEvent;
+      const asked = { ...event, from, messageTerm, lastLogIndexAsked, lastLogTermAsked };
+      return (message.kind === "PreVoteRequest" ? asked : { ...asked, transfer: message.transfer }) as TraceEvent;
     }
     case "RequestVoteResponse":
     case "PreVoteResponse":

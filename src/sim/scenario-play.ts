@@ -158,7 +158,6 @@ function campaign(node: SimulatedNode): void {
     const raft = node.replica?.raft;
     if (raft === undefined || raft.role === "Leader") return;
     raft.electionDeadlineMs = -Infinity;
-    raft.heardLeaderMs = -Infinity;
     node.handle({ kind: "tick" });
   });
 }

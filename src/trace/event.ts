@@ -136,13 +136,16 @@ export interface TracedRecovery {
 export type TracedRaftStep =
   | { readonly event: "Bootstrap"; readonly voters: readonly string[] }
   | TracedRecovery
-  | { readonly event: "Restart"; readonly votedFor: string; readonly lastLogTerm: number }
+  | { readonly event: "Restart"; readonly votedFor: string; readonly lastLogTerm: number; readonly electionTimeoutMs: number; readonly localMs: number }
   | { readonly event: "BecomePreCandidate" | "Timeout" | "BecomeLeader" | "AdvanceCommitIndex" | "LeaveJoint" }
   | { readonly event: "StepDown"; readonly reason: string }
   | ({
       readonly event: "HandlePreVoteRequest";
       readonly lastLogIndexAsked: number;
       readonly lastLogTermAsked: number;
+      /** By this node's clock: now, and when it heard a leader last, or started. */
+      readonly localMs: number;
+      readonly heardMs: number;
       readonly granted: boolean;
     } & Received)
   | ({
@@ -150,6 +153,8 @@ export type TracedRaftStep =
       readonly lastLogIndexAsked: number;
       readonly lastLogTermAsked: number;
       readonly transfer: boolean;
+      readonly localMs: number;
+      readonly heardMs: number;
       readonly granted: boolean;
     } & Received)
   | ({ readonly event: "HandlePreVoteResponse" | "HandleRequestVoteResponse"; readonly granted: boolean } & Received)
@@ -176,7 +181,7 @@ export type TracedRaftStep =
   | { readonly event: "Persist"; readonly count: number }
   | { readonly event: "TransferLeadership" | "OfferSnapshot" | "AskReadIndex"; readonly to: string }
   | { readonly event: "ReadIndex"; readonly round: number; readonly sentMs: number }
-  | { readonly event: "AcknowledgeRound"; readonly from: string; readonly round: number; readonly promiseMs: number }
+  | { readonly event: "AcknowledgeRound"; readonly from: string; readonly round: number; readonly promiseMs: number; readonly localMs: number }
   | { readonly event: "ServeRead"; readonly round: number; readonly index: number }
   | { readonly event: "ServeLeaseRead"; readonly round: number; readonly localMs: number; readonly driftPpm: number }
   | ({ readonly event: "ServeForwardedRead"; readonly round: number; readonly index: number } & Received)

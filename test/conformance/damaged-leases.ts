@@ -17,6 +17,9 @@ interface Damage {
 
 const isEvent = (event: string, node = "") => (line: Line, path: string) => line.event === event && path.startsWith(node);
 
+/** The directory of the worker on which the VM ran first. */
+const firstOwner = (files: Files): string => find(files, (line) => line.event === "LaunchVm" && line["generation"] === 1).path.split("/")[0] ?? "";
+
 /** Takes out the first line of this kind, and closes the gap. */
 function drop(files: Files, event: string, node = ""): void {
   const { lines, at } = find(files, isEvent(event, node));
@@ -49,12 +52,12 @@ const damages: readonly Damage[] = [
   {
     name: "vm-launched-without-a-lease",
     about: "a worker that never came to hold its lease starts a VM",
-    change: (files) => drop(files, "HoldLease", "n3"),
+    change: (files) => drop(files, "HoldLease", firstOwner(files)),
   },
   {
     name: "lease-lost-while-a-vm-runs",
     about: "a worker says that it lost its lease, and asks for another, while its VM runs",
-    change: (files) => drop(files, "VmEnded", "n3"),
+    change: (files) => drop(files, "VmEnded", firstOwner(files)),
   },
 ];
 

@@ -123,6 +123,14 @@ const damages: readonly Damage[] = [
     },
   },
   {
+    name: "vote-while-a-leader-is-heard",
+    about: "a voter helps another node to lead although it heard a leader a moment ago",
+    change: (files) => {
+      const { line } = find(files, (one) => one.event === "HandleRequestVoteRequest" && one["granted"] === true && one["transfer"] === false);
+      line["heardMs"] = Number(line["localMs"]) - 20;
+    },
+  },
+  {
     name: "term-out-of-nowhere",
     about: "a follower is in a term that nobody told it of",
     change: (files) => {

@@ -21,6 +21,12 @@ export function load(source: string): Files {
   return files;
 }
 
+/** How many lines a run has, and how many of them are steps. */
+export function sizeOf(source: string): { readonly lines: number; readonly steps: number } {
+  const lines = [...load(source).values()].flat();
+  return { lines: lines.length, steps: lines.filter(({ event }) => event !== "Header").length };
+}
+
 /** Puts sequence numbers in order over the files of each node; clocks are left as they are. */
 export function renumber(files: Files): void {
   const next = new Map<string, number>();

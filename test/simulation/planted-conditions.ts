@@ -126,6 +126,9 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "joint-commit-by-the-new-voters": joint,
   "joint-election-by-the-new-voters": joint,
   "joint-left-before-its-commit": joint,
+  "promise-longer-than-it-is-kept": leases,
+  "vote-against-a-promise": { ...leases, faults: ["crash", "isolate-leader", "transfer"], seconds: 12 },
+  "lease-kept-after-a-transfer": { ...leases, script: "handOnAndOn" },
   "lease-counted-from-the-answer": leases,
   "lease-not-shortened-by-drift": leases,
   "vote-of-older-term": {

@@ -19,6 +19,8 @@ const askedElsewhen =
   "the question, or the answer, stands between other steps of its node or of others: what was committed before the question is then held against the answer in this order, and the answer's round must have begun behind the question";
 const waitedEnough =
   "the waiting is still long enough by the inequality of `MCLease`, which is all that the lines about the worker rest on; a value with which it is not is refused";
+const heardThen =
+  "by this time, too, the node had waited as long as it said for every leader that it is known to have heard before it helped another; a time by which it had not is refused, and so is one that runs backwards";
 const forPeople = "for people only: no step, no law and no order depends on it";
 
 /** By name: kind, event, field. `same` damages come out at the very state that was there without them. */
@@ -78,6 +80,14 @@ const reasons: Readonly<Record<string, string>> = {
 
   "field ReadIndex.sentMs":
     "no lease read rests on the round, or the promises hold from this moment, too; it stands between the rounds before and after, and a lease is refused when the time from here is longer than what was promised",
+  "field Restart.localMs": heardThen,
+  "field Restart.electionTimeoutMs": `${heardThen}; a node that promises more than it waits is refused`,
+  "field AcknowledgeRound.localMs": heardThen,
+  "field HandlePreVoteRequest.localMs": heardThen,
+  "field HandlePreVoteRequest.heardMs": heardThen,
+  "field HandleRequestVoteRequest.localMs": heardThen,
+  "field HandleRequestVoteRequest.heardMs": heardThen,
+  "hidden swap AppendEntries and ReadIndex": askedElsewhen,
   "hidden drop ReadIndex": "the last round of a term, of which no line says that somebody acknowledged it or that it was confirmed: such a line is refused",
   "hidden drop ServeRead": "the round that was under way when the leader lost its term: whether it was confirmed before that or not, both are behaviours. Elsewhere the next round of the term is refused, or the answer of the follower that was told its index",
   "hidden drop AcknowledgeRound": confirmedByOthers,

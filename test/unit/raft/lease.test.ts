@@ -124,8 +124,8 @@ describe("a follower that promised", () => {
     expect(ask(a)).toEqual([true]);
   });
 
-  test("keeps it across a restart", () => {
-    const a = new TestMember("a", { currentTerm: 2, entries: logOf(three, 2) }, bounded);
+  test.each([bounded, {}])("keeps it across a restart, by any clock: %j", (options) => {
+    const a = new TestMember("a", { currentTerm: 2, entries: logOf(three, 2) }, options, "now");
     a.nowMs += 299;
     expect(ask(a)).toEqual([]);
     a.nowMs += 1;

@@ -42,8 +42,10 @@ export class TestMember {
   writes: PersistEffect[] = [];
   effects: Effect[] = [];
 
-  constructor(self: string, restored: Partial<RestoredState> = {}, options: Partial<RaftOptions> = {}) {
+  /** `started` now, or a while ago, and it has heard nobody since. */
+  constructor(self: string, restored: Partial<RestoredState> = {}, options: Partial<RaftOptions> = {}, started: "now" | "before" = "before") {
     this.raft = restoreRaft(group, self, { ...defaultRaftOptions, ...options }, seededRandom(1), { ...emptyRestoredState, ...restored }, this.nowMs);
+    if (started === "before") this.raft.heardLeaderMs = 0;
     this.effects = this.raft.effects.splice(0);
   }
 

@@ -9,8 +9,10 @@ import { openRun } from "../../../src/trace/merge.ts";
 import { findRuns } from "../../../src/trace/trace-files.ts";
 import { verifyLines } from "../../../src/verify/check.ts";
 import { ownSpecDirectory } from "../../../src/verify/load-specification.ts";
+import { sizeOf } from "../../conformance/sample-files.ts";
 
 const sample = resolve(import.meta.dirname, "../../../traces/accepted/leader-killed");
+const size = sizeOf(sample);
 const scratch = mkdtempSync(join(tmpdir(), "blixard-evidence-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -32,7 +34,7 @@ function damaged(records: readonly string[], change: (records: string[]) => void
 
 test("evidence is what it says, and anybody can compute its hashes", () => {
   const { path, evidence, records } = written();
-  expect(evidence).toMatchObject({ lines: 486, redacted: false });
+  expect(evidence).toMatchObject({ lines: size.lines, redacted: false });
   expect(checkEvidence(path)).toEqual(evidence);
   let previous = "0".repeat(64);
   for (const record of records) {
@@ -63,19 +65,19 @@ test("nothing can be changed, taken out, put in, moved or cut off", () => {
 
 test("redacted evidence names no VM and no node, and is still a behaviour of the specification", async () => {
   const { path, records } = written({ redact: true });
-  expect(checkEvidence(path)).toMatchObject({ redacted: true, lines: 486 });
+  expect(checkEvidence(path)).toMatchObject({ redacted: true, lines: size.lines });
   const lines = records.slice(1, -1).map((record) => (JSON.parse(record) as { body: TraceLine }).body);
   const text = JSON.stringify(lines);
   expect(text).not.toMatch(/"vm":"web"|"name":"n1"/);
   expect(text).toContain('"vm":"vm-1"');
   expect(text).toContain('"name":"node-1"');
   const nodes = [...new Set(lines.map(({ node }) => node))].map((node) => lines.filter((line) => line.node === node));
-  expect(await verifyLines(nodes, { specDirectory: ownSpecDirectory() })).toMatchObject({ kind: "accepted", steps: 482 });
+  expect(await verifyLines(nodes, { specDirectory: ownSpecDirectory() })).toMatchObject({ kind: "accepted", steps: size.steps });
 });
 
 test("evidence of one group", () => {
   const { path } = written({ group: "meta" });
-  expect(checkEvidence(path).lines).toBe(486);
+  expect(checkEvidence(path).lines).toBe(size.lines);
   const none = written({ group: "shard-9" });
   expect(checkEvidence(none.path).lines).toBe(4);
 });

@@ -19,7 +19,8 @@ test("of a real run every message that was handled has its sender, on another no
     received++;
     expect(sender, `${line.event} at clock ${line.clock}`).toBeDefined();
     const sent = all[sender!]!;
-    expect([sent.node, sent.clock < line.clock]).toEqual([(line as { from: string }).from, true]);
+    // Not later: who sends the same once more may do so while the first is received.
+    expect([sent.node, sent.clock <= line.clock]).toEqual([(line as { from: string }).from, true]);
   }
   expect(received).toBeGreaterThan(100);
 });

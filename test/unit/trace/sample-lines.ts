@@ -34,7 +34,7 @@ const digest = "0123456789abcdef";
 /** Keyed by event, so that a kind without a sample does not compile. */
 const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly event: Kind } } = {
   Bootstrap: { event: "Bootstrap", voters, ...state },
-  Restart: { event: "Restart", votedFor: "", lastLogTerm: 2, ...state },
+  Restart: { event: "Restart", votedFor: "", lastLogTerm: 2, electionTimeoutMs: 300, localMs: 100, ...state },
   BecomePreCandidate: { event: "BecomePreCandidate", ...state },
   Timeout: { event: "Timeout", ...state },
   Recover: {
@@ -48,8 +48,8 @@ const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly 
   BecomeLeader: { event: "BecomeLeader", ...state },
   AdvanceCommitIndex: { event: "AdvanceCommitIndex", ...state },
   StepDown: { event: "StepDown", reason: "higher term", ...state },
-  HandlePreVoteRequest: { event: "HandlePreVoteRequest", ...asked, granted: true, ...received, ...state },
-  HandleRequestVoteRequest: { event: "HandleRequestVoteRequest", ...asked, transfer: false, granted: true, ...received, ...state },
+  HandlePreVoteRequest: { event: "HandlePreVoteRequest", ...asked, localMs: 900, heardMs: 500, granted: true, ...received, ...state },
+  HandleRequestVoteRequest: { event: "HandleRequestVoteRequest", ...asked, transfer: false, localMs: 900, heardMs: 500, granted: true, ...received, ...state },
   HandlePreVoteResponse: { event: "HandlePreVoteResponse", granted: true, ...received, ...state },
   HandleRequestVoteResponse: { event: "HandleRequestVoteResponse", granted: false, ...received, ...state },
   ClientRequest: { event: "ClientRequest", entries, ...state },
@@ -64,7 +64,7 @@ const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly 
   OfferSnapshot: { event: "OfferSnapshot", to: "n2", ...state },
   AskReadIndex: { event: "AskReadIndex", to: "n2", ...state },
   ReadIndex: { event: "ReadIndex", round: 4, sentMs: 1234, ...state },
-  AcknowledgeRound: { event: "AcknowledgeRound", from: "n2", round: 4, promiseMs: 0, ...state },
+  AcknowledgeRound: { event: "AcknowledgeRound", from: "n2", round: 4, promiseMs: 0, localMs: 900, ...state },
   ServeRead: { event: "ServeRead", round: 4, index: 90, ...state },
   ServeLeaseRead: { event: "ServeLeaseRead", round: 4, localMs: 1300, driftPpm: 1000, ...state },
   ServeForwardedRead: { event: "ServeForwardedRead", round: 4, index: 90, ...received, ...state },
