@@ -5,12 +5,12 @@
  */
 
 import { assert, unreachable } from "../assert.ts";
-import type { ErrorCode } from "../errors.ts";
-import { commandProblem, envelopeProblem } from "./check-command.ts";
+import { commandProblem } from "./check-command.ts";
 import { advance, timeOf } from "./clock.ts";
 import { decideInit, decideTokenCreate, decideTokenUse } from "./cluster.ts";
-import type { Command, Envelope, Refusal, Reply } from "./commands.ts";
+import type { Command, Refusal, Reply } from "./commands.ts";
 import { refuse, type Decision, type Moment, type Write } from "./decision.ts";
+import { commandMessage, decodeEnvelope } from "./envelope.ts";
 import { eventsOf, keepEvents } from "./events.ts";
 import type { Happening, RowChange } from "./records.ts";
 import { decideAcquire, decideExpire, decideReassign } from "./lease.ts";
@@ -43,12 +43,6 @@ export interface Applied {
   readonly leaseChanges: readonly LeaseChange[];
   /** What was decided, for those who watch. */
   readonly writes: readonly Write[];
-}
-
-/** Bytes that are no envelope. */
-export interface NotAnEnvelope {
-  readonly refused: ErrorCode;
-  readonly message: string;
 }
 
 /**
@@ -97,23 +91,6 @@ export function validateCommand(state: MachineState, command: Command, timeMs: n
   const decision = decide(state, command, { index: state.lastIndex + 1, nowMs: timeOf(state, timeMs) });
   const reply = replyOf(decision, 0);
   return reply.ok ? undefined : reply;
-}
-
-/** The payload of the entry that carries `envelope`. */
-export function encodeEnvelope(envelope: Envelope): Uint8Array {
-  return Buffer.from(JSON.stringify(envelope));
-}
-
-/** The envelope in `bytes`, checked in every field, or what is wrong. Never throws. */
-export function decodeEnvelope(bytes: Uint8Array): Envelope | NotAnEnvelope {
-  let document: unknown;
-  try {
-    document = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  } catch {
-    return { refused: "INVALID_ARGUMENT", message: "the entry is no JSON text" };
-  }
-  const problem = envelopeProblem(document);
-  return problem === null ? (document as Envelope) : { refused: "INVALID_ARGUMENT", message: commandMessage(problem) };
 }
 
 function decide(state: MachineState, command: Command, moment: Moment): Decision {
@@ -182,8 +159,4 @@ function replyOf(decision: Decision, index: number): Reply {
 
 function unwritten(reply: Reply): Applied {
   return { reply, changes: [], vmChanges: [], leaseChanges: [], writes: [] };
-}
-
-function commandMessage(problem: string): string {
-  return `the command is refused: ${problem}`;
 }

@@ -2,7 +2,7 @@
 
 import { unreachable } from "../assert.ts";
 import { UserError } from "../errors.ts";
-import { encodeEnvelope } from "../machine/apply.ts";
+import { encodeEnvelope } from "../machine/envelope.ts";
 import type { BatchCommand, BatchWritten, KvOperation } from "../machine/commands.ts";
 import { kvGet, kvList } from "../machine/query.ts";
 import type { KvRecord } from "../machine/records.ts";

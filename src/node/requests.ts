@@ -5,7 +5,7 @@
 
 import { UserError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
-import { encodeEnvelope } from "../machine/apply.ts";
+import { encodeEnvelope } from "../machine/envelope.ts";
 import type { Envelope, Reply } from "../machine/commands.ts";
 import type { ConfigurationChange } from "../raft/event.ts";
 import type { GroupId, NodeId } from "../raft/message.ts";

@@ -1,6 +1,6 @@
 /** The leader's side of replication (5.3): batching, pipelining, and a bound on what one follower can hold up. */
 
-import { makeEntry } from "../entry.ts";
+import { makeEntries } from "../entry.ts";
 import type { Entry, EntryKind } from "../entry.ts";
 import { present } from "../assert.ts";
 import type { NodeId } from "./message.ts";
@@ -13,8 +13,7 @@ export function appendAsLeader(
   payloads: readonly { readonly kind: EntryKind; readonly payload: Uint8Array }[],
   timeMs: number,
 ): readonly Entry[] {
-  let index = state.log.lastIndex;
-  const entries = payloads.map(({ kind, payload }) => makeEntry(++index, state.currentTerm, timeMs, kind, payload));
+  const entries = makeEntries(state.log.lastIndex + 1, state.currentTerm, timeMs, payloads);
   state.log.append(entries);
   for (const entry of entries) state.uncommittedBytes += entry.bytes.length;
   return entries;

@@ -2,7 +2,7 @@
 
 import type { Entry } from "../entry.ts";
 import { payloadOf } from "../entry.ts";
-import { decodeEnvelope } from "../machine/apply.ts";
+import { decodeEnvelope } from "../machine/envelope.ts";
 import type { VmChange } from "../machine/apply.ts";
 import type { VmRecord } from "../machine/records.ts";
 import type { MachineState } from "../machine/state.ts";

@@ -1,6 +1,6 @@
 /** Questions that one node is asked: tried here if it leads, else handed to the leader that it knows. */
 
-import { encodeEnvelope } from "../machine/apply.ts";
+import { encodeEnvelope } from "../machine/envelope.ts";
 import type { Proposal } from "../raft/event.ts";
 import { isVmCommand } from "../replica/traced.ts";
 import type { SimulatedNode } from "./node.ts";

@@ -1,6 +1,6 @@
 /** Planted bugs of what clients are told of their writes. */
 
-import { decodeEnvelope } from "../machine/apply.ts";
+import { decodeEnvelope } from "../machine/envelope.ts";
 import { kvGet } from "../machine/query.ts";
 import type { Output, Replica } from "../replica/replica.ts";
 import type { PlantedBug } from "./planted-bug.ts";

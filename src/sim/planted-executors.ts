@@ -4,7 +4,7 @@ import type { VmRecord } from "../machine/records.ts";
 import { getVm } from "../machine/query.ts";
 import type { Store } from "../machine/state.ts";
 import { viewVm } from "../machine/views.ts";
-import { decodeEnvelope } from "../machine/apply.ts";
+import { decodeEnvelope } from "../machine/envelope.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { PlantedBug } from "./planted-bug.ts";

@@ -1,6 +1,7 @@
 /** Planted bugs of the leases of workers: VMs that run, or leave, when they must not. */
 
-import { apply, decodeEnvelope } from "../machine/apply.ts";
+import { apply } from "../machine/apply.ts";
+import { decodeEnvelope } from "../machine/envelope.ts";
 import { listVms } from "../machine/query.ts";
 import type { Store } from "../machine/state.ts";
 import type { SimulatedNode } from "./node.ts";

@@ -1,6 +1,7 @@
 /** Planted bugs of the replicated machine: what must be a function of state and entry, and is not. */
 
-import { apply, decodeEnvelope, encodeEnvelope } from "../machine/apply.ts";
+import { apply } from "../machine/apply.ts";
+import { decodeEnvelope, encodeEnvelope } from "../machine/envelope.ts";
 import type { Applied, AppliedEntry } from "../machine/apply.ts";
 import type { Command, Envelope } from "../machine/commands.ts";
 import type { Name, VmRecord } from "../machine/records.ts";

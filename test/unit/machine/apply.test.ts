@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BrokenLaw } from "../../../src/assert.ts";
-import { apply, decodeEnvelope, encodeEnvelope, validateCommand } from "../../../src/machine/apply.ts";
+import { apply, validateCommand } from "../../../src/machine/apply.ts";
+import { decodeEnvelope, encodeEnvelope } from "../../../src/machine/envelope.ts";
 import type { Command, Envelope } from "../../../src/machine/commands.ts";
 import { quote } from "../../../src/machine/kv-row.ts";
 import { isName, parseName } from "../../../src/machine/names.ts";

@@ -1,6 +1,7 @@
 /** A log for the tests: gives entries their index, and keeps the rows that a database would hold. */
 
-import { apply, encodeEnvelope, type Applied, type VmChange } from "../../../src/machine/apply.ts";
+import { apply, type Applied, type VmChange } from "../../../src/machine/apply.ts";
+import { encodeEnvelope } from "../../../src/machine/envelope.ts";
 import type { Command, Envelope, Reply } from "../../../src/machine/commands.ts";
 import type { DriverName, Name, RowChange, VmSpec } from "../../../src/machine/records.ts";
 import { emptyState, stateFromRows, type MachineState } from "../../../src/machine/state.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeEnvelope, validateCommand } from "../../../src/machine/apply.ts";
+import { validateCommand } from "../../../src/machine/apply.ts";
+import { encodeEnvelope } from "../../../src/machine/envelope.ts";
 import type { Command, Envelope, KvOperation } from "../../../src/machine/commands.ts";
 import { outbox } from "../../../src/machine/outbox.ts";
 import { listVms, listWorkers } from "../../../src/machine/query.ts";

@@ -1,7 +1,7 @@
 /** Requests that are tried again inside the daemon (rows P6, R4, R6). */
 
 import { expect, test } from "vitest";
-import { decodeEnvelope } from "../../../src/machine/apply.ts";
+import { decodeEnvelope } from "../../../src/machine/envelope.ts";
 import type { Envelope } from "../../../src/machine/commands.ts";
 import type { Attempt, Attempts } from "../../../src/node/attempts.ts";
 import { Requests } from "../../../src/node/requests.ts";

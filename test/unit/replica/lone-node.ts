@@ -1,7 +1,7 @@
 /** One node that leads a group of its own; it can be started again, and recovered into another epoch. */
 
 import { expect } from "vitest";
-import { encodeEnvelope } from "../../../src/machine/apply.ts";
+import { encodeEnvelope } from "../../../src/machine/envelope.ts";
 import { seededRandom } from "../../../src/raft/random.ts";
 import { defaultRaftOptions } from "../../../src/raft/state.ts";
 import { foundAnew, remainsOf } from "../../../src/replica/remains.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { encodeEnvelope } from "../../../src/machine/apply.ts";
+import { encodeEnvelope } from "../../../src/machine/envelope.ts";
 import { kvGet } from "../../../src/machine/query.ts";
 import { digest } from "../../../src/machine/state.ts";
 import { seededRandom } from "../../../src/raft/random.ts";
