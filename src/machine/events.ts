@@ -103,14 +103,19 @@ export function eventsAfter(state: MachineState, since: number, limit: number): 
   return { events, reached: events.at(-1)?.index ?? since, more: false };
 }
 
+function eventText({ timeMs, kind, what, subject, node, text }: EventRecord): string {
+  return JSON.stringify([timeMs, kind, what, subject, node, text]);
+}
+
 export const eventCodec: RowCodec<EventRecord> = {
-  encode: ({ timeMs, kind, what, subject, node, text }) => JSON.stringify([timeMs, kind, what, subject, node, text]),
+  encode: eventText,
   decode: (key, stored) => {
     const [timeMs, kind, what, subject, node, text] = JSON.parse(stored) as [number, EventRecord["kind"], string, string, string | null, string];
     const [index, place] = key.split(".").map(Number) as [number, number];
     return { index, place, timeMs, kind, what, subject, node, text };
   },
-  hash: (into, seed, key, _record, text) => hashRow(into, seed, key, text),
+  hash: (into, seed, key, record) => hashRow(into, seed, key, eventText(record)),
+  size: ({ text }) => text.length + 64,
 };
 
 /** Keys sort as the numbers do. */

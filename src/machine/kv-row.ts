@@ -23,6 +23,7 @@ export const kvCodec: RowCodec<KvRecord> = {
     absorb(into, value);
     endHash(into);
   },
+  size: ({ value }) => value.length + 24,
 };
 
 /** Anything but what JSON.stringify leaves as it is: no quote, backslash or control character, no surrogate. */

@@ -9,7 +9,7 @@
  */
 
 import type { ErrorCode } from "../errors.ts";
-import { assert } from "../assert.ts";
+import { assert, present } from "../assert.ts";
 import type { BatchItem, Envelope, Refusal, Reply } from "./commands.ts";
 import { absorbNumber, absorbPart, addLanes, beginHash, endHash, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
 import type { RowChange } from "./records.ts";
@@ -24,15 +24,67 @@ const chunkSpan = 16;
 const tableName = "session";
 const seed = tableSeed(tableName);
 
-interface Chunk extends Lanes {
+/** A row, which is also what is told of it when it changes. */
+class Chunk implements Lanes, RowChange {
+  low = 0;
+  high = 0;
+  /** No part of the replicated state: private, so that states of two nodes can be compared. */
+  #isStored = false;
+  readonly table = tableName;
   readonly key: string;
-  lastIndex: number;
-  floor: number;
-  /** The replies as they stand in the row, each with a comma before it. Only grows. */
-  body: string;
+  lastIndex = 0;
+  floor = 0;
+  /** The replies as they stand in the row, each with a comma before it. Only grows. Null: they were forgotten. */
+  body: string | null = "";
   /** The unfinished hash of the key and the body, so that a reply costs its own length only. */
-  readonly bodyHash: Lanes;
-  readonly replies: Map<number, Reply>;
+  readonly bodyHash: Lanes = { low: 0, high: 0 };
+  /** A bit for each of its sequences that was answered. What was answered is read from the body: it is asked for rarely. */
+  answered = 0;
+
+  constructor(key: string) {
+    this.key = key;
+    beginHash(this.bodyHash, seed, key);
+  }
+
+  get value(): string | null {
+    return this.body === null ? null : `[${this.lastIndex},${this.floor}${this.body}]`;
+  }
+
+  get isStored(): boolean {
+    return this.#isStored;
+  }
+
+  set isStored(isStored: boolean) {
+    this.#isStored = isStored;
+  }
+
+  get size(): number {
+    return 32 + (this.body?.length ?? 0);
+  }
+
+  has(sequence: number): boolean {
+    return (this.answered & (1 << (sequence % chunkSpan))) !== 0;
+  }
+
+  reply(sequence: number): Reply | undefined {
+    if (!this.has(sequence)) return undefined;
+    const [, , ...stored] = JSON.parse(this.value ?? "[]") as [number, number, ...StoredReply[]];
+    return replyFrom(present(stored.find(([of]) => of === sequence), "a request that was answered has its reply in the row"));
+  }
+
+  /** Appends replies to the body, and brings the hash of the row up to date. */
+  extend(sequences: readonly number[], replies: string, lastIndex: number, floor: number): void {
+    for (const sequence of sequences) this.answered |= 1 << (sequence % chunkSpan);
+    this.body += replies;
+    this.lastIndex = lastIndex;
+    this.floor = floor;
+    absorbPart(this.bodyHash, replies);
+    this.low = this.bodyHash.low;
+    this.high = this.bodyHash.high;
+    absorbNumber(this, lastIndex);
+    absorbNumber(this, floor);
+    endHash(this);
+  }
 }
 
 export interface Session {
@@ -50,7 +102,7 @@ export function recall(state: MachineState, envelope: Envelope, index: number): 
   const session = state.sessions.get(client);
   if (session === undefined) return wasDisplaced(state, envelope) ? expired(index, client, "was displaced by newer ones") : undefined;
   if (sequence < session.floor) return expired(index, client, `has forgotten request ${sequence}`);
-  return session.chunks.get(chunkOf(sequence))?.replies.get(sequence);
+  return session.chunks.get(chunkOf(sequence))?.reply(sequence);
 }
 
 /** Stores the reply to a request that was applied just now, forgets what the client acknowledged, displaces a session. */
@@ -63,23 +115,20 @@ export function remember(store: Store, envelope: Envelope, reply: Reply, changes
   const number = chunkOf(sequence);
   let chunk = session.chunks.get(number);
   if (chunk === undefined) {
-    chunk = emptyChunk(`${client}/${number}`);
+    chunk = new Chunk(`${client}/${number}`);
     session.chunks.set(number, chunk);
   }
-  assert(!chunk.replies.has(sequence), "a request is applied once");
-  chunk.replies.set(sequence, reply);
+  assert(!chunk.has(sequence), "a request is applied once");
   subtractLanes(store.sum, chunk);
-  extend(chunk, replyText(sequence, reply), reply.index, floor);
+  chunk.extend([sequence], replyText(sequence, reply), reply.index, floor);
   addLanes(store.sum, chunk);
-  changes.push({ table: tableName, key: chunk.key, value: chunkText(chunk) });
+  changes.push(chunk);
 }
 
 /** The rows of all sessions, in order. */
 export function* sessionRows(store: Store): Generator<RowChange> {
   for (const client of [...store.sessions.keys()].sort()) {
-    for (const chunk of chunksInOrder(store.sessions.get(client) as Session)) {
-      yield { table: tableName, key: chunk.key, value: chunkText(chunk) };
-    }
+    for (const { table, key, value } of chunksInOrder(store.sessions.get(client) as Session)) yield { table, key, value };
   }
 }
 
@@ -87,9 +136,10 @@ export function* sessionRows(store: Store): Generator<RowChange> {
 export function loadChunk(store: Store, key: string, text: string): void {
   const [client, number] = [key.slice(0, key.lastIndexOf("/")), Number(key.slice(key.lastIndexOf("/") + 1))];
   const [lastIndex, floor, ...stored] = JSON.parse(text) as [number, number, ...StoredReply[]];
-  const chunk = emptyChunk(key);
-  for (const reply of stored) chunk.replies.set(reply[0], replyFrom(reply));
-  extend(chunk, text.slice(text.indexOf(",", text.indexOf(",") + 1), -1), lastIndex, floor);
+  const chunk = new Chunk(key);
+  chunk.isStored = true;
+  const replies = stored.length === 0 ? "" : text.slice(text.indexOf(",", text.indexOf(",") + 1), -1);
+  chunk.extend(stored.map(([sequence]) => sequence), replies, lastIndex, floor);
   addLanes(store.sum, chunk);
   let session = store.sessions.get(client);
   if (session === undefined) {
@@ -117,6 +167,10 @@ function use(store: Store, client: string, index: number, changes: RowChange[]):
   if (session === undefined) {
     session = { client, lastIndex: index, floor: 0, chunks: new Map() };
     if (store.sessions.size >= sessionLimit) displaceOldest(store, changes);
+  } else if (session.lastIndex === store.lastIndex) {
+    // It was the last one used before: the Map has it last already.
+    session.lastIndex = index;
+    return session;
   } else {
     store.sessions.delete(client);
   }
@@ -156,27 +210,9 @@ function forget(store: Store, session: Session, end: number, changes: RowChange[
     if (chunk === undefined || number >= end) return;
     subtractLanes(store.sum, chunk);
     session.chunks.delete(number);
-    changes.push({ table: tableName, key: chunk.key, value: null });
+    chunk.body = null;
+    changes.push(chunk);
   }
-}
-
-function emptyChunk(key: string): Chunk {
-  const bodyHash = { low: 0, high: 0 };
-  beginHash(bodyHash, seed, key);
-  return { low: 0, high: 0, key, lastIndex: 0, floor: 0, body: "", bodyHash, replies: new Map() };
-}
-
-/** Appends replies to the body, and brings the hash of the row up to date. */
-function extend(chunk: Chunk, replies: string, lastIndex: number, floor: number): void {
-  chunk.body += replies;
-  chunk.lastIndex = lastIndex;
-  chunk.floor = floor;
-  absorbPart(chunk.bodyHash, replies);
-  chunk.low = chunk.bodyHash.low;
-  chunk.high = chunk.bodyHash.high;
-  absorbNumber(chunk, lastIndex);
-  absorbNumber(chunk, floor);
-  endHash(chunk);
 }
 
 function chunkOf(sequence: number): number {
@@ -185,10 +221,6 @@ function chunkOf(sequence: number): number {
 
 function chunksInOrder(session: Session): readonly Chunk[] {
   return [...session.chunks].sort(([one], [other]) => one - other).map(([, chunk]) => chunk);
-}
-
-function chunkText(chunk: Chunk): string {
-  return `[${chunk.lastIndex},${chunk.floor}${chunk.body}]`;
 }
 
 type StoredReply = [number, number, unknown] | [number, number, ErrorCode, string, (readonly BatchItem[])?];

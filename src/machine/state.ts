@@ -180,5 +180,6 @@ function json<R>(): RowCodec<R> {
 const jsonCodec: RowCodec<unknown> = {
   encode: (record) => JSON.stringify(record),
   decode: (_key, text) => JSON.parse(text) as unknown,
-  hash: (into, seed, key, _record, text) => hashRow(into, seed, key, text),
+  hash: (into, seed, key, record) => hashRow(into, seed, key, JSON.stringify(record)),
+  size: (record) => JSON.stringify(record).length,
 };

@@ -9,7 +9,9 @@ export interface RowCodec<R> {
   encode(record: R): string;
   decode(key: string, text: string): R;
   /** The hash of the row, of its record or its text, whichever is cheaper. */
-  hash(into: Lanes, seed: Lanes, key: string, record: R, text: string): void;
+  hash(into: Lanes, seed: Lanes, key: string, record: R): void;
+  /** About the bytes of the text. */
+  size(record: R): number;
 }
 
 /** What everybody may do with a table. */
@@ -21,8 +23,40 @@ export interface ReadableTable<R> {
   keys(): readonly string[];
 }
 
-interface Row<R> extends Lanes {
-  record: R;
+/** A row, which is also what is told of it when it changes: its text is made when it is written to disk. */
+class Row<R> implements Lanes, RowChange {
+  low = 0;
+  high = 0;
+  /** No part of the replicated state: private, so that states of two nodes can be compared. */
+  #isStored = false;
+  readonly table: string;
+  readonly key: string;
+  /** Undefined: it was deleted. */
+  record: R | undefined;
+  private readonly codec: RowCodec<R>;
+
+  constructor(table: string, codec: RowCodec<R>, key: string, record: R) {
+    this.table = table;
+    this.codec = codec;
+    this.key = key;
+    this.record = record;
+  }
+
+  get value(): string | null {
+    return this.record === undefined ? null : this.codec.encode(this.record);
+  }
+
+  get isStored(): boolean {
+    return this.#isStored;
+  }
+
+  set isStored(isStored: boolean) {
+    this.#isStored = isStored;
+  }
+
+  get size(): number {
+    return this.key.length + (this.record === undefined ? 0 : this.codec.size(this.record));
+  }
 }
 
 /** Only `apply` and the restart write. `sum` is the digest of the whole state, shared by all tables. */
@@ -58,42 +92,40 @@ export class Table<R> implements ReadableTable<R> {
   }
 
   set(key: string, record: R): RowChange {
-    const text = this.codec.encode(record);
-    this.put(key, record, text);
-    return { table: this.name, key, value: text };
+    return this.put(key, record);
   }
 
   delete(key: string): RowChange {
     const row = present(this.rows.get(key), "only a row that is there is deleted");
     subtractLanes(this.sum, row);
     this.rows.delete(key);
-    return { table: this.name, key, value: null };
+    row.record = undefined;
+    return row;
   }
 
   /** Takes a row as it was stored; throws when the text is no such record. */
   load(key: string, text: string): R {
     const record = this.codec.decode(key, text);
-    this.put(key, record, text);
+    this.put(key, record).isStored = true;
     return record;
   }
 
   /** The rows as they are stored, in order. */
   *stored(): Generator<RowChange> {
-    for (const key of this.keys()) {
-      yield { table: this.name, key, value: this.codec.encode(this.rows.get(key)?.record as R) };
-    }
+    for (const key of this.keys()) yield { table: this.name, key, value: this.codec.encode(this.rows.get(key)?.record as R) };
   }
 
-  private put(key: string, record: R, text: string): void {
+  private put(key: string, record: R): Row<R> {
     let row = this.rows.get(key);
     if (row === undefined) {
-      row = { low: 0, high: 0, record };
+      row = new Row(this.name, this.codec, key, record);
       this.rows.set(key, row);
     } else {
       subtractLanes(this.sum, row);
       row.record = record;
     }
-    this.codec.hash(row, this.seed, key, record, text);
+    this.codec.hash(row, this.seed, key, record);
     addLanes(this.sum, row);
+    return row;
   }
 }

@@ -3,7 +3,7 @@
 import type { Entry } from "../entry.ts";
 import type { RowChange } from "../machine/records.ts";
 import type { PersistEffect } from "../raft/event.ts";
-import type { AppliedState, GroupWrite, HardState } from "../storage/storage.ts";
+import type { AppliedState, GroupWrite, HardState, RowWrite } from "../storage/storage.ts";
 
 /** A write, and what becomes durable with it. */
 export interface TakenWrite {
@@ -29,7 +29,9 @@ export interface RowPatience {
 
 const shareOfRows = 0.1;
 const longestDelay = 20;
-const mostBytes = 8 * 1024 * 1024;
+const defaultMostBytes = 8 * 1024 * 1024;
+/** Rows that were small when they changed first may have grown: all changes of a write have so many times as many bytes at most. */
+const growth = 8;
 
 export class PendingWrite {
   readonly #group: string;
@@ -40,10 +42,12 @@ export class PendingWrite {
   #entries: Entry[] = [];
   #replace: string | null = null;
   #trimTo: number | null = null;
-  /** By table and key. A map for each table: joining both into one text costs more than all else here. */
-  readonly #rows = new Map<string, Map<string, RowChange>>();
-  /** At least as many as wait: a row that another replaced counts too. */
+  /** In the order in which they changed first; the same row changes many times and stands here once. */
+  readonly #rows = new Set<RowChange>();
+  /** About the bytes that wait. */
   #rowBytes = 0;
+  /** The same, with every change counted: a row that grows is noticed. */
+  #changedBytes = 0;
   #rowsSinceMs = Infinity;
   #rowDelayMs: number;
 
@@ -61,8 +65,7 @@ export class PendingWrite {
       this.#replace = stagedSnapshot ?? "";
       this.#entries = [];
       this.#truncateFrom = null;
-      this.#rows.clear();
-      this.#rowBytes = 0;
+      this.#forgetRows();
       this.#trimTo = null;
     }
     if (effect.truncateFrom !== null) this.#truncate(effect.truncateFrom);
@@ -78,10 +81,11 @@ export class PendingWrite {
 
   addRows(changes: readonly RowChange[], nowMs: number): void {
     for (const change of changes) {
-      let table = this.#rows.get(change.table);
-      if (table === undefined) this.#rows.set(change.table, (table = new Map()));
-      table.set(change.key, change);
-      this.#rowBytes += change.key.length + (change.value?.length ?? 0);
+      const bytes = change.size ?? change.key.length + (change.value?.length ?? 0);
+      this.#changedBytes += bytes;
+      if (this.#rows.has(change)) continue;
+      this.#rows.add(change);
+      this.#rowBytes += bytes;
     }
     if (this.#rowsSinceMs === Infinity) this.#rowsSinceMs = nowMs;
   }
@@ -98,18 +102,39 @@ export class PendingWrite {
 
   #rowsDue(nowMs: number): boolean {
     if (nowMs - this.#rowsSinceMs >= this.#rowDelayMs) return true;
-    if (this.#rowBytes >= (this.#patience.maxBytes ?? mostBytes)) return true;
-    let count = 0;
-    for (const table of this.#rows.values()) count += table.size;
-    return count >= this.#patience.maxRows;
+    const mostBytes = this.#patience.maxBytes ?? defaultMostBytes;
+    if (this.#rowBytes >= mostBytes || this.#changedBytes >= mostBytes * growth) return true;
+    return this.#rows.size >= this.#patience.maxRows;
   }
 
-  #takeRows(): readonly RowChange[] {
-    const rows = [...this.#rows.values()].flatMap((table) => [...table.values()]);
+  /** The rows as they are now, each once: what came later counts. One that was never stored and is gone again is left out. */
+  #takeRows(): readonly RowWrite[] {
+    const tables = new Map<string, Map<string, RowChange>>();
+    for (const change of this.#rows) {
+      let table = tables.get(change.table);
+      if (table === undefined) tables.set(change.table, (table = new Map()));
+      const former = table.get(change.key);
+      if (former !== undefined && former.isStored !== false) change.isStored = true;
+      table.set(change.key, change);
+    }
+    const rows: RowWrite[] = [];
+    for (const table of tables.values()) {
+      for (const change of table.values()) {
+        const { key, value } = change;
+        if (value === null && change.isStored === false) continue;
+        change.isStored = true;
+        rows.push({ table: change.table, key, value });
+      }
+    }
+    this.#forgetRows();
+    return rows;
+  }
+
+  #forgetRows(): void {
     this.#rows.clear();
     this.#rowBytes = 0;
+    this.#changedBytes = 0;
     this.#rowsSinceMs = Infinity;
-    return rows;
   }
 
   /** The write is durable. */

@@ -66,7 +66,7 @@ export class MachineLog {
       if (seen.has(key)) throw new Error(`row ${key} changed twice in one entry`);
       seen.add(key);
       if (change.value === null && !this.rows.delete(key)) throw new Error(`row ${key} is deleted but was not there`);
-      if (change.value !== null) this.rows.set(key, change);
+      if (change.value !== null) this.rows.set(key, { table: change.table, key: change.key, value: change.value });
     }
     this.vmChanges = applied.vmChanges;
     return applied;

@@ -25,11 +25,39 @@ describe("what waits for the disk", () => {
 
   test("rows wait for others, the last value of each wins", () => {
     const write = pending();
-    write.addRows([{ table: "kv", key: "x", value: "1" }], 0);
-    write.addRows([{ table: "kv", key: "x", value: "2" }], 50);
+    const row = { table: "kv", key: "x", value: "1" };
+    write.addRows([row], 0);
+    row.value = "2";
+    write.addRows([row], 50);
     expect([write.isDue(60), write.isDue(100)]).toEqual([false, true]);
     expect(write.take(applied(7), 100)).toMatchObject({ rowsIndex: 7, write: { rows: [{ key: "x", value: "2" }], applied: { index: 7 } } });
     expect(write.isDue(1_000)).toBe(false);
+  });
+
+  test("a row that went and came back is written once, as it is", () => {
+    const write = pending();
+    write.addRows([{ table: "kv", key: "x", value: null }], 0);
+    write.addRows([{ table: "kv", key: "x", value: "2", isStored: false }], 50);
+    expect(write.take(applied(7), 100).write.rows).toEqual([{ table: "kv", key: "x", value: "2" }]);
+  });
+
+  test("a row that came and went meanwhile is not deleted on disk; one that may be there is", () => {
+    const write = pending();
+    const [brief, old, reborn] = ["brief", "old", "reborn"].map((key) => ({ table: "kv", key, value: "1" as string | null, isStored: key !== "brief" }));
+    if (brief === undefined || old === undefined || reborn === undefined) throw new Error("three rows");
+    reborn.value = null;
+    const again = { table: "kv", key: "reborn", value: null, isStored: false };
+    write.addRows([brief, old, reborn, again], 0);
+    brief.value = null;
+    old.value = null;
+    const gone = (key: string) => ({ table: "kv", key, value: null });
+    expect(write.take(applied(7), 100).write.rows).toEqual([gone("old"), gone("reborn")]);
+    const late = { table: "kv", key: "late", value: "1" as string | null, isStored: false };
+    write.addRows([late], 200);
+    write.take(applied(8), 300);
+    late.value = null;
+    write.addRows([late], 400);
+    expect(write.take(applied(9), 500).write.rows).toEqual([gone("late")]);
   });
 
   test("rows of many bytes do not wait", () => {
