@@ -1,6 +1,7 @@
 /** Planted bugs of moves of VMs: a step that comes too early, or twice, or leaves something behind. */
 
-import { apply, decodeEnvelope } from "../machine/apply.ts";
+import { apply } from "../machine/apply.ts";
+import { decodeEnvelope } from "../machine/envelope.ts";
 import type { Applied, AppliedEntry } from "../machine/apply.ts";
 import type { Command } from "../machine/commands.ts";
 import { getVm, listVms } from "../machine/query.ts";
