@@ -62,7 +62,8 @@ function isTemporal(node: Expression, scope: Scope): boolean {
   return false;
 }
 
-function definitionOf(node: Expression, scope: Scope): Operator | undefined {
+/** The definition behind a name that takes no arguments; undefined where something else stands. */
+export function definitionOf(node: Expression, scope: Scope): Operator | undefined {
   if (node.kind !== "apply" || node.args.length > 0) return undefined;
   if (node.path.length === 0 && scope.lookup(node.name) === undefined) return undefined;
   const binding = resolve(node, scope);

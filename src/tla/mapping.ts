@@ -7,23 +7,28 @@ import { FunctionValue, SetValue, type Value } from "./value-kinds.ts";
 
 /** Up to this many elements of the domain, a function is an array of values beside its shape. */
 const smallSize = 16;
+/** The same where the domain is there already, and its shape shared: the servers of a run in which many came and went. */
+const sharedSize = 64;
+/** With more keys than that a map finds the place of one sooner. */
+const searchedSize = 8;
 
 /** The domain of small functions, shared by all that have it: a record type, or the set of servers. */
 export class Shape {
   readonly keys: readonly Value[];
-  private readonly hashes: readonly number[];
+  private hashes: readonly number[] | undefined;
   private readonly simple: boolean;
+  private places: Map<Value, number> | undefined;
   private set: SetValue | undefined;
 
   /** `keys` in order. */
   constructor(keys: readonly Value[]) {
     this.keys = keys;
-    this.hashes = keys.map(hashOf);
     this.simple = keys.every((key) => typeof key !== "object");
   }
 
   indexOf(key: Value): number {
     const { keys } = this;
+    if (keys.length > searchedSize && this.simple) return (this.places ??= placesOf(keys)).get(key) ?? -1;
     for (let i = 0; i < keys.length; i++) if (keys[i] === key) return i;
     if (this.simple || typeof key !== "object") return -1;
     for (let i = 0; i < keys.length; i++) if (equal(keys[i]!, key)) return i;
@@ -31,6 +36,7 @@ export class Shape {
   }
 
   entryHash(index: number, value: Value): number {
+    this.hashes ??= this.keys.map(hashOf);
     return hashPair(this.hashes[index]!, hashOf(value));
   }
 
@@ -38,6 +44,10 @@ export class Shape {
     this.set ??= FiniteSet.ofSorted(this.keys);
     return this.set;
   }
+}
+
+function placesOf(keys: readonly Value[]): Map<Value, number> {
+  return new Map(keys.map((key, place) => [key, place]));
 }
 
 /** A function over a small domain. */
@@ -194,6 +204,19 @@ export function shapeOf(domain: SetValue): Shape {
   return domain.shape as Shape;
 }
 
+/** The values of `f` at `keys`, in that order; undefined when `f` is no function, or has none at one of them. For reading only. */
+export function imagesAt(f: Value, keys: readonly Value[]): readonly Value[] | undefined {
+  if (f instanceof SmallFunction && f.shape.keys === keys) return f.values;
+  if (!(f instanceof FunctionValue)) return undefined;
+  const images: Value[] = [];
+  for (const key of keys) {
+    const image = f.get(key);
+    if (image === undefined) return undefined;
+    images.push(image);
+  }
+  return images;
+}
+
 function isUpTo(keys: readonly Value[]): boolean {
   for (let i = 0; i < keys.length; i++) if (keys[i] !== i + 1) return false;
   return true;
@@ -203,7 +226,7 @@ function isUpTo(keys: readonly Value[]): boolean {
 export function functionOver(domain: SetValue, values: Value[]): FunctionValue {
   const keys = domain.elements();
   if (isUpTo(keys)) return Sequence.of(values);
-  if (keys.length <= smallSize) return new SmallFunction(shapeOf(domain), values);
+  if (keys.length <= sharedSize) return new SmallFunction(shapeOf(domain), values);
   return largeFunction(keys, values);
 }
 

@@ -5,6 +5,7 @@ import { conjunctsOfStep, takeApart } from "./formula.ts";
 import { loadModules, type Loaded, type SpecificationInput } from "./load.ts";
 import { Labels, type StepName } from "./labels.ts";
 import { newFrame, cells, type Frame } from "./registers.ts";
+import { pointwise, type Pointwise } from "./pointwise.ts";
 import type { CompiledOperator, Dependencies, Operator } from "./scope.ts";
 import type { Session } from "./session.ts";
 import { State, VariableTable } from "./state.ts";
@@ -17,6 +18,7 @@ export { State } from "./state.ts";
 export { TlaError } from "./fault.ts";
 export type { StepName } from "./labels.ts";
 export type { Failure } from "./watch.ts";
+export type { Pointwise } from "./pointwise.ts";
 export type { SyntaxNode, SyntaxParser } from "./syntax.ts";
 
 /** Why an action has no next state. */
@@ -201,6 +203,16 @@ export class Specification {
   /** Predicates over two states, under names of their own, that together imply `definition`, a `[A]_v`; none for another one. */
   conjunctsOfStep(definition: string): readonly string[] {
     return conjunctsOfStep(this.loaded.step(definition)).map((operator, index) => this.loaded.register(`${definition} conjunct ${index + 1}`, operator));
+  }
+
+  /** The parts of a predicate that speaks of every element of a constant set; undefined for another one. */
+  pointwise(definition: string): Pointwise | undefined {
+    return pointwise(this.loaded.step(definition));
+  }
+
+  /** Whether what such a predicate says is true of some elements only. */
+  holdsOf(law: Pointwise, elements: readonly Value[], state: State, after?: State): boolean {
+    return this.inStates(state, after, () => law.holds(...elements));
   }
 
   /** A state with these values, which must be there for every variable. */

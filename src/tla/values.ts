@@ -5,6 +5,7 @@ import { FunctionValue, ModelValue, SetValue, type Value } from "./value-kinds.t
 
 // The one door to values for other rooms: how to make them, look into them, compare and print them.
 export { compare, equal } from "./equality.ts";
+export { imagesAt } from "./mapping.ts";
 export { printValue } from "./value-print.ts";
 export { fromJson, toJson } from "./value-json.ts";
 export { FunctionValue, ModelValue, SetValue, type Value } from "./value-kinds.ts";

@@ -1,6 +1,7 @@
 import { TlaError } from "../tla/fault.ts";
 import type { State } from "../tla/state.ts";
 import type { Value } from "../tla/values.ts";
+import { ElementwiseCheck, type LawByElement } from "./law-by-element.ts";
 
 /** What the laws ask of a specification. */
 export interface LawRules {
@@ -11,6 +12,8 @@ export interface LawRules {
   holdsAction(property: string, before: State, after: State): boolean;
   /** Predicates over two states that together imply the property, which is a `[A]_v`; none where it has another form. */
   conjunctsOfStep?(property: string): readonly string[];
+  /** The parts of a law, or of such a predicate, that says the same of every element of a constant set. */
+  pointwise?(definition: string): LawByElement | undefined;
 }
 
 export interface Breach {
@@ -28,6 +31,7 @@ export interface Law {
 interface Invariant extends Law {
   /** Places of the variables that it reads. */
   readonly reads: readonly number[];
+  readonly byElement: ElementwiseCheck | undefined;
 }
 
 /** One of the predicates that together imply a property. */
@@ -36,6 +40,7 @@ interface Conjunct {
   readonly reads: readonly number[];
   /** What it read when it last held of a step that changed none of that. */
   calm: readonly Value[] | undefined;
+  readonly byElement: ElementwiseCheck | undefined;
 }
 
 interface Property extends Law {
@@ -51,10 +56,10 @@ export class Laws {
 
   constructor(rules: LawRules, invariants: readonly Law[], properties: readonly Law[]) {
     this.#rules = rules;
-    this.#invariants = invariants.map((law) => ({ ...law, reads: placesOf(rules, law.definition) }));
+    this.#invariants = invariants.map((law) => ({ ...law, ...partsOf(rules, law.definition) }));
     this.#properties = properties.map((law) => {
       const names = rules.conjunctsOfStep?.(law.definition) ?? [];
-      return { ...law, conjuncts: names.map((definition) => ({ definition, reads: placesOf(rules, definition), calm: undefined })) };
+      return { ...law, conjuncts: names.map((definition) => ({ definition, ...partsOf(rules, definition), calm: undefined })) };
     });
   }
 
@@ -71,8 +76,9 @@ export class Laws {
    * state: an invariant is not evaluated again when the step left everything that it reads as it was.
    */
   breach(before: State | undefined, after: State): Breach | undefined {
-    for (const { name, definition, reads } of this.#invariants) {
+    for (const { name, definition, reads, byElement } of this.#invariants) {
       if (before !== undefined && unchanged(reads, before, after)) continue;
+      if (before !== undefined && byElement !== undefined && this.#isTrue(() => byElement.holdsStill(before, after))) continue;
       const breach = this.#evaluate(name, () => this.#rules.holds(definition, after));
       if (breach !== undefined) return breach;
     }
@@ -91,13 +97,26 @@ export class Laws {
    */
   #allHold(law: string, conjuncts: readonly Conjunct[], before: State, after: State): boolean {
     for (const conjunct of conjuncts) {
-      const { definition, reads, calm } = conjunct;
+      const { definition, reads, calm, byElement } = conjunct;
       const still = unchanged(reads, before, after);
       if (still && calm !== undefined && reads.every((place, index) => calm[index] === after.values[place])) continue;
-      if (this.#evaluate(law, () => this.#rules.holdsAction(definition, before, after)) !== undefined) return false;
+      const byParts = byElement !== undefined && this.#isTrue(() => byElement.holdsOfStep(before, after));
+      if (!byParts && this.#evaluate(law, () => this.#rules.holdsAction(definition, before, after)) !== undefined) return false;
       if (still) conjunct.calm = reads.map((place) => after.values[place] as Value);
     }
     return true;
+  }
+
+  /** Anything but a clear yes, an error too, is for the law as a whole to tell. */
+  #isTrue(evaluate: () => boolean): boolean {
+    try {
+      const result = evaluate();
+      if (result) this.evaluations++;
+      return result;
+    } catch (error) {
+      if (error instanceof TlaError) return false;
+      throw error;
+    }
   }
 
   #evaluate(law: string, evaluate: () => boolean): Breach | undefined {
@@ -116,7 +135,11 @@ function unchanged(reads: readonly number[], before: State, after: State): boole
   return true;
 }
 
-function placesOf(rules: LawRules, definition: string): readonly number[] {
+function partsOf(rules: LawRules, definition: string): Pick<Invariant, "reads" | "byElement"> {
   const reads = new Set(rules.readSet(definition));
-  return rules.variables.flatMap((variable, place) => (reads.has(variable) ? [place] : []));
+  const law = rules.pointwise?.(definition);
+  return {
+    reads: rules.variables.flatMap((variable, place) => (reads.has(variable) ? [place] : [])),
+    byElement: law === undefined ? undefined : new ElementwiseCheck(law, (variable) => rules.variables.indexOf(variable)),
+  };
 }

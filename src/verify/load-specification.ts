@@ -7,6 +7,7 @@ import { loadSpecification, type Specification, type State, type SyntaxNode, Tla
 import type { Failure } from "../tla/watch.ts";
 import { printValue, type Value } from "../tla/values.ts";
 import { loadGrammar } from "./grammar.ts";
+import type { LawByElement } from "./law-by-element.ts";
 import type { Law } from "./laws.ts";
 import type { TraceSpecification } from "./trace-specification.ts";
 
@@ -134,6 +135,12 @@ class LoadedTraceSpecification implements TraceSpecification {
 
   conjunctsOfStep(property: string): readonly string[] {
     return this.#specification.conjunctsOfStep(property);
+  }
+
+  pointwise(definition: string): LawByElement | undefined {
+    const law = this.#specification.pointwise(definition);
+    if (law === undefined) return undefined;
+    return { ...law, holds: (elements, state, after) => this.#specification.holdsOf(law, elements, state, after) };
   }
 
   holdsAction(property: string, before: State, after: State): boolean {
