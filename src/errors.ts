@@ -31,6 +31,7 @@ const codes = {
   PORT_IN_USE: { exit: exitStatus.conflict, retrySafe: false },
   DRIVER_UNAVAILABLE: { exit: exitStatus.failed, retrySafe: false },
   DRIVER_FAILED: { exit: exitStatus.failed, retrySafe: false },
+  IMAGE_DAMAGED: { exit: exitStatus.failed, retrySafe: false },
   INVALID_ARGUMENT: { exit: exitStatus.usage, retrySafe: false },
   INVALID_CONFIG: { exit: exitStatus.usage, retrySafe: false },
   MESSAGE_TOO_LARGE: { exit: exitStatus.usage, retrySafe: false },

@@ -11,6 +11,8 @@ export const vmArgument = Args.custom<string>({ parse: nameOf("VM") })({ require
 
 export const serviceArgument = Args.custom<string>({ parse: nameOf("service") })({ required: true, description: "Name of the service." });
 
+export const imageArgument = Args.custom<string>({ parse: nameOf("image") })({ required: true, description: "Name of the image." });
+
 export const nodeArgument = Args.custom<string>({ parse: nameOf("node") });
 
 export const keyArgument = Args.custom<string>({ parse: async (text) => parseKey(text) })({

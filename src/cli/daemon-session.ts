@@ -70,6 +70,11 @@ export class DaemonSession {
     return this.send("once", ask, longestMs);
   }
 
+  /** One of many small steps of long work, each with its own time. It may be taken again as often as needed. */
+  piece<T>(ask: (daemon: Connection, options: CallOptions) => Promise<T>): Promise<T> {
+    return this.send("read", ask, this.clock.now() - this.startMs + defaultRequestMs);
+  }
+
   /** Looks until a state is reached. */
   wait<T>(
     look: (daemon: Connection, options: CallOptions) => Promise<Look<T>>,

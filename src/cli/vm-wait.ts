@@ -82,7 +82,8 @@ export function judge(seen: VmResponse, goal: VmGoal, change: VmResponse, name: 
 }
 
 function stateOf(vm: VmView, name: string): string {
-  return `${titleOf(name)} is ${vm.observed} on ${vm.ownerName || vm.ownerId}, wanted ${vm.desired}`;
+  const doing = vm.doing === "" ? "" : `: ${vm.doing}`;
+  return `${titleOf(name)} is ${vm.observed} on ${vm.ownerName || vm.ownerId}, wanted ${vm.desired}${doing}`;
 }
 
 function ended(vm: VmView, name: string): UserError {

@@ -4,7 +4,7 @@ import { DaemonCommand } from "../cli/command.ts";
 import { writeEvents } from "../cli/follow-view.ts";
 import { UserError } from "../errors.ts";
 
-const kinds = ["cluster", "member", "leader", "token", "worker", "vm", "service", "task"];
+const kinds = ["cluster", "member", "leader", "token", "worker", "vm", "image", "service", "task"];
 
 export default class Events extends DaemonCommand {
   static override summary = "Print what happened in the cluster, in order, from an index on.";

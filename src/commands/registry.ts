@@ -22,6 +22,11 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "cluster:transfer": () => import("./cluster/transfer.ts"),
   "cluster:wait": () => import("./cluster/wait.ts"),
   events: () => import("./events.ts"),
+  "image:import": () => import("./image/import.ts"),
+  "image:inspect": () => import("./image/inspect.ts"),
+  "image:list": () => import("./image/list.ts"),
+  "image:pull": () => import("./image/pull.ts"),
+  "image:remove": () => import("./image/remove.ts"),
   "kv:batch": () => import("./kv/batch.ts"),
   "kv:cas": () => import("./kv/cas.ts"),
   "kv:delete": () => import("./kv/delete.ts"),
@@ -78,6 +83,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
 /** Topics, as the help shows them. */
 export const topics = [
   { name: "cluster", description: "Found, join, watch and change a cluster." },
+  { name: "image", description: "What VMs boot." },
   { name: "kv", description: "The replicated tree of records." },
   { name: "node", description: "Daemons, one a machine." },
   { name: "raft", description: "Consensus, group by group." },

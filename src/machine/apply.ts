@@ -8,11 +8,12 @@ import { assert, unreachable } from "../assert.ts";
 import { commandProblem } from "./check-command.ts";
 import { advance, timeOf } from "./clock.ts";
 import { decideInit, decideTokenCreate, decideTokenUse } from "./cluster.ts";
-import type { Command, Refusal, Reply } from "./commands.ts";
+import type { Command, HealthReport, Refusal, Reply, VmCommand } from "./commands.ts";
 import { refuse, type Decision, type Moment, type Write } from "./decision.ts";
 import { commandMessage, decodeEnvelope } from "./envelope.ts";
 import { eventsOf, keepEvents } from "./events.ts";
 import type { Happening, RowChange } from "./records.ts";
+import { decideImage } from "./image.ts";
 import { decideAcquire, decideExpire, decideReassign } from "./lease.ts";
 import { decideMigrate, decideSwitch } from "./migration.ts";
 import { recall, remember } from "./session.ts";
@@ -107,6 +108,46 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
     case "kv-batch":
       return decideBatch(state, command, index);
     case "vm-create":
+    case "vm-start":
+    case "vm-stop":
+    case "vm-pause":
+    case "vm-resume":
+    case "vm-restart":
+    case "vm-delete":
+    case "vm-report":
+    case "health-report":
+    case "vm-migrate":
+    case "vm-switch":
+    case "vm-reassign":
+      return decideVm(state, command, index);
+    case "worker-admin":
+      return decideAdmin(state, command);
+    case "lease-acquire":
+      return decideAcquire(state, command, index);
+    case "lease-expire":
+      return decideExpire(state, command);
+    case "worker-register":
+      return decideRegister(state, command, index);
+    case "worker-remove":
+      return decideRemove(state, command.node);
+    case "image-add":
+    case "image-hold":
+    case "image-remove":
+      return decideImage(state, command, index);
+    case "cluster-init":
+      return decideInit(state, command, index);
+    case "token-create":
+      return decideTokenCreate(state, command, moment);
+    case "token-use":
+      return decideTokenUse(state, command, moment);
+    default:
+      return unreachable(command);
+  }
+}
+
+function decideVm(state: MachineState, command: VmCommand | HealthReport, index: number): Decision {
+  switch (command.kind) {
+    case "vm-create":
       return decideCreate(state, command, index);
     case "vm-start":
       return decideStart(state, command, index);
@@ -128,24 +169,8 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
       return decideMigrate(state, command, index);
     case "vm-switch":
       return decideSwitch(state, command, index);
-    case "worker-admin":
-      return decideAdmin(state, command);
     case "vm-reassign":
       return decideReassign(state, command, index);
-    case "lease-acquire":
-      return decideAcquire(state, command, index);
-    case "lease-expire":
-      return decideExpire(state, command);
-    case "worker-register":
-      return decideRegister(state, command, index);
-    case "worker-remove":
-      return decideRemove(state, command.node);
-    case "cluster-init":
-      return decideInit(state, command, index);
-    case "token-create":
-      return decideTokenCreate(state, command, moment);
-    case "token-use":
-      return decideTokenUse(state, command, moment);
     default:
       return unreachable(command);
   }

@@ -27,6 +27,7 @@ import {
   type Shape,
 } from "./check-value.ts";
 import { isHealthCheck, unreachedPort } from "./check-health.ts";
+import { imageShapes } from "./image-record.ts";
 import { isLabels } from "./labels.ts";
 import { isPlacementWish, placementProblem } from "./placement-wish.ts";
 import { collidesWithin } from "./ports.ts";
@@ -58,7 +59,10 @@ const specShape = shape(
     diskMib: isCount(0, mibLimit),
     image: isName,
   },
-  { publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), run: isProgram, bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish },
+  {
+    ...{ imageDigest: isSha256, publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), run: isProgram },
+    ...{ bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish },
+  },
 );
 
 const againShape = shape({ uuid: isIdentifier, generation: isCount(1), attempt: isCount(1) });
@@ -72,6 +76,7 @@ const operationShapes: ReadonlyMap<unknown, Shape> = new Map([
 
 const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ...operationShapes,
+  ...imageShapes,
   ["kv-batch", shape({ kind: isKind, operations: operationsProblem })],
   ["vm-create", shape({ kind: isKind, spec: isShape(specShape), uuid: isIdentifier, start: isBoolean }, { node: isIdentifier })],
   ["vm-start", shape({ kind: isKind, name: isWorkloadName }, { again: isShape(againShape) })],

@@ -4,6 +4,7 @@
  */
 
 import type { ErrorCode } from "../errors.ts";
+import type { ImageCommand } from "./image-record.ts";
 import type { HealthFound, Name, NodeId, VmExit, VmObserved, VmSpec, DriverName } from "./records.ts";
 
 /** One operation on the tree (row S1). `ifVersion` 0 means: only if absent. */
@@ -91,7 +92,7 @@ export type ClusterCommand =
 /** `batch` applies its operations atomically: all or none, with a result per item (row S2). */
 export type BatchCommand = { readonly kind: "kv-batch"; readonly operations: readonly KvOperation[] };
 
-export type Command = KvOperation | BatchCommand | VmCommand | HealthReport | WorkerCommand | LeaseCommand | ClusterCommand;
+export type Command = KvOperation | BatchCommand | VmCommand | HealthReport | WorkerCommand | LeaseCommand | ClusterCommand | ImageCommand;
 
 /** A command with its client session. */
 export interface Envelope {

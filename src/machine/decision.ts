@@ -5,6 +5,7 @@
 
 import type { ErrorCode } from "../errors.ts";
 import type { BatchItem } from "./commands.ts";
+import type { ImageRecord } from "./image-record.ts";
 import type { ClusterRecord, Happening, KvRecord, LeaseRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
 
 /** One row to write; null deletes it. A decision names each row at most once. */
@@ -13,6 +14,7 @@ export type Write =
   | { readonly table: "kv"; readonly key: string; readonly record: KvRecord | null; readonly formerVersion: number }
   | { readonly table: "vm"; readonly key: string; readonly record: VmRecord | null }
   | { readonly table: "worker"; readonly key: NodeId; readonly record: WorkerRecord | null }
+  | { readonly table: "image"; readonly key: string; readonly record: ImageRecord | null }
   | { readonly table: "lease"; readonly key: NodeId; readonly record: LeaseRecord }
   | { readonly table: "token"; readonly key: string; readonly record: TokenRecord | null }
   | { readonly table: "cluster"; readonly key: string; readonly record: ClusterRecord }

@@ -8,6 +8,7 @@ import { present } from "../assert.ts";
 import { kindOf, shortName } from "../workload-name.ts";
 import { hashRow } from "./hash.ts";
 import type { Moment, Write } from "./decision.ts";
+import type { ImageRecord } from "./image-record.ts";
 import type { EventRecord, Happening, RowChange, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
 import type { MachineState, Store } from "./state.ts";
 import type { RowCodec } from "./table.ts";
@@ -32,6 +33,8 @@ export function eventsOf(state: MachineState, write: Write): readonly Happening[
       return vmEvents(state.vms.get(write.key), write.record);
     case "worker":
       return workerEvents(state.workers.get(write.key), write.record);
+    case "image":
+      return imageEvents(state.images.get(write.key), write.record);
     case "token":
       return tokenEvents(state.tokens.get(write.key), write.record);
     case "cluster":
@@ -173,6 +176,16 @@ function tokenEvents(before: TokenRecord | undefined, after: TokenRecord | null)
   const tell = (what: string): Happening => ({ kind: "token", what, subject: after.name, node: after.usedBy, text: `token ${after.tokenId}` });
   if (before === undefined) return [tell("created")];
   return before.usedBy === null && after.usedBy !== null ? [tell("used")] : [];
+}
+
+function imageEvents(before: ImageRecord | undefined, after: ImageRecord | null): readonly Happening[] {
+  const image = after ?? before;
+  if (image === undefined) return [];
+  const tell = (what: string, node: string | null): Happening => ({ kind: "image", what, subject: image.name, node, text: `sha256:${image.digest}` });
+  if (before === undefined) return [tell("imported", image.holders[0] ?? null)];
+  if (after === null) return [tell("removed", null)];
+  const came = after.holders.filter((node) => !before.holders.includes(node)).map((node) => tell("held", node));
+  return [...came, ...before.holders.filter((node) => !after.holders.includes(node)).map((node) => tell("lost", node))];
 }
 
 /** Never ends in half of a surrogate pair, which no disk gives back. */

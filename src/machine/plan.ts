@@ -1,6 +1,7 @@
 /** What a create would do, without doing it (row W2): each worker with its verdict. */
 
 import { refuse, type Refused } from "./decision.ts";
+import { pinImage } from "./image.ts";
 import type { NodeId, VmSpec } from "./records.ts";
 import { passedOver, placeNew, weigh } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
@@ -27,10 +28,13 @@ export interface Plan {
   readonly workers: readonly PlannedWorker[];
 }
 
-/** The plan for `spec`, to go to `node` if one is named: the decision of `decideCreate`, and of every worker. */
-export function planVm(state: MachineState, spec: VmSpec, node?: NodeId): Plan {
+/** The plan for `asked`, to go to `node` if one is named: the decision of `decideCreate`, and of every worker. */
+export function planVm(state: MachineState, asked: VmSpec, node?: NodeId): Plan {
+  const pinned = pinImage(state, asked);
+  const spec = "accepted" in pinned ? asked : pinned;
   const strategy = node === undefined ? (spec.place?.strategy ?? "most-available") : "manual";
-  const placed = state.vms.has(spec.name) ? refuse("ALREADY_EXISTS", `${titleOf(spec.name)} is there`) : placeNew(state, spec, node);
+  const taken = state.vms.has(spec.name) ? refuse("ALREADY_EXISTS", `${titleOf(spec.name)} is there`) : null;
+  const placed = taken ?? ("accepted" in pinned ? pinned : placeNew(state, spec, node));
   const chosen = "accepted" in placed ? null : placed.placement.node;
   const { able, unfit } = weigh(state, spec);
   const nameOf = (id: NodeId): string => state.workers.get(id)?.name ?? id;

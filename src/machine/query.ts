@@ -1,6 +1,7 @@
 /** Reads for listings: plain functions over the applied state, always in a fixed order. */
 
 import { present } from "../assert.ts";
+import type { ImageRecord } from "./image-record.ts";
 import type { ClusterRecord, KvRecord, LeaseRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
 import { clusterKey, type MachineState } from "./state.ts";
 import { noUsage, type Usage } from "./views.ts";
@@ -36,6 +37,15 @@ export function listLeases(state: MachineState): readonly LeaseRecord[] {
 
 export function getVm(state: MachineState, name: string): VmRecord | undefined {
   return state.vms.get(name);
+}
+
+/** The catalogue of images, by name; without the one that is built in. */
+export function listImages(state: MachineState): readonly ImageRecord[] {
+  return recordsOf(state.images);
+}
+
+export function getImage(state: MachineState, name: string): ImageRecord | undefined {
+  return state.images.get(name);
 }
 
 /** All workers by node id. */

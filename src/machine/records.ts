@@ -20,8 +20,10 @@ export interface VmSpec {
   readonly cpus: number;
   readonly memoryMib: number;
   readonly diskMib: number;
-  /** Name of an image that the workers know; `default` is the built-in test guest. */
+  /** Name of an image of the catalogue; `default` is the built-in test guest. */
   readonly image: Name;
+  /** Content that the name stood for when the VM was made: it boots this and nothing else. */
+  readonly imageDigest?: string;
   /** Of a service or a task: what runs in place of a guest. */
   readonly run?: Program;
   /** Ports of its worker that lead to the guest. */
@@ -229,7 +231,7 @@ export interface TokenRecord {
 }
 
 /** What an event is about. */
-export type EventKind = "cluster" | "member" | "leader" | "token" | "worker" | "vm" | "service" | "task";
+export type EventKind = "image" | "cluster" | "member" | "leader" | "token" | "worker" | "vm" | "service" | "task";
 
 /** Something that an entry made happen. */
 export interface Happening {

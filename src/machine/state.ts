@@ -9,6 +9,7 @@ import { UserError } from "../errors.ts";
 import { eventCodec, settleEvents } from "./events.ts";
 import { hashRow, hexLanes, type Lanes } from "./hash.ts";
 import { kvCodec } from "./kv-row.ts";
+import type { ImageRecord } from "./image-record.ts";
 import type { ClusterRecord, EventRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord, LeaseRecord } from "./records.ts";
 import { loadChunk, settleSessions, sessionRows, type Session } from "./session.ts";
 import { SortedKeys } from "./sorted-keys.ts";
@@ -26,6 +27,7 @@ export interface MachineState {
   readonly workers: ReadableTable<WorkerRecord>;
   readonly leases: ReadableTable<LeaseRecord>;
   readonly tokens: ReadableTable<TokenRecord>;
+  readonly images: ReadableTable<ImageRecord>;
   readonly events: ReadableTable<EventRecord>;
   readonly eventKeys: { from(start: string): Iterable<string> };
   /**
@@ -60,6 +62,7 @@ export interface Store extends MachineState {
   readonly workers: Table<WorkerRecord>;
   readonly leases: Table<LeaseRecord>;
   readonly tokens: Table<TokenRecord>;
+  readonly images: Table<ImageRecord>;
   readonly events: Table<EventRecord>;
   readonly eventKeys: SortedKeys;
   readonly marks: Table<number>;
@@ -106,7 +109,7 @@ export function stateFromRows(rows: Iterable<RowChange>): MachineState {
 /** Every row of the state: the snapshot. Tables one after the other, each in order of its keys. */
 export function* rowsOf(state: MachineState): Generator<RowChange> {
   const store = state as Store;
-  for (const table of [store.cluster, store.events, store.kv, store.leases, store.marks]) yield* table.stored();
+  for (const table of [store.cluster, store.events, store.images, store.kv, store.leases, store.marks]) yield* table.stored();
   yield* sessionRows(store);
   for (const table of [store.tokens, store.vms, store.workers]) yield* table.stored();
 }
@@ -126,6 +129,7 @@ function emptyStore(): Store {
     workers: new Table("worker", json<WorkerRecord>(), sum),
     leases: new Table("lease", json<LeaseRecord>(), sum),
     tokens: new Table("token", json<TokenRecord>(), sum),
+    images: new Table("image", json<ImageRecord>(), sum),
     events: new Table("event", eventCodec, sum),
     eventKeys: new SortedKeys(),
     marks: new Table("mark", json<number>(), sum),
@@ -164,6 +168,9 @@ function loadRow(store: Store, table: string, key: string, text: string): void {
       return;
     case "event":
       store.events.load(key, text);
+      return;
+    case "image":
+      store.images.load(key, text);
       return;
     case "mark":
       store.marks.load(key, text);

@@ -9,6 +9,7 @@ import type { VmAnswered, VmCommand, VmCreated } from "./commands.ts";
 import { accept, refuse, type Decision, type Refused } from "./decision.ts";
 import { checkCopy } from "./health.ts";
 import { copyOfWish, listed } from "./placement-wish.ts";
+import { pinImage } from "./image.ts";
 import type { VmRecord, VmSpec } from "./records.ts";
 import { placeNew } from "./schedule.ts";
 import { programCopy } from "./program.ts";
@@ -20,7 +21,8 @@ type Command<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
 /** Decides a create. A VM in deletion keeps its name until its driver has reported it gone. */
 export function decideCreate(state: MachineState, command: Command<"vm-create">, index: number): Decision {
   const { uuid, start, node } = command;
-  const spec = copyOf(command.spec);
+  const spec = pinImage(state, copyOf(command.spec));
+  if ("accepted" in spec) return spec;
   const namesake = state.vms.get(spec.name);
   if (namesake !== undefined) {
     const deleting = namesake.desired === "deleted" ? " and is being deleted; its name is free when its worker has done so" : "";
@@ -153,9 +155,10 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, run, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, run, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
+    ...(imageDigest === undefined ? {} : { imageDigest }),
     ...(run === undefined ? {} : { run: programCopy(run) }),
     ...(publish === undefined ? {} : { publish: publish.map(({ protocol, address, port, guestPort }) => ({ protocol, address, port, guestPort })) }),
     ...(restart === undefined ? {} : { restart: { when: restart.when, limit: restart.limit, backoffMs: restart.backoffMs } }),

@@ -46,6 +46,9 @@ export function carryOut(store: Store, write: Write, changes: RowChange[]): void
     case "worker":
       changes.push(write.record === null ? store.workers.delete(key) : store.workers.set(key, write.record));
       return;
+    case "image":
+      changes.push(write.record === null ? store.images.delete(key) : store.images.set(key, write.record));
+      return;
     case "lease":
       changes.push(store.leases.set(key, write.record));
       return;

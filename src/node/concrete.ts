@@ -1,9 +1,11 @@
 /** The concrete parts of a daemon: the only file of this room that names a database, a network or a driver. */
 
 import { createRequire } from "node:module";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { DriverName } from "../machine/records.ts";
+import type { ImageManifest } from "../machine/image-record.ts";
+import type { DriverName, VmSpec } from "../machine/records.ts";
 import { hasDatabase, openSqliteStorage } from "../storage/sqlite.ts";
 import type { Storage, StoredIdentity } from "../storage/storage.ts";
 import { EpochTrace } from "../trace/epoch-trace.ts";
@@ -18,8 +20,12 @@ import { createServer } from "../transport/server.ts";
 import type { RunningServer, ServerOptions } from "../transport/server.ts";
 import { sinceBootMs } from "../vm/boot-clock.ts";
 import { readConsole } from "../vm/console-log.ts";
+import { defaultGuestImage } from "../vm/guest-image.ts";
+import type { GuestImage } from "../vm/guest-image.ts";
 import { lookAfter } from "../vm/health-probe.ts";
 import { inspectRun } from "../vm/inspect-run.ts";
+import { manifestDigest } from "../vm/image-manifest.ts";
+import { hashOf, ImageStore } from "../vm/image-store.ts";
 import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
 import { qemuDriver } from "../vm/qemu-driver.ts";
@@ -63,12 +69,37 @@ export function openTrace(config: Pick<DaemonConfig, "dataDir" | "traceRotateByt
   return new EpochTrace(lines, identity.epoch ?? 1);
 }
 
-export function openDrivers(config: DaemonConfig): ReadonlyMap<DriverName, VmDriver> {
+/** `images`: what a VM boots that is not from the built-in image. */
+export function openDrivers(config: DaemonConfig, images: (spec: VmSpec) => GuestImage | null): ReadonlyMap<DriverName, VmDriver> {
   return new Map<DriverName, VmDriver>([
-    ["qemu", qemuDriver({ cacheDirectory: join(config.dataDir, "images") })],
+    ["qemu", qemuDriver({ cacheDirectory: imagesOf(config), images })],
     ["process", processDriver()],
     ["runner", runnerDriver({ runnersDirectory: join(config.dataDir, "runners") })],
   ]);
+}
+
+function imagesOf({ dataDir }: DaemonConfig): string {
+  return join(dataDir, "images");
+}
+
+export function openImageStore(config: DaemonConfig): ImageStore {
+  return new ImageStore(imagesOf(config));
+}
+
+/** The image that this node makes by itself. */
+export interface BuiltInImage {
+  readonly manifest: ImageManifest;
+}
+
+/** What the built-in image is on this node, made and hashed when first asked for; null when it cannot be made. */
+export function builtInOf(config: DaemonConfig): () => Promise<BuiltInImage | null> {
+  let made: Promise<BuiltInImage | null> | null = null;
+  const make = async (): Promise<BuiltInImage> => {
+    const { kernel, initrd, leastMemoryMib: memoryMib } = await defaultGuestImage(imagesOf(config));
+    const blob = async (path: string) => ({ sha256: await hashOf(path), bytes: (await stat(path)).size });
+    return { manifest: { kernel: await blob(kernel), initrd: await blob(initrd), memoryMib } };
+  };
+  return () => (made ??= make().catch(() => (made = null)));
 }
 
 /** Where the VMs of this node have their directories. */
@@ -96,4 +127,4 @@ export function dial(address: string, timeoutMs: number): Connection {
   return connectClient(address, { timeoutMs, security: insecure });
 }
 
-export { inspectRun, lookAfter, readConsole };
+export { manifestDigest, inspectRun, lookAfter, readConsole };

@@ -2,33 +2,30 @@
 
 import { randomInt } from "node:crypto";
 import { UserError, exitStatus } from "../errors.ts";
-import type { DriverName, NodeId, VmRecord } from "../machine/records.ts";
+import type { DriverName, NodeId } from "../machine/records.ts";
 import { members } from "../raft/configuration.ts";
 import type { GroupId } from "../raft/message.ts";
 import { seededRandom } from "../raft/random.ts";
 import { configurationInForce } from "../raft/state.ts";
-import { Replica } from "../replica/replica.ts";
-import type { Output } from "../replica/replica.ts";
+import { Replica, type Output } from "../replica/replica.ts";
 import type { Storage, StoredIdentity } from "../storage/storage.ts";
 import type { EpochTrace } from "../trace/epoch-trace.ts";
 import type { PeerTransport } from "../transport/transport.ts";
 import type { RunningServer } from "../transport/server.ts";
 import type { Probe } from "../vm/driver.ts";
 import { Attempts } from "./attempts.ts";
-import { monotonicClock, openDrivers, openRunDirectories, openStorage, openTrace } from "./concrete.ts";
-import type { RunDirectories } from "./concrete.ts";
-import { parseConfig } from "./config.ts";
-import type { DaemonConfig, DaemonOptions } from "./config.ts";
+import { builtInOf, monotonicClock, openDrivers, openImageStore, openRunDirectories, openStorage, openTrace, type RunDirectories } from "./concrete.ts";
+import { parseConfig, type DaemonConfig, type DaemonOptions } from "./config.ts";
 import { Executor } from "./executor.ts";
 import { identify } from "./identify.ts";
-import { makeLog } from "./log.ts";
+import { makeLog, type Log } from "./log.ts";
 import { Leases } from "./leases.ts";
-import type { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
+import { LocalImages } from "./local-images.ts";
 import type { Membership } from "./membership.ts";
 import { openNetwork } from "./network.ts";
 import { nodeStatus } from "./node-status.ts";
-import { askPeer, askVmPid, fetchSnapshot } from "./peers.ts";
+import { askPeer, fetchSnapshot } from "./peers.ts";
 import { Requests } from "./requests.ts";
 import { stackOf } from "./stack.ts";
 
@@ -74,6 +71,7 @@ class RunningDaemon implements Daemon {
   readonly #attempts: Attempts;
   readonly #requests: Requests;
   readonly #leases: Leases;
+  readonly #images: LocalImages;
   readonly #startedMs = monotonicClock();
   readonly #probes = new Map<DriverName, Probe>();
   readonly #runs: RunDirectories;
@@ -131,6 +129,10 @@ class RunningDaemon implements Daemon {
       addressOf: (node) => this.#addressOf(node),
       renew: (node, epoch, timeoutMs) => this.#leases.failover.renew(node, epoch, timeoutMs),
     });
+    this.#images = new LocalImages({
+      ...{ self: identity.nodeId, store: openImageStore(config), requests: this.#requests, log: log.for("images") },
+      ...{ machine: () => replica.machine, addressOf: (node) => this.#addressOf(node) },
+    });
     this.#leases = new Leases({ self: identity.nodeId, config, replica, requests: this.#requests, executor: () => this.#executor, trace, log });
   }
 
@@ -147,10 +149,10 @@ class RunningDaemon implements Daemon {
   }
 
   async #open(): Promise<void> {
-    const drivers = openDrivers(this.#config);
+    const drivers = openDrivers(this.#config, (spec) => this.#images.guestImage(spec));
     await Promise.all([...drivers].map(async ([name, driver]) => this.#probes.set(name, await driver.probe())));
     this.#executor = new Executor({
-      ...{ self: this.nodeId, group, drivers, runs: this.#runs, requests: this.#requests, trace: this.#trace },
+      ...{ self: this.nodeId, group, drivers, runs: this.#runs, requests: this.#requests, trace: this.#trace, images: this.#images },
       machine: () => this.#replica.machine,
       log: this.#log.for("executor"),
       ...{ bootDeadlineMs: this.#config.bootDeadlineMs, stopGraceMs: this.#config.stopGraceMs },
@@ -159,6 +161,7 @@ class RunningDaemon implements Daemon {
     await this.#listen();
     this.#loop.start();
     this.#leases.worker.start();
+    this.#images.start();
     this.#executor.start().catch((error: unknown) => void this.#fail(error));
     this.#housekeeping = setInterval(() => (this.#attempts.expire(), this.#membership.keepHouse(), this.#leases.failover.keepHouse()), 100);
     this.#log.info("listening", { address: this.address, id: this.nodeId, incarnation: this.#identity.incarnation, pid: process.pid });
@@ -182,8 +185,8 @@ class RunningDaemon implements Daemon {
       stopSoon: (reason, exit = exitStatus.ok) => this.#stopSoon(reason, exit),
       addressOf: (node) => this.#addressOf(node),
       runDirectory: this.#runs.of,
-      pidOf: (vm) => this.#pidOf(vm),
-      handleOf: (uuid) => this.#executor.handleOf(uuid),
+      ...{ images: this.#images, builtIn: builtInOf(this.#config) },
+      executor: () => this.#executor,
       drivers: () => [...this.#probes].filter(([, probe]) => probe.available).map(([driver]) => driver),
     });
     this.#server = network.server;
@@ -230,11 +233,6 @@ class RunningDaemon implements Daemon {
       default:
         return;
     }
-  }
-
-  #pidOf(vm: VmRecord): Promise<number> {
-    if (vm.owner === this.nodeId) return Promise.resolve(this.#executor.pidOf(vm.uuid));
-    return askVmPid(this.#transport, this.#trace, vm.owner, vm.uuid);
   }
 
   #status() {

@@ -5,6 +5,7 @@ import type { MachineState } from "../machine/state.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import type { VmDriver } from "../vm/driver.ts";
 import type { RunDirectories } from "./concrete.ts";
+import type { LocalImages } from "./local-images.ts";
 import type { Log } from "./log.ts";
 import type { Requests } from "./requests.ts";
 
@@ -13,6 +14,7 @@ export interface ExecutorOptions {
   readonly group: string;
   readonly drivers: ReadonlyMap<DriverName, VmDriver>;
   readonly runs: RunDirectories;
+  readonly images: Pick<LocalImages, "recordOf" | "ensure">;
   readonly machine: () => MachineState;
   readonly requests: Requests;
   readonly trace: TraceWriter;

@@ -11,8 +11,10 @@ import type { Debt, VmRecord } from "../machine/records.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
 import { LocalVms } from "./local-vms.ts";
+import type { VmHere } from "./peers.ts";
 import type { LeasedVms } from "./worker-lease.ts";
 import { reportTimeoutMs, retryPauseMs, VmReports } from "./vm-reports.ts";
+import { VmImages } from "./vm-images.ts";
 import { VmHealth } from "./vm-health.ts";
 import { VmRestarts } from "./vm-restarts.ts";
 
@@ -25,6 +27,7 @@ export class Executor {
   readonly #reports: VmReports;
   readonly #restarts: VmRestarts;
   readonly #health: VmHealth;
+  readonly #images: VmImages;
   /** Names of VMs that are being worked on: one task each. */
   readonly #busy = new Set<string>();
   readonly #hurried = new WeakSet<VmHandle>();
@@ -35,6 +38,7 @@ export class Executor {
     this.#options = options;
     this.#vms = new LocalVms(options, () => this.poke());
     this.#restarts = new VmRestarts(options);
+    this.#images = new VmImages(options);
     this.#reports = new VmReports(options, (step) => this.#vms.trace(step));
     this.#health = new VmHealth({
       ...options,
@@ -129,9 +133,9 @@ export class Executor {
     return this.#vms.handleOf(uuid);
   }
 
-  /** Pid of a VM that runs here; 0 when none does. */
-  pidOf(uuid: string): number {
-    return this.#vms.handleOf(uuid)?.identity.pid ?? 0;
+  /** What only this node knows of a VM. */
+  here(uuid: string): VmHere {
+    return { pid: this.#vms.handleOf(uuid)?.identity.pid ?? 0, doing: this.#images.doingFor(uuid) };
   }
 
   /** The record says running or paused, and there is no process. */
@@ -199,7 +203,8 @@ export class Executor {
       this.#vms.trace({ event: "VmReady", vm: spec.name, uuid, generation });
       await this.#reports.report(vm, "running", null, null);
     } catch (error) {
-      if (!this.#options.mayRun()) return; // it is owed again when the lease is back
+      // It is owed again when the lease is back, or no more.
+      if (!this.#options.mayRun() || this.#isOvertaken(vm)) return;
       // A program that was quick: its exit code says more than that it was not seen to run.
       if (this.#vms.exitOf(uuid)?.how === "exited") return await this.#reportEnd(vm);
       const failure = error instanceof Error ? error.message : String(error);
@@ -229,13 +234,18 @@ export class Executor {
   /** The process that serves the latest wish: the one that runs, unless another is asked for, or a new one. */
   async #processFor(vm: VmRecord): Promise<VmHandle> {
     const running = this.#vms.handleOf(vm.uuid);
-    if (running === undefined) return this.#vms.launch(vm);
+    if (running === undefined) return this.#launch(vm);
     if (running.identity.generation < (vm.freshFrom ?? 0)) {
       await this.#vms.end(vm, vm.forceStop);
-      return this.#vms.launch(vm);
+      return this.#launch(vm);
     }
     if ((await running.status(answerMs)) === "paused") await running.resume(answerMs);
     return running;
+  }
+
+  async #launch(vm: VmRecord): Promise<VmHandle> {
+    await this.#images.bring(vm, () => this.#stopped || this.#isOvertaken(vm));
+    return this.#vms.launch(vm);
   }
 
   /** One that has ended is told of; one that does not answer is asked again. */

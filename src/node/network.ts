@@ -2,22 +2,26 @@
 
 import { members } from "../raft/configuration.ts";
 import { configurationInForce } from "../raft/state.ts";
+import type { VmRecord } from "../machine/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import type { RunningServer } from "../transport/server.ts";
+import type { RunningPeerTransport } from "../transport/peer.ts";
 import type { PeerTransport } from "../transport/transport.ts";
 import { monotonicClock, openServer, openTransport } from "./concrete.ts";
 import type { DaemonConfig } from "./config.ts";
+import type { Executor } from "./executor.ts";
 import { Followers } from "./followers.ts";
 import type { Log } from "./log.ts";
 import type { Loop } from "./loop.ts";
 import { Membership } from "./membership.ts";
-import { peerHandlers } from "./peers.ts";
-import { localPid, serviceHandlers } from "./services.ts";
+import { askVmHere, peerHandlers, type VmHere } from "./peers.ts";
+import { serviceHandlers } from "./services.ts";
 import type { DaemonParts } from "./services.ts";
 import { stackOf } from "./stack.ts";
 
-export interface NetworkParts extends Omit<DaemonParts, "membership" | "followers"> {
+export interface NetworkParts extends Omit<DaemonParts, "membership" | "followers" | "handleOf" | "vmHere" | "askOwner"> {
+  readonly executor: () => Executor;
   readonly loop: Loop;
   readonly trace: TraceWriter;
   readonly storage: Storage;
@@ -45,15 +49,21 @@ export async function openNetwork(parts: NetworkParts): Promise<Network> {
     if (membership === null) throw new Error("a call came before the node listened");
     return membership;
   };
+  const vmHere = (uuid: string): VmHere => parts.executor().here(uuid);
+  const vms = {
+    vmHere,
+    handleOf: (uuid: string) => parts.executor().handleOf(uuid),
+    askOwner: async ({ owner, uuid }: VmRecord) => (owner === parts.self.id ? vmHere(uuid) : askVmHere(transport, parts.trace, owner, uuid)),
+  };
   const server = await openServer({
-    handlers: serviceHandlers({ ...parts, membership: known, followers: new Followers(parts.requests, monotonicClock) }),
+    handlers: serviceHandlers({ ...parts, ...vms, membership: known, followers: new Followers(parts.requests, monotonicClock) }),
     readerPatienceMs: parts.config.readerPatienceMs,
     report: (method, error) => log.error("a call failed", { method, error: stackOf(error) }),
   });
   const bound = await server.bind(parts.config.listen);
   const address = parts.config.advertise ?? bound;
   membership = makeMembership(parts, address);
-  const transport = openTransport({
+  const transport: RunningPeerTransport = openTransport({
     self: { id: parts.self.id, address, incarnation: parts.incarnation },
     clusterId: parts.clusterId,
     epoch: parts.epoch,
@@ -63,7 +73,7 @@ export async function openNetwork(parts: NetworkParts): Promise<Network> {
       storage: parts.storage,
       log: log.for("peers"),
       requests: () => parts.requests,
-      vmPid: (uuid) => localPid(parts, uuid),
+      vmHere,
     }),
     report: (event) => log.for("peers").warn(event.kind, { ...event }),
   });

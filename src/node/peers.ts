@@ -13,18 +13,26 @@ import type { Attempt } from "./attempts.ts";
 import type { Question, Requests } from "./requests.ts";
 import { SnapshotShelf } from "./snapshot-shelf.ts";
 
+/** What only the owner of a VM knows. */
+export interface VmHere {
+  /** 0: it does not run. */
+  readonly pid: number;
+  /** What is being done for it before it starts, for people; empty: nothing. */
+  readonly doing: string;
+}
+
 export interface PeerParts {
   readonly loop: Loop;
   readonly trace: TraceWriter;
   readonly storage: Storage;
   readonly log: Log;
   readonly requests: () => Requests;
-  /** Local knowledge that another daemon asks for: pid of a VM. */
-  readonly vmPid: (uuid: string) => number;
+  /** Local knowledge that another daemon asks for. */
+  readonly vmHere: (uuid: string) => VmHere;
 }
 
 /** Questions carry the logical clock like messages do, so that traces can be merged by causality. */
-type Asked = { readonly clock: number } & ({ readonly question: Question } | { readonly vmPid: string });
+type Asked = { readonly clock: number } & ({ readonly question: Question } | { readonly vmHere: string });
 
 function encode(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
@@ -46,7 +54,7 @@ export function peerHandlers(parts: PeerParts): PeerHandlers {
     async forward(_group, body, _from, timeoutMs) {
       const asked = decode<Asked>(body);
       trace.observe(asked.clock);
-      if ("vmPid" in asked) return encode({ clock: trace.clock, pid: parts.vmPid(asked.vmPid) });
+      if ("vmHere" in asked) return encode({ clock: trace.clock, ...parts.vmHere(asked.vmHere) });
       const attempt = await parts.requests().attemptHere(asked.question, timeoutMs);
       return encode({ clock: trace.clock, attempt });
     },
@@ -79,13 +87,14 @@ export async function askPeer(
   }
 }
 
-/** Asks the owner for the pid of a VM; 0 when it does not say in time. */
-export async function askVmPid(transport: PeerTransport, trace: TraceWriter, owner: NodeId, uuid: string): Promise<number> {
+/** Asks the owner about a VM; nothing is known when it does not say in time. */
+export async function askVmHere(transport: PeerTransport, trace: TraceWriter, owner: NodeId, uuid: string): Promise<VmHere> {
   try {
-    const body = await transport.forward(owner, "meta", encode({ clock: trace.clock, vmPid: uuid }), 500);
-    return decode<{ pid: number }>(body).pid;
+    const body = await transport.forward(owner, "meta", encode({ clock: trace.clock, vmHere: uuid }), 500);
+    const { pid, doing } = decode<VmHere>(body);
+    return { pid, doing };
   } catch {
-    return 0;
+    return { pid: 0, doing: "" };
   }
 }
 

@@ -7,9 +7,13 @@ import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { clusterService } from "./cluster-service.ts";
 import { kvService } from "./kv-service.ts";
+import { imageService } from "./image-service.ts";
+import type { BuiltInImage } from "./concrete.ts";
+import type { LocalImages } from "./local-images.ts";
 import type { Membership } from "./membership.ts";
 import type { BackupParts } from "./backup-service.ts";
 import { serviceService } from "./program-service.ts";
+import type { VmHere } from "./peers.ts";
 import { vmService } from "./vm-service.ts";
 import { workerService } from "./worker-service.ts";
 
@@ -27,24 +31,23 @@ export interface DaemonParts extends BackupParts {
   readonly addressOf: (node: NodeId) => string | null;
   readonly runDirectory: (uuid: string) => RunDir;
   readonly handleOf: (uuid: string) => VmHandle | undefined;
-  readonly pidOf: (vm: VmRecord) => Promise<number>;
+  readonly images: LocalImages;
+  readonly builtIn: () => Promise<BuiltInImage | null>;
+  readonly vmHere: (uuid: string) => VmHere;
+  readonly askOwner: (vm: VmRecord) => Promise<VmHere>;
   /** Drivers that work on this machine. */
   readonly drivers: () => readonly DriverName[];
 }
 
-/** Pid of a VM that runs here, 0 if none does. */
-export function localPid({ handleOf }: Pick<DaemonParts, "handleOf">, uuid: string): number {
-  return handleOf(uuid)?.identity.pid ?? 0;
-}
-
 export function serviceHandlers(parts: DaemonParts): ServiceHandlers {
   const resolveNode = (node: string): NodeId => parts.membership().resolve(node).id;
-  const vm = { ...parts, self: parts.self.id, resolveNode, localPid: (uuid: string) => localPid(parts, uuid) };
+  const vm = { ...parts, self: parts.self.id, resolveNode, localPid: (uuid: string) => parts.vmHere(uuid).pid };
   return {
     cluster: clusterService(parts),
     kv: kvService(parts),
     vm: vmService(vm),
     service: serviceService(vm),
     worker: workerService(parts),
+    image: imageService({ ...parts, self: parts.self.id, resolveNode }),
   };
 }

@@ -85,10 +85,10 @@ export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmVie
 
 function detailsOf(vm: VmRecord): Record<string, unknown> {
   const { spec, attempts, graceMs, freshFrom, createdIndex, observedGeneration } = vm;
-  const { publish, restart, bootDeadlineMs, health: healthCheck, labels, place, run } = spec;
+  const { imageDigest, publish, restart, bootDeadlineMs, health: healthCheck, labels, place, run } = spec;
   const told = healthCheck === undefined ? {} : { healthCheck, health: healthOf(vm), healthDetail: healthOf(vm) === "unhealthy" ? vm.health?.detail : undefined };
   const state = kindOf(spec.name) === "service" ? serviceState(vm) : undefined;
-  return { state, run, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
+  return { state, run, imageDigest, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
 }
 
 /** The owner has not answered the latest wish: what is under way. */

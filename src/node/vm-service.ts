@@ -15,6 +15,7 @@ import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { kindOf, titleOf, type WorkloadKind } from "../workload-name.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
+import type { VmHere } from "./peers.ts";
 import { freshness, vmView, workerNames } from "./views.ts";
 import { inspectVm } from "./vm-inspect.ts";
 import { consoleOf, execOf, typeAt } from "./vm-streams.ts";
@@ -28,8 +29,8 @@ export interface VmServiceParts extends ServiceParts {
   readonly handleOf: (uuid: string) => VmHandle | undefined;
   /** Pid of a VM that runs here, 0 if none does. */
   readonly localPid: (uuid: string) => number;
-  /** Pid where it runs; asks the owner, and is 0 when that does not answer. */
-  readonly pidOf: (vm: VmRecord) => Promise<number>;
+  /** What its owner knows of it; nothing when that does not answer. */
+  readonly askOwner: (vm: VmRecord) => Promise<VmHere>;
 }
 
 /** Takes a command through the log, and answers with the record as this node has applied it. */
@@ -50,7 +51,7 @@ export async function listKind(parts: VmServiceParts, kind: WorkloadKind, read: 
 export async function getNamed(parts: VmServiceParts, name: string, read: Read | null, context: CallContext): Promise<Init<VmResponse>> {
   await readAs(parts, read, context);
   const vm = vmNamed(parts, name);
-  return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.pidOf(vm));
+  return respond(parts, vm.spec.name, vm.changedIndex, read?.consistent ?? false, await parts.askOwner(vm));
 }
 
 /** The worker that the user named, as a field of a command; nothing when none was. */
@@ -137,6 +138,7 @@ function createCommand(parts: VmServiceParts, request: VmCreateRequest): Extract
     memoryMib: memoryMib === 0 ? 128 : memoryMib,
     diskMib,
     image: parseName(request.image === "" ? "default" : request.image, "image name"),
+    ...(request.imageDigest === "" ? {} : { imageDigest: request.imageDigest }),
     ...wishesOf(request),
   };
   const uuid = uuidOf(request.request);
@@ -155,9 +157,9 @@ export function vmNamed(parts: VmServiceParts, name: string): VmRecord {
 }
 
 /** The record as this node has applied it. */
-function respond({ replica }: VmServiceParts, name: string, index: number, consistent: boolean, pid = 0): Init<VmResponse> {
+function respond({ replica }: VmServiceParts, name: string, index: number, consistent: boolean, here: VmHere = { pid: 0, doing: "" }): Init<VmResponse> {
   const vm = getVm(replica.machine, name);
   const fresh = freshness(replica, consistent);
   if (vm === undefined) return { index, freshness: fresh };
-  return { index, freshness: fresh, vm: vmView(vm, workerNames(replica.machine).get(vm.owner) ?? "", pid) };
+  return { index, freshness: fresh, vm: { ...vmView(vm, workerNames(replica.machine).get(vm.owner) ?? "", here.pid), doing: here.doing } };
 }

@@ -4,7 +4,7 @@ import { type Client, Metadata, type ServiceError, connectivityState, status } f
 import { UserError } from "../errors.ts";
 import { connectTimeoutMs, openChannel } from "./channel.ts";
 import { type Security, insecure } from "./credentials.ts";
-import { clusterMethods, kvMethods, serviceMethods, vmMethods, workerMethods } from "./messages.generated.ts";
+import { clusterMethods, imageMethods, kvMethods, serviceMethods, vmMethods, workerMethods } from "./messages.generated.ts";
 import { fromStatus } from "./status.ts";
 import type { AnyMethod, Init, Method } from "./wire.ts";
 
@@ -43,6 +43,7 @@ export interface Connection {
   readonly vm: Calls<typeof vmMethods> & Streams<typeof vmMethods>;
   readonly service: Calls<typeof serviceMethods> & Streams<typeof serviceMethods>;
   readonly worker: Calls<typeof workerMethods>;
+  readonly image: Calls<typeof imageMethods> & Streams<typeof imageMethods>;
   close(): void;
 }
 
@@ -64,6 +65,9 @@ const reads: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
   serviceMethods.get,
   serviceMethods.logs,
   workerMethods.list,
+  imageMethods.list,
+  imageMethods.upload, // what came twice is taken once
+  imageMethods.fetch,
 ]);
 
 /** A connection to the daemon at `address`, made when first used. Throws `UserError` for a malformed address. */
@@ -76,6 +80,7 @@ export function connectClient(address: string, options: ClientOptions): Connecti
     vm: callsOf(vmMethods, line),
     service: callsOf(serviceMethods, line),
     worker: callsOf(workerMethods, line),
+    image: callsOf(imageMethods, line),
     close: () => line.close(),
   };
 }

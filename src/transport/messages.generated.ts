@@ -2598,6 +2598,7 @@ export interface VmCreateRequest {
   readonly labels: readonly string[];
   readonly place: PlacementWish | null;
   readonly run: Program | null;
+  readonly imageDigest: string;
 }
 
 export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
@@ -2619,6 +2620,7 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   for (const item of message.labels ?? []) writer.string(170, item);
   if (message.place !== undefined && message.place !== null) writer.nested(178, writePlacementWish, message.place);
   if (message.run !== undefined && message.run !== null) writer.nested(322, writeProgram, message.run);
+  if (message.imageDigest) writer.string(330, message.imageDigest);
 }
 
 export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
@@ -2640,6 +2642,7 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let labels: string[] | undefined;
   let place: PlacementWish | null = null;
   let run: Program | null = null;
+  let imageDigest: string = "";
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -2697,12 +2700,15 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 322:
         run = reader.nested(readProgram);
         break;
+      case 330:
+        imageDigest = reader.string();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run, imageDigest };
 }
 
 export interface HealthCheck {
@@ -3319,6 +3325,7 @@ export interface VmView {
   readonly pid: number;
   readonly changedIndex: number;
   readonly details: string;
+  readonly doing: string;
 }
 
 export function writeVmView(writer: Writer, message: Init<VmView>): void {
@@ -3340,6 +3347,7 @@ export function writeVmView(writer: Writer, message: Init<VmView>): void {
   if (message.pid) writer.uint(128, message.pid);
   if (message.changedIndex) writer.uint(136, message.changedIndex);
   if (message.details) writer.string(146, message.details);
+  if (message.doing) writer.string(322, message.doing);
 }
 
 export function readVmView(reader: Reader, end: number): VmView {
@@ -3361,6 +3369,7 @@ export function readVmView(reader: Reader, end: number): VmView {
   let pid: number = 0;
   let changedIndex: number = 0;
   let details: string = "";
+  let doing: string = "";
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3418,12 +3427,15 @@ export function readVmView(reader: Reader, end: number): VmView {
       case 146:
         details = reader.string();
         break;
+      case 322:
+        doing = reader.string();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { name, uuid, driver, cpus, memoryMib, diskMib, image, ownerId, ownerName, desired, observed, generation, failure, exit, placement, pid, changedIndex, details };
+  return { name, uuid, driver, cpus, memoryMib, diskMib, image, ownerId, ownerName, desired, observed, generation, failure, exit, placement, pid, changedIndex, details, doing };
 }
 
 export interface VmLogsRequest {
@@ -3840,6 +3852,450 @@ export function readWorkerView(reader: Reader, end: number): WorkerView {
   return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms, health, silentMs, labels: labels ?? none };
 }
 
+export interface ImageListRequest {
+  readonly read: Read | null;
+}
+
+export function writeImageListRequest(writer: Writer, message: Init<ImageListRequest>): void {
+  if (message.read !== undefined && message.read !== null) writer.nested(10, writeRead, message.read);
+}
+
+export function readImageListRequest(reader: Reader, end: number): ImageListRequest {
+  let read: Read | null = null;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        read = reader.nested(readRead);
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { read };
+}
+
+export interface ImageListResponse {
+  readonly freshness: Freshness | null;
+  readonly images: readonly ImageView[];
+}
+
+export function writeImageListResponse(writer: Writer, message: Init<ImageListResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  for (const item of message.images ?? []) writer.nested(18, writeImageView, item);
+}
+
+export function readImageListResponse(reader: Reader, end: number): ImageListResponse {
+  let freshness: Freshness | null = null;
+  let images: ImageView[] | undefined;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        (images ??= []).push(reader.nested(readImageView));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, images: images ?? none };
+}
+
+export interface ImageView {
+  readonly name: string;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly manifest: string;
+  readonly holderIds: readonly string[];
+  readonly holderNames: readonly string[];
+  readonly vms: readonly string[];
+  readonly builtIn: boolean;
+  readonly createdIndex: number;
+}
+
+export function writeImageView(writer: Writer, message: Init<ImageView>): void {
+  if (message.name) writer.string(10, message.name);
+  if (message.digest) writer.string(18, message.digest);
+  if (message.bytes) writer.uint(24, message.bytes);
+  if (message.manifest) writer.string(34, message.manifest);
+  for (const item of message.holderIds ?? []) writer.string(42, item);
+  for (const item of message.holderNames ?? []) writer.string(50, item);
+  for (const item of message.vms ?? []) writer.string(58, item);
+  if (message.builtIn) writer.bool(64, message.builtIn);
+  if (message.createdIndex) writer.uint(72, message.createdIndex);
+}
+
+export function readImageView(reader: Reader, end: number): ImageView {
+  let name: string = "";
+  let digest: string = "";
+  let bytes: number = 0;
+  let manifest: string = "";
+  let holderIds: string[] | undefined;
+  let holderNames: string[] | undefined;
+  let vms: string[] | undefined;
+  let builtIn: boolean = false;
+  let createdIndex: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 18:
+        digest = reader.string();
+        break;
+      case 24:
+        bytes = reader.uint();
+        break;
+      case 34:
+        manifest = reader.string();
+        break;
+      case 42:
+        (holderIds ??= []).push(reader.string());
+        break;
+      case 50:
+        (holderNames ??= []).push(reader.string());
+        break;
+      case 58:
+        (vms ??= []).push(reader.string());
+        break;
+      case 64:
+        builtIn = reader.bool();
+        break;
+      case 72:
+        createdIndex = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, digest, bytes, manifest, holderIds: holderIds ?? none, holderNames: holderNames ?? none, vms: vms ?? none, builtIn, createdIndex };
+}
+
+export interface ImageUploadRequest {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly offset: number;
+  readonly data: Buffer;
+}
+
+export function writeImageUploadRequest(writer: Writer, message: Init<ImageUploadRequest>): void {
+  if (message.sha256) writer.string(10, message.sha256);
+  if (message.bytes) writer.uint(16, message.bytes);
+  if (message.offset) writer.uint(24, message.offset);
+  if (message.data !== undefined && message.data.length > 0) writer.bytes(34, message.data);
+}
+
+export function readImageUploadRequest(reader: Reader, end: number): ImageUploadRequest {
+  let sha256: string = "";
+  let bytes: number = 0;
+  let offset: number = 0;
+  let data: Buffer = noBytes;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        sha256 = reader.string();
+        break;
+      case 16:
+        bytes = reader.uint();
+        break;
+      case 24:
+        offset = reader.uint();
+        break;
+      case 34:
+        data = reader.bytes();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { sha256, bytes, offset, data };
+}
+
+export interface ImageUploadResponse {
+  readonly received: number;
+}
+
+export function writeImageUploadResponse(writer: Writer, message: Init<ImageUploadResponse>): void {
+  if (message.received) writer.uint(8, message.received);
+}
+
+export function readImageUploadResponse(reader: Reader, end: number): ImageUploadResponse {
+  let received: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        received = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { received };
+}
+
+export interface ImageAddRequest {
+  readonly request: RequestId | null;
+  readonly name: string;
+  readonly manifest: string;
+}
+
+export function writeImageAddRequest(writer: Writer, message: Init<ImageAddRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.name) writer.string(18, message.name);
+  if (message.manifest) writer.string(26, message.manifest);
+}
+
+export function readImageAddRequest(reader: Reader, end: number): ImageAddRequest {
+  let request: RequestId | null = null;
+  let name: string = "";
+  let manifest: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 26:
+        manifest = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, name, manifest };
+}
+
+export interface ImageRemoveRequest {
+  readonly request: RequestId | null;
+  readonly name: string;
+  readonly force: boolean;
+}
+
+export function writeImageRemoveRequest(writer: Writer, message: Init<ImageRemoveRequest>): void {
+  if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
+  if (message.name) writer.string(18, message.name);
+  if (message.force) writer.bool(24, message.force);
+}
+
+export function readImageRemoveRequest(reader: Reader, end: number): ImageRemoveRequest {
+  let request: RequestId | null = null;
+  let name: string = "";
+  let force: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        request = reader.nested(readRequestId);
+        break;
+      case 18:
+        name = reader.string();
+        break;
+      case 24:
+        force = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { request, name, force };
+}
+
+export interface ImageResponse {
+  readonly index: number;
+  readonly digest: string;
+  readonly changed: boolean;
+}
+
+export function writeImageResponse(writer: Writer, message: Init<ImageResponse>): void {
+  if (message.index) writer.uint(8, message.index);
+  if (message.digest) writer.string(18, message.digest);
+  if (message.changed) writer.bool(24, message.changed);
+}
+
+export function readImageResponse(reader: Reader, end: number): ImageResponse {
+  let index: number = 0;
+  let digest: string = "";
+  let changed: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        index = reader.uint();
+        break;
+      case 18:
+        digest = reader.string();
+        break;
+      case 24:
+        changed = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { index, digest, changed };
+}
+
+export interface ImagePullRequest {
+  readonly name: string;
+  readonly node: string;
+}
+
+export function writeImagePullRequest(writer: Writer, message: Init<ImagePullRequest>): void {
+  if (message.name) writer.string(10, message.name);
+  if (message.node) writer.string(18, message.node);
+}
+
+export function readImagePullRequest(reader: Reader, end: number): ImagePullRequest {
+  let name: string = "";
+  let node: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        name = reader.string();
+        break;
+      case 18:
+        node = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { name, node };
+}
+
+export interface ImageProgress {
+  readonly part: string;
+  readonly from: string;
+  readonly bytes: number;
+  readonly total: number;
+  readonly done: boolean;
+  readonly digest: string;
+  readonly nodeId: string;
+}
+
+export function writeImageProgress(writer: Writer, message: Init<ImageProgress>): void {
+  if (message.part) writer.string(10, message.part);
+  if (message.from) writer.string(18, message.from);
+  if (message.bytes) writer.uint(24, message.bytes);
+  if (message.total) writer.uint(32, message.total);
+  if (message.done) writer.bool(40, message.done);
+  if (message.digest) writer.string(50, message.digest);
+  if (message.nodeId) writer.string(58, message.nodeId);
+}
+
+export function readImageProgress(reader: Reader, end: number): ImageProgress {
+  let part: string = "";
+  let from: string = "";
+  let bytes: number = 0;
+  let total: number = 0;
+  let done: boolean = false;
+  let digest: string = "";
+  let nodeId: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        part = reader.string();
+        break;
+      case 18:
+        from = reader.string();
+        break;
+      case 24:
+        bytes = reader.uint();
+        break;
+      case 32:
+        total = reader.uint();
+        break;
+      case 40:
+        done = reader.bool();
+        break;
+      case 50:
+        digest = reader.string();
+        break;
+      case 58:
+        nodeId = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { part, from, bytes, total, done, digest, nodeId };
+}
+
+export interface ImageFetchRequest {
+  readonly sha256: string;
+  readonly offset: number;
+}
+
+export function writeImageFetchRequest(writer: Writer, message: Init<ImageFetchRequest>): void {
+  if (message.sha256) writer.string(10, message.sha256);
+  if (message.offset) writer.uint(16, message.offset);
+}
+
+export function readImageFetchRequest(reader: Reader, end: number): ImageFetchRequest {
+  let sha256: string = "";
+  let offset: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        sha256 = reader.string();
+        break;
+      case 16:
+        offset = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { sha256, offset };
+}
+
+export interface ImagePiece {
+  readonly data: Buffer;
+}
+
+export function writeImagePiece(writer: Writer, message: Init<ImagePiece>): void {
+  if (message.data !== undefined && message.data.length > 0) writer.bytes(10, message.data);
+}
+
+export function readImagePiece(reader: Reader, end: number): ImagePiece {
+  let data: Buffer = noBytes;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        data = reader.bytes();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { data };
+}
+
 export const peerMethods = {
   connect: method(
     "/blixard.v1.Peer/Connect",
@@ -4173,5 +4629,44 @@ export const workerMethods = {
     [false, false] as const,
     [writeWorkerRemoveRequest, readWorkerRemoveRequest],
     [writeWorkerResponse, readWorkerResponse],
+  ),
+};
+
+export const imageMethods = {
+  list: method(
+    "/blixard.v1.Image/List",
+    [false, false] as const,
+    [writeImageListRequest, readImageListRequest],
+    [writeImageListResponse, readImageListResponse],
+  ),
+  upload: method(
+    "/blixard.v1.Image/Upload",
+    [false, false] as const,
+    [writeImageUploadRequest, readImageUploadRequest],
+    [writeImageUploadResponse, readImageUploadResponse],
+  ),
+  add: method(
+    "/blixard.v1.Image/Add",
+    [false, false] as const,
+    [writeImageAddRequest, readImageAddRequest],
+    [writeImageResponse, readImageResponse],
+  ),
+  remove: method(
+    "/blixard.v1.Image/Remove",
+    [false, false] as const,
+    [writeImageRemoveRequest, readImageRemoveRequest],
+    [writeImageResponse, readImageResponse],
+  ),
+  pull: method(
+    "/blixard.v1.Image/Pull",
+    [false, true] as const,
+    [writeImagePullRequest, readImagePullRequest],
+    [writeImageProgress, readImageProgress],
+  ),
+  fetch: method(
+    "/blixard.v1.Image/Fetch",
+    [false, true] as const,
+    [writeImageFetchRequest, readImageFetchRequest],
+    [writeImagePiece, readImagePiece],
   ),
 };

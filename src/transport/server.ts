@@ -18,6 +18,7 @@ import { type Security, createServerCredentials } from "./credentials.ts";
 import { addHealthAndReflection } from "./introspection.ts";
 import {
   clusterMethods,
+  imageMethods,
   kvMethods,
   peerMethods,
   serviceMethods,
@@ -183,10 +184,14 @@ function streamImplementations(
 }
 
 function addServices(server: Server, { handlers, sessionLimits }: ServerOptions, context: Context): void {
-  const { cluster, kv, service, vm, worker } = handlers;
+  const { cluster, image, kv, service, vm, worker } = handlers;
   server.addService(definitionOf(clusterMethods), {
     ...unaryImplementations(clusterMethods, cluster, context),
     ...streamImplementations(clusterMethods, cluster, context),
+  });
+  server.addService(definitionOf(imageMethods), {
+    ...unaryImplementations(imageMethods, image, context),
+    ...streamImplementations(imageMethods, image, context),
   });
   server.addService(definitionOf(workerMethods), unaryImplementations(workerMethods, worker, context));
   server.addService(definitionOf(kvMethods), {

@@ -4,6 +4,7 @@ import type {
   SessionRequest,
   SessionResponse,
   clusterMethods,
+  imageMethods,
   kvMethods,
   serviceMethods,
   vmMethods,
@@ -65,4 +66,5 @@ export interface ServiceHandlers {
   readonly vm: UnaryHandlers<typeof vmMethods> & StreamHandlers<typeof vmMethods>;
   readonly service: UnaryHandlers<typeof serviceMethods> & StreamHandlers<typeof serviceMethods>;
   readonly worker: UnaryHandlers<typeof workerMethods>;
+  readonly image: UnaryHandlers<typeof imageMethods> & StreamHandlers<typeof imageMethods>;
 }

@@ -19,6 +19,12 @@ export interface GuestImage {
   readonly kernel: string;
   readonly initrd: string;
   readonly leastMemoryMib: number;
+  /** A raw disk that each VM gets a copy of. */
+  readonly disk?: { readonly path: string; readonly sha256: string };
+  /** Further kernel words. */
+  readonly words?: readonly string[];
+  /** How the line begins by which the guest says that it is up; absent: that of the built-in guest. */
+  readonly ready?: string;
 }
 
 /** Where the parts of the built-in image are looked for. Default: where Debian puts them. */

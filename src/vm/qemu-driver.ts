@@ -1,16 +1,17 @@
 /** The qemu driver: microVMs under QEMU `-M microvm`, by KVM where it works, emulated (TCG) otherwise. */
 
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { access, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { UserError } from "../errors.ts";
-import type { Name, VmSpec } from "../machine/records.ts";
+import type { VmSpec } from "../machine/records.ts";
 import { detectAccelerator, emulationArguments } from "./accelerator.ts";
-import { readConsole } from "./console-log.ts";
+import { readConsole, readyLine } from "./console-log.ts";
 import type { Probe, RunDir, VmDriver } from "./driver.ts";
 import { defaultGuestImage, type GuestImage, type GuestParts, installLine } from "./guest-image.ts";
+import { copyDisk } from "./image-store.ts";
 import { localDriver } from "./local-driver.ts";
 import type { VmCommand } from "./mechanism.ts";
 import { qemuArguments } from "./qemu-arguments.ts";
@@ -20,8 +21,8 @@ import type { Testimony } from "./vm-exit.ts";
 export interface QemuDriverOptions {
   /** Where the built-in guest image is kept once it is made. */
   readonly cacheDirectory: string;
-  /** Images besides `default`, by name. */
-  readonly images?: ReadonlyMap<Name, GuestImage>;
+  /** What a VM boots that is not from the built-in image; null for who is. Throws `UserError` for what is not here. */
+  readonly images?: (spec: VmSpec) => GuestImage | null;
   /** Where the parts of the image `default` are. */
   readonly parts?: GuestParts;
   readonly qemu?: string;
@@ -40,6 +41,7 @@ export function qemuDriver(options: QemuDriverOptions): VmDriver {
     prepare: (spec, uuid, dir) => prepare(options, spec, uuid, dir),
     control: (_identity, dir, hint) => new QemuControl(dir, hint),
     testimony: (dir) => readTestimony(dir),
+    readyLine: async (dir) => (await readText(dir, "ready.line")) || readyLine,
   });
 }
 
@@ -69,6 +71,8 @@ async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, d
       next: `Give it ${image.leastMemoryMib} MiB or more.`,
     });
   }
+  if (image.ready !== undefined) await writeFile(join(dir.path, "ready.line"), image.ready, { mode: 0o600 });
+  if (image.disk !== undefined) await ownDisk(spec, image.disk, dir);
   const accel = options.accel ?? (await detectAccelerator());
   await writeFile(join(dir.path, "events.in"), '{"execute":"qmp_capabilities"}\n', { mode: 0o600 });
   await writeFile(join(dir.path, "events.out"), "", { mode: 0o600 });
@@ -77,6 +81,7 @@ async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, d
     "console=ttyS0", "reboot=t", "panic=-1", "quiet", "loglevel=3",
     ...(accel === "tcg" ? await emulationArguments() : []),
     `blixard.name=${name}`, "blixard.ip=10.0.2.15/24", "blixard.gateway=10.0.2.2", // QEMU's user network
+    ...(image.words ?? []),
     ...(options.guestArguments ?? []),
   ];
   const { kernel, initrd } = image;
@@ -86,12 +91,22 @@ async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, d
 }
 
 async function resolveImage(options: QemuDriverOptions, spec: VmSpec): Promise<GuestImage> {
-  const image = options.images?.get(spec.image);
-  if (image !== undefined) return image;
+  const image = options.images?.(spec) ?? null;
+  if (image !== null) return image;
   if (spec.image === "default") return defaultGuestImage(options.cacheDirectory, options.parts);
-  const known = ["default", ...(options.images?.keys() ?? [])].join(", ");
-  const next = `Images of this worker: ${known}.`;
-  throw new UserError("NOT_FOUND", `this worker knows no image ${spec.image}`, { next });
+  throw new UserError("NOT_FOUND", `this worker knows no image ${spec.image}`, { next: "See `blixard image list`." });
+}
+
+/** The disk of a VM is a copy of that of its image, made once: what the guest has written stays. */
+async function ownDisk({ name, image }: VmSpec, { path, sha256 }: NonNullable<GuestImage["disk"]>, dir: RunDir): Promise<void> {
+  const own = join(dir.path, "disk.raw");
+  if (await access(own).then(() => true, () => false)) return;
+  try {
+    await copyDisk(path, own, sha256);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.code, `VM ${name}: the disk of its image ${image} is damaged on this worker: ${error.message}`, { next: `Run: blixard image pull ${image}` });
+  }
 }
 
 /**

@@ -5,6 +5,7 @@
  *     identity.json         who the process is (0600)
  *     asked.json            what the driver asked of it: written before the asking
  *     exit.json             how it ended, once somebody has worked it out
+ *     ready.line            how the line begins by which the guest says that it is up, where its image says so
  *     ready                 the process that said it was ready
  *     console.log           what the guest prints; console.previous.log: the run before, or what was trimmed
  *     driver.log            what the VM process says on stderr
@@ -39,7 +40,7 @@ export interface StoredIdentity {
 /** What is left over from an earlier run and would lie about the next, or stop it (sockets survive a SIGKILL). */
 const staleFiles = [
   "identity.json", "asked.json", "exit.json", "ready", "driver.log",
-  "pid", "qmp.sock", "serial.sock", "agent.sock", "events.in", "events.out", "guest-exit.json", "paused", "booted", "program.json", "up",
+  "pid", "qmp.sock", "serial.sock", "agent.sock", "events.in", "events.out", "guest-exit.json", "paused", "booted", "program.json", "up", "ready.line",
   "lease", "fenced.json", "watchdog.json", "watchdog.log",
 ] as const;
 

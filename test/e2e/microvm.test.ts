@@ -1,7 +1,6 @@
 /** One real microVM under QEMU, through the whole path (rows V1, V2, V4, P5). */
 
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { type Cluster, patientLeases } from "./cluster.ts";
 import { eventually, within } from "./eventually.ts";
@@ -9,6 +8,7 @@ import { guestsIn } from "./evidence.ts";
 import { freeAddress } from "./free-port.ts";
 import { isAlive } from "./own-processes.ts";
 import { type Json, expectRefusal, programFile, succeeded } from "./program.ts";
+import { missingForQemu } from "./qemu-here.ts";
 import { useRun } from "./run.ts";
 
 const run = useRun();
@@ -16,16 +16,7 @@ let cluster: Cluster;
 /** Ten times and more what it takes on an idle machine. */
 const bootMs = 180_000;
 
-/** Why no microVM can be started here; null when one can. */
-function missing(): string | null {
-  const inPath = (program: string): boolean => (process.env["PATH"] ?? "").split(":").some((directory) => existsSync(`${directory}/${program}`));
-  if (!inPath("qemu-system-x86_64")) return "qemu-system-x86_64 is not installed";
-  if (!inPath("busybox")) return "busybox is not installed";
-  return readdirSync("/boot").some((name) => name.startsWith("vmlinuz")) ? null : "there is no kernel in /boot";
-}
-
-const reason = missing();
-if (reason !== null) process.stdout.write(`no microVM is started: ${reason}\n`);
+const reason = missingForQemu();
 
 /** Pipes words into a command and ends its stdin when it has answered; it must end well then. */
 async function converse(address: string, args: readonly string[], words: string, answer: RegExp): Promise<void> {

@@ -30,6 +30,8 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
   const background = `--addr ${await freeAddress()}`;
   const solo = join(run.directory, "solo");
   const evidence = join(run.directory, "evidence.jsonl");
+  const made = join(run.directory, "made");
+  writeFileSync(made, "an initrd");
   const counter = join(run.directory, "Counter.tla");
   writeFileSync(counter, "---- MODULE Counter ----\nEXTENDS Naturals\nVARIABLE n\nInit == n = 0\nNext == n' = (n + 1) % 3\nSmall == n < 3\n====\n");
   writeFileSync(join(run.directory, "Counter.cfg"), "INIT Init\nNEXT Next\nINVARIANT Small\n");
@@ -61,6 +63,11 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
     [`kv batch ${batch}`, { written: true }],
     ["kv watch / --since 1", [{ changes: [{ key: "/a" }] }, {}, {}, {}, { progress: true }]],
     ["events --kind worker", [{ events: [{ what: "registered", subject: "n1" }] }, { progress: true }]],
+    [`image import ${batch} ${made} --name made`, { name: "made", digest: expect.any(String) }],
+    ["image list --filter origin=imported", { images: [{ name: "made", holders: [{ name: "n1" }] }] }],
+    ["image inspect made", { name: "made", manifest: { kernel: { bytes: expect.any(Number) } } }],
+    ["image pull made", { nodeId: n1!.id }],
+    ["image remove made", { changed: true }],
     ["vm create web --driver process --wait", { vm: { observed: "running" } }],
     ["vm plan next --driver process", { fits: true, strategy: "most-available" }],
     ["vm list", { vms: [{ name: "web" }] }],

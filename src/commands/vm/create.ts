@@ -1,8 +1,9 @@
 import { Flags, type Interfaces } from "@oclif/core";
 import { nodeFlag, vmArgument, waitFlag } from "../../cli/arguments.ts";
 import { DaemonCommand, durationFlag } from "../../cli/command.ts";
+import { type ImageReference, parseImage } from "../../cli/image-reference.ts";
 import { lifeFlags, lifeOf, restartFlag } from "../../cli/life-flags.ts";
-import { parseName, parseWholeNumber } from "../../cli/name.ts";
+import { parseWholeNumber } from "../../cli/name.ts";
 import { placementFlags, placementOf } from "../../cli/placement-flags.ts";
 import { parsePublishedPort } from "../../cli/published-port.ts";
 import { diskBounds, memoryBounds, parseMebibytes } from "../../cli/size.ts";
@@ -40,7 +41,10 @@ export default class VmCreate extends DaemonCommand {
       default: 0,
       helpValue: "SIZE",
     }),
-    image: Flags.custom<string>({ parse: async (text) => parseName(text, "image") })({ description: "Image to boot.", default: "default", helpValue: "NAME" }),
+    image: Flags.custom<ImageReference>({ parse: async (text) => parseImage(text) })({
+      description: "Image to boot, and perhaps the content that it must have. [default: the one that is built in]",
+      helpValue: "NAME[@sha256:DIGEST]",
+    }),
     node: nodeFlag({ description: "Worker to place it on, by name or id." }),
     publish: Flags.custom<PublishedPort>({ parse: async (text) => parsePublishedPort(text) })({
       description: "Lead a port of the worker to one of the guest; may be given again.",
@@ -71,6 +75,6 @@ type Flagged = Omit<Interfaces.InferredFlags<typeof VmCreate.flags>, "wait">;
 
 /** The request that the flags come to. */
 export function specOf(name: string, flags: Flagged): Init<VmCreateRequest> {
-  const { driver, cpus, memory: memoryMib, disk: diskMib, image, node = "", start, publish, "boot-deadline": bootDeadlineMs = 0 } = flags;
-  return { name, driver, cpus, memoryMib, diskMib, image, node, start, publish, bootDeadlineMs, ...lifeOf(flags), ...placementOf(flags) };
+  const { driver, cpus, memory: memoryMib, disk: diskMib, image = { image: "default", imageDigest: "" }, node = "", start, publish, "boot-deadline": bootDeadlineMs = 0 } = flags;
+  return { name, driver, cpus, memoryMib, diskMib, ...image, node, start, publish, bootDeadlineMs, ...lifeOf(flags), ...placementOf(flags) };
 }

@@ -8,6 +8,7 @@ import { blixard, root } from "./captured.ts";
 /** Row O1, as far as it is built. */
 const promised = {
   cluster: ["backup", "health", "init", "join", "leave", "members", "prefer", "promote", "recover", "remove", "replace", "restore", "status", "token", "transfer", "wait"],
+  image: ["import", "inspect", "list", "pull", "remove"],
   kv: ["batch", "cas", "delete", "get", "ls", "put", "put-if-absent", "watch"],
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],

@@ -59,6 +59,7 @@ const handlers = {
     },
   },
   service: {},
+  image: {},
   worker: {},
 };
 

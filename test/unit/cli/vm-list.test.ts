@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { columnNames, parseColumns, parseFilter, vmList } from "../../../src/cli/vm-list.ts";
+import { parseColumns as columnsOf, parseFilter as filterOf } from "../../../src/cli/listing.ts";
+import { vmList, vmListing } from "../../../src/cli/vm-list.ts";
 import { parsePublishedPort, formatPublishedPort } from "../../../src/cli/published-port.ts";
 import type { VmListResponse, VmView } from "../../../src/transport/messages.generated.ts";
 
+const parseColumns = (text: string) => columnsOf(vmListing, text);
+const parseFilter = (text: string) => filterOf(vmListing, text);
 const view = (name: string, part: Partial<VmView> = {}): VmView =>
   ({ name, observed: "running", desired: "running", ownerName: "n1", driver: "qemu", cpus: 1, memoryMib: 128, diskMib: 0, image: "default", pid: 7, exit: "", failure: "", ...part }) as VmView;
 const response = { vms: [view("web"), view("db", { observed: "failed", exit: '{"how":"crash","code":1,"signal":null}' }), view("old", { observed: "stopped", ownerName: "n2" })], freshness: null } as VmListResponse;
@@ -12,15 +15,15 @@ const lines = (...[options]: Parameters<typeof vmList> extends [unknown, (infer 
 describe("vm list", () => {
   test("shows the usual columns, those that were chosen in their order, or all", () => {
     expect(lines()[0]).toMatch(/^NAME +OBSERVED +DESIRED +OWNER +DRIVER/);
-    expect(lines({ chosen: parseColumns("ended, name") })).toEqual(["ENDED          NAME", "-              web", "crash, code 1  db", "-              old"]);
-    expect(lines({ chosen: parseColumns("all") })[0]?.split(/ +/)).toHaveLength(columnNames.length);
+    expect(lines({ columns: parseColumns("ended, name") })).toEqual(["ENDED          NAME", "-              web", "crash, code 1  db", "-              old"]);
+    expect(lines({ columns: parseColumns("all") })[0]?.split(/ +/)).toHaveLength(Object.keys(vmListing.columns).length);
   });
 
   test("shows the VMs that fit every filter; a program gets them whole", () => {
-    expect(lines({ filters: [parseFilter("observed=failed,stopped"), parseFilter("owner=n1")] }).slice(1)).toEqual([expect.stringMatching(/^db /)]);
-    const none = vmList(response, { filters: [parseFilter("image=other")] });
+    expect(lines({ filter: [parseFilter("observed=failed,stopped"), parseFilter("owner=n1")] }).slice(1)).toEqual([expect.stringMatching(/^db /)]);
+    const none = vmList(response, { filter: [parseFilter("image=other")] });
     expect([none.text(plain), none.notes]).toEqual([null, expect.arrayContaining(["no VM fits the filters"])]);
-    expect(vmList(response, { filters: [parseFilter("name=web")] }).json).toMatchObject({ vms: [{ name: "web", pid: 7 }] });
+    expect(vmList(response, { filter: [parseFilter("name=web")] }).json).toMatchObject({ vms: [{ name: "web", pid: 7 }] });
   });
 
   test.each([["nmae", "name"], ["", "There are"], ["name,name ,x", "There are"]])("columns %j are refused with a hint", (text, hint) => {

@@ -42,7 +42,7 @@ const wish: fc.Arbitrary<PlacementWish> = fc.oneof(
 );
 const publish = fc.constantFrom(80, 81).map((port) => [{ protocol: "tcp", address: "127.0.0.1", port, guestPort: 1 } as const]);
 const wishes = fc.record({ labels, place: wish }, { requiredKeys: [] });
-const guest = fc.oneof(fc.constant({}), publish.map((ports) => ({ driver: "qemu" as const, publish: ports })));
+const guest = fc.oneof(fc.constant({}), fc.constant({ driver: "qemu" as const, image: name("web") }), publish.map((ports) => ({ driver: "qemu" as const, publish: ports })));
 
 const create: fc.Arbitrary<Command> = fc
   .record({ vm, uuid: fc.constantFrom("1", "2"), start: fc.boolean(), memoryMib: fc.constantFrom(1, 100, 300), cpus: fc.constantFrom(1, 2), node: fc.option(node), wishes, guest })
@@ -57,6 +57,14 @@ const register: fc.Arbitrary<Command> = fc
   .map((one) => ({ kind: "worker-register", name: name(one.node), diskMib: 1_000, ...one }));
 
 const sha256 = "0".repeat(64);
+const digest64 = fc.constantFrom(sha256, "1".repeat(64));
+const image = fc.constantFrom("default", "web").map(name);
+const files = { kernel: { sha256, bytes: 1 }, initrd: { sha256, bytes: 1 } };
+const imageCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ kind: kind("image-add"), name: image, digest: digest64, manifest: fc.constantFrom(files, { ...files, disk: { sha256, bytes: 1 }, cmdline: "a" }), node }),
+  fc.record({ kind: kind("image-hold"), name: image, digest: digest64, node, held: fc.boolean() }),
+  fc.record({ kind: kind("image-remove"), name: image, force: fc.boolean() }),
+);
 const token = fc.record({ tokenId: fc.constantFrom("t1", "t2"), name: vm });
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -68,6 +76,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: kind("vm-stop"), name: vm, force: fc.boolean() }),
   vm.map((it) => ({ kind: "vm-delete", name: it }) as const),
   { arbitrary: register, weight: 3 },
+  { arbitrary: imageCommand, weight: 2 },
   node.map((it) => ({ kind: "worker-remove", node: it }) as const),
   token.map((it) => ({ kind: "token-create", ...it, sha256, ttlMs: 5_000 }) as const),
   fc.record({ token, node }).map(({ token: it, node: by }) => ({ kind: "token-use", ...it, sha256, node: by }) as const),
