@@ -363,11 +363,16 @@ ClientRequest(i, entries) ==
 
 CaughtUp(i, j) == matchIndex[i][j] + PromoteLag >= Len(log[i])
 
+(* Who is, or was, a member by any configuration in l.                      *)
+EverMembers(l) ==
+    UNION {l[k].voters \cup l[k].learners \cup l[k].outgoing : k \in {n \in 1..Len(l) : l[n].kind = "configuration"}}
+
 (* One member differs (dissertation, 4.1), or none: then what is known of  *)
 (* members changes, which is not modelled (who is preferred as leader).    *)
+(* Nobody who left comes back: whatever it forgot could be asked of it.    *)
 IsOneChange(i, voters, learners) ==
     \/ voters = Voters(i) /\ learners = Learners(i)
-    \/ \E j \in Server \ Members(i) :
+    \/ \E j \in Server \ EverMembers(log[i]) :
           voters = Voters(i) /\ learners = Learners(i) \cup {j}
     \/ \E j \in Learners(i) :
           /\ voters = Voters(i) \cup {j} /\ learners = Learners(i) \ {j}

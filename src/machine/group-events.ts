@@ -1,4 +1,4 @@
-/** What entries that are no commands mean for the replicated state: they only leave events. */
+/** What entries that are no commands mean for the replicated state: events, and who was a member. */
 
 import { assert } from "../assert.ts";
 import { advance, timeOf } from "./clock.ts";
@@ -27,7 +27,11 @@ export function applyMembers(
   before: readonly PlacedMember[],
   after: readonly PlacedMember[],
 ): readonly RowChange[] {
-  return happen(state, entry, memberEvents(before, after));
+  return happen(state, entry, memberEvents(before, after), leaving(before, after));
+}
+
+function leaving(before: readonly PlacedMember[], after: readonly PlacedMember[]): readonly NodeId[] {
+  return before.map(({ id }) => id).filter((id) => after.every((member) => member.id !== id));
 }
 
 function memberEvents(before: readonly PlacedMember[], after: readonly PlacedMember[]): readonly Happening[] {
@@ -61,16 +65,22 @@ export function applyRecovery(
   after: PlacedMember,
 ): readonly RowChange[] {
   const recovered: Happening = { kind: "cluster", what: "recovered", subject: `epoch ${epoch}`, node: after.id, text: `with ${after.name} alone` };
-  return happen(state, entry, [recovered, ...memberEvents(before, [after])]);
+  return happen(state, entry, [recovered, ...memberEvents(before, [after])], leaving(before, [after]));
 }
 
-function happen(state: MachineState, { index, timeMs }: GroupEntry, happened: readonly Happening[]): readonly RowChange[] {
+function happen(
+  state: MachineState,
+  { index, timeMs }: GroupEntry,
+  happened: readonly Happening[],
+  left: readonly NodeId[] = [],
+): readonly RowChange[] {
   const store = state as Store;
   assert(index > store.lastIndex, "entries are applied in the order of the log, each once");
   if (happened.length === 0) return [];
   const changes: RowChange[] = [];
   const moment = { index, nowMs: timeOf(store, timeMs) };
   advance(store, moment.nowMs, false, changes);
+  for (const node of left) changes.push(store.former.set(node, { node, removedIndex: index }));
   keepEvents(store, happened, moment, changes);
   store.lastIndex = index;
   return changes;

@@ -205,6 +205,13 @@ export interface LeaseRecord {
 /** A member of the cluster as its first entry or its join described it. Voters are told by the Raft configuration. */
 export type NodeRecord = Member;
 
+/** Somebody who was a member. Its id is never used again (row M7). */
+export interface FormerRecord {
+  readonly node: NodeId;
+  /** Index of the entry by which it was a member no more. */
+  readonly removedIndex: number;
+}
+
 /** A leaf of the tree (row S1). `version` starts at 1 and counts the puts since the key was last absent. */
 export interface KvRecord {
   readonly key: string;

@@ -10,7 +10,7 @@ import { eventCodec, settleEvents } from "./events.ts";
 import { hashRow, hexLanes, type Lanes } from "./hash.ts";
 import { kvCodec } from "./kv-row.ts";
 import type { ImageRecord } from "./image-record.ts";
-import type { ClusterRecord, EventRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord, LeaseRecord } from "./records.ts";
+import type { ClusterRecord, EventRecord, FormerRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord, LeaseRecord } from "./records.ts";
 import { loadChunk, settleSessions, sessionRows, type Session } from "./session.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { Table, type ReadableTable, type RowCodec } from "./table.ts";
@@ -26,6 +26,7 @@ export interface MachineState {
   readonly vms: ReadableTable<VmRecord>;
   readonly workers: ReadableTable<WorkerRecord>;
   readonly leases: ReadableTable<LeaseRecord>;
+  readonly former: ReadableTable<FormerRecord>;
   readonly tokens: ReadableTable<TokenRecord>;
   readonly images: ReadableTable<ImageRecord>;
   readonly events: ReadableTable<EventRecord>;
@@ -61,6 +62,7 @@ export interface Store extends MachineState {
   readonly vms: Table<VmRecord>;
   readonly workers: Table<WorkerRecord>;
   readonly leases: Table<LeaseRecord>;
+  readonly former: Table<FormerRecord>;
   readonly tokens: Table<TokenRecord>;
   readonly images: Table<ImageRecord>;
   readonly events: Table<EventRecord>;
@@ -109,7 +111,7 @@ export function stateFromRows(rows: Iterable<RowChange>): MachineState {
 /** Every row of the state: the snapshot. Tables one after the other, each in order of its keys. */
 export function* rowsOf(state: MachineState): Generator<RowChange> {
   const store = state as Store;
-  for (const table of [store.cluster, store.events, store.images, store.kv, store.leases, store.marks]) yield* table.stored();
+  for (const table of [store.cluster, store.events, store.former, store.images, store.kv, store.leases, store.marks]) yield* table.stored();
   yield* sessionRows(store);
   for (const table of [store.tokens, store.vms, store.workers]) yield* table.stored();
 }
@@ -128,6 +130,7 @@ function emptyStore(): Store {
     vms: new Table("vm", json<VmRecord>(), sum),
     workers: new Table("worker", json<WorkerRecord>(), sum),
     leases: new Table("lease", json<LeaseRecord>(), sum),
+    former: new Table("former", json<FormerRecord>(), sum),
     tokens: new Table("token", json<TokenRecord>(), sum),
     images: new Table("image", json<ImageRecord>(), sum),
     events: new Table("event", eventCodec, sum),
@@ -162,6 +165,9 @@ function loadRow(store: Store, table: string, key: string, text: string): void {
       return;
     case "lease":
       store.leases.load(key, text);
+      return;
+    case "former":
+      store.former.load(key, text);
       return;
     case "token":
       store.tokens.load(key, text);

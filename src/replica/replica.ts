@@ -27,6 +27,7 @@ import type { TracedLease, TracedVmChange } from "../trace/event.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import { PendingWrite } from "./pending-write.ts";
 import type { RowPatience, TakenWrite } from "./pending-write.ts";
+import { refusedId } from "./used-ids.ts";
 import { leaderOf, placedMembers } from "./group-entry.ts";
 import { tracedChange, tracedConfiguration, tracedLeases, tracedStep, tracedVms } from "./traced.ts";
 
@@ -123,6 +124,8 @@ export class Replica {
 
   /** Tells the core what happened. Returns what the shell must do. */
   handle(event: RaftEvent, nowMs: number): readonly Output[] {
+    const refusal = refusedId(this.raft, this.#machine, event);
+    if (refusal !== null && event.kind === "change") return [{ kind: "refused", id: event.id, refusal }];
     this.#carryOut(step(this.raft, event, nowMs), nowMs);
     const outputs = this.#outputs;
     this.#outputs = [];

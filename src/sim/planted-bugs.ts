@@ -9,7 +9,7 @@ import { plantedElections } from "./planted-elections.ts";
 import { plantedExecutors } from "./planted-executors.ts";
 import { plantedLeases } from "./planted-leases.ts";
 import { plantedMachine } from "./planted-machine.ts";
-import { plantedJoint, plantedMembership } from "./planted-membership.ts";
+import { plantedIds, plantedJoint, plantedMembership } from "./planted-membership.ts";
 import { plantedMoves } from "./planted-moves.ts";
 import { plantedNetwork } from "./planted-network.ts";
 import { plantedReads } from "./planted-reads.ts";
@@ -23,7 +23,7 @@ import { plantedVotes } from "./planted-votes.ts";
 export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]>> = {
   elections: [...plantedElections, ...plantedVotes, ...plantedStickiness],
   replication: [...plantedReplication, ...plantedAppends],
-  membership: [...plantedMembership, ...plantedJoint],
+  membership: [...plantedMembership, ...plantedJoint, ...plantedIds],
   snapshots: plantedSnapshots,
   storage: plantedDisks,
   transport: plantedNetwork,

@@ -4,6 +4,8 @@ import { leaveJoint } from "../raft/change-configuration.ts";
 import type { RaftEvent } from "../raft/event.ts";
 import { configurationInForce } from "../raft/state.ts";
 import type { PlacedConfiguration, RaftState } from "../raft/state.ts";
+import type { Store } from "../machine/state.ts";
+import type { SimulatedNode } from "./node.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { aroundStep, byMatch, received, withFewerVoters } from "./planted-step.ts";
 
@@ -113,6 +115,37 @@ export const plantedMembership: readonly (() => PlantedBug)[] = [
       },
     };
   },
+];
+
+/** While the core takes a change in, the machine knows of no former member. */
+function forgettingFormerMembers(node: SimulatedNode): void {
+  const { replica } = node;
+  if (replica === null) return;
+  const handle = replica.handle.bind(replica);
+  replica.handle = (event, nowMs) => {
+    const { former } = replica.machine as Store;
+    const id = event.kind === "change" && event.change.kind === "add-learner" ? event.change.member.id : "";
+    const record = former.get(id);
+    if (record === undefined) return handle(event, nowMs);
+    former.delete(id);
+    const outputs = handle(event, nowMs);
+    former.set(id, record);
+    return outputs;
+  };
+}
+
+export const plantedIds: readonly (() => PlantedBug)[] = [
+  () => ({
+    name: "id-of-a-former-member-used-again",
+    caughtBy: ["ChangeConfiguration"],
+    equip(node) {
+      const start = node.start.bind(node);
+      node.start = () => {
+        start();
+        node.later(1, () => forgettingFormerMembers(node));
+      };
+    },
+  }),
 ];
 
 /** For one step a joint configuration has only its new voters. */

@@ -60,7 +60,23 @@ function handOnAndOn({ world }: SimulationParts): void {
   }
 }
 
-const scripts = { replaceTwoAtATime, handOnAndOn } as const;
+/** A follower is removed; then somebody tries again and again to let it join under its old id. */
+function oldIdTriesAgain({ world, operator }: SimulationParts): void {
+  const { scheduler } = world;
+  scheduler.after(500, () => {
+    const gone = [...world.nodes.values()].find((node) => node.state === "up" && node !== leaderOf(world));
+    if (gone === undefined) return;
+    operator.wantRemoval(gone.id);
+    for (let at = 0; at < 8; at += 1) {
+      scheduler.after(1_500 + at * 400, () => {
+        const leader = leaderOf(world);
+        leader?.enter(() => leader.ask({ kind: "change", change: { kind: "add-learner", member: gone.member } }, () => {}));
+      });
+    }
+  });
+}
+
+const scripts = { replaceTwoAtATime, handOnAndOn, oldIdTriesAgain } as const;
 
 const byChance: Conditions = { nodes: 5, seconds: 12, faults: "swarm", clients: 4, thinkMs: 40, vmShare: 0.2 };
 
@@ -122,6 +138,7 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "source-starts-again-after-the-switch": moves,
   "second-move-accepted": moves,
   "move-left-behind": moves,
+  "id-of-a-former-member-used-again": { script: "oldIdTriesAgain", seconds: 6, faults: ["crash", "isolate-leader"] },
   "learner-campaigns": { ...joint, faults: ["isolate-leader", "crash"] },
   "joint-commit-by-the-new-voters": joint,
   "joint-election-by-the-new-voters": joint,

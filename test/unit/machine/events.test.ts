@@ -59,6 +59,9 @@ test("members and leaders are told too", () => {
   expect(log.state.lastIndex).toBe(6);
   const rows = [...rowsOf(log.state)];
   expect(stateFromRows(rows.toReversed()).lastIndex).toBe(6);
+  // Who left is remembered for ever, by a snapshot too: its id is spent.
+  expect(log.state.former.keys()).toEqual(["n1"]);
+  expect(stateFromRows(rows).former.get("n1")).toEqual({ node: "n1", removedIndex: 6 });
 });
 
 test("pages never cut the events of one entry, and go on where they ended", () => {

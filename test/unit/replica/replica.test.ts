@@ -95,6 +95,22 @@ describe("a replica", () => {
     expect(node.replica.handle({ kind: "receive", message: request }, node.nowMs)).toContainEqual({ kind: "lost", id: 7, replaced: true });
   });
 
+  test("lets nobody join under the id of a former member, not after a restart either", () => {
+    const node = new OneNode();
+    node.lead();
+    const add = (id: number) => node.handle({ kind: "change", id, change: { kind: "add-learner", member: member("b") }, timeMs: 5 });
+    add(1);
+    node.handle({ kind: "change", id: 2, change: { kind: "remove", id: "b" }, timeMs: 6 });
+    expect(node.outputs.filter(({ kind }) => kind === "changed")).toMatchObject([{ id: 1 }, { id: 2 }]);
+    add(3);
+    expect(node.outputs.at(-1)).toMatchObject({ kind: "refused", id: 3, refusal: { code: "REMOVED" } });
+    node.wait(60);
+    node.restart();
+    for (let times = 0; times < 3; times += 1) node.wait(700);
+    add(4);
+    expect(node.outputs.at(-1)).toMatchObject({ kind: "refused", id: 4, refusal: { code: "REMOVED" } });
+  });
+
   test("takes a fetched snapshot in place of rows and log", () => {
     const node = new OneNode();
     node.handle({ kind: "receive", message: { kind: "InstallSnapshotRequest", group, from: "b", to: "a", term: 3, lastIncludedIndex: 5, round: 1 } });
