@@ -2,12 +2,16 @@
 
 import { UserError } from "../errors.ts";
 import type { VmExecChunk } from "../transport/messages.generated.ts";
-import { write, writeLine } from "./output.ts";
+import { notify, write, writeLine } from "./output.ts";
 
-/** Passes the output on, each stream to its own; with `json` it is one object at the end. Returns the exit code. */
-export async function relayExec(chunks: AsyncIterable<VmExecChunk>, json: boolean): Promise<number> {
+/**
+ * Passes the output on, each stream to its own; with `json` it is one object at the end. `feed` is called when the command
+ * takes stdin; the exit of the command ends all. Returns the exit code.
+ */
+export async function relayExec(chunks: AsyncIterable<VmExecChunk>, json: boolean, feed: () => Promise<void> = async () => {}): Promise<number> {
   const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  for await (const { stdout, stderr, ended, code } of chunks) {
+  for await (const { stdout, stderr, ended, code, feedable } of chunks) {
+    if (feedable) feed().catch((error: unknown) => notify(`stdin went no further: ${error instanceof Error ? error.message : String(error)}`));
     if (json) {
       kept.stdout.push(stdout);
       kept.stderr.push(stderr);

@@ -13,6 +13,7 @@ import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { kindOf, titleOf, type WorkloadKind } from "../workload-name.ts";
+import { ExecInputs } from "./exec-input.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
 import type { VmHere } from "./peers.ts";
@@ -61,6 +62,7 @@ export function placeAskedFor<Field extends "to" | "node">(parts: VmServiceParts
 
 export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
   const nameOf = (name: string): Name => parseWorkload("vm", name);
+  const inputs = new ExecInputs();
   return {
     create: (request, context) => changeVm(parts, request.request, createCommand(parts, request), context),
     start: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-start", name: nameOf(name) }, context),
@@ -86,7 +88,11 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
       return inspectVm(parts, request, context);
     },
     logs: (request, context) => consoleOf(parts, request, context),
-    exec: (request, context) => execOf(parts, request, context),
+    exec: (request, context) => execOf(parts, inputs, request, context),
+    async feed(request) {
+      requireCluster(parts);
+      return inputs.feed(request);
+    },
   };
 }
 

@@ -8,7 +8,9 @@ import type { VmExecChunk, VmExecRequest, VmLogsChunk, VmLogsRequest, VmTypeRequ
 import type { CallContext } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
+import type { GuestOutput } from "../vm/guest-agent.ts";
 import { dial, readConsole } from "./concrete.ts";
+import type { ExecInputs } from "./exec-input.ts";
 import { requireCluster, timeoutOf } from "./service-parts.ts";
 import { vmNamed, type VmServiceParts } from "./vm-service.ts";
 import { titleOf } from "../workload-name.ts";
@@ -29,26 +31,30 @@ export async function* consoleOf(parts: VmServiceParts, request: VmLogsRequest, 
 }
 
 /** Runs a command in a guest, wherever it is. It is ended when the asker goes away, or when its time is up. */
-export async function* execOf(parts: VmServiceParts, request: VmExecRequest, context: CallContext): Chunks<VmExecChunk> {
+export async function* execOf(parts: VmServiceParts, inputs: ExecInputs, request: VmExecRequest, context: CallContext): Chunks<VmExecChunk> {
   requireCluster(parts);
   const vm = vmNamed(parts, request.name);
-  if (vm.owner !== parts.self) return yield* askOwner(parts, vm, context, (owner) => owner.vm.exec(request));
+  const { argv, timeoutMs, session } = request;
+  if (vm.owner !== parts.self) return yield* askOwner(parts, vm, context, (owner) => inputs.relay(session, owner, owner.vm.exec(request)));
   const handle = parts.handleOf(vm.uuid);
   if (handle === undefined || vm.observed !== "running") {
     const next = `See \`blixard vm status ${request.name}\`.`;
     throw new UserError("WRONG_STATE", `${titleOf(request.name)} is ${vm.observed}, so no command can run in it`, { node: parts.self, next });
   }
-  const { argv, timeoutMs } = request;
   const late = timeoutMs === 0 ? null : AbortSignal.timeout(timeoutMs);
   const signal = late === null ? context.signal : AbortSignal.any([context.signal, late]);
   try {
-    for await (const piece of handle.exec(argv, signal)) {
-      yield piece.kind === "exit" ? { ended: true, code: piece.code } : { [piece.kind]: piece.data };
-    }
+    yield* inputs.serve(session, (input) => outputOf(handle.exec(argv, signal, input), session !== ""));
   } catch (error) {
     if (late?.aborted !== true) throw error;
     throw new UserError("TIMEOUT", `the command in ${titleOf(request.name)} did not end within ${timeoutMs} ms and was ended`, { node: parts.self });
   }
+}
+
+/** `feedable`: the client may send stdin from now on. */
+async function* outputOf(pieces: AsyncIterable<GuestOutput>, feedable: boolean): Chunks<VmExecChunk> {
+  if (feedable) yield { feedable };
+  for await (const piece of pieces) yield piece.kind === "exit" ? { ended: true, code: piece.code } : { [piece.kind]: piece.data };
 }
 
 /** Types at the console of a VM, wherever it is. */

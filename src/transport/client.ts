@@ -61,6 +61,7 @@ const reads: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
   vmMethods.get,
   vmMethods.inspect,
   vmMethods.logs,
+  vmMethods.feed, // what came twice is taken once
   serviceMethods.list,
   serviceMethods.get,
   serviceMethods.logs,

@@ -3112,18 +3112,21 @@ export interface VmExecRequest {
   readonly name: string;
   readonly argv: readonly string[];
   readonly timeoutMs: number;
+  readonly session: string;
 }
 
 export function writeVmExecRequest(writer: Writer, message: Init<VmExecRequest>): void {
   if (message.name) writer.string(10, message.name);
   for (const item of message.argv ?? []) writer.string(18, item);
   if (message.timeoutMs) writer.uint(24, message.timeoutMs);
+  if (message.session) writer.string(34, message.session);
 }
 
 export function readVmExecRequest(reader: Reader, end: number): VmExecRequest {
   let name: string = "";
   let argv: string[] | undefined;
   let timeoutMs: number = 0;
+  let session: string = "";
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3136,12 +3139,93 @@ export function readVmExecRequest(reader: Reader, end: number): VmExecRequest {
       case 24:
         timeoutMs = reader.uint();
         break;
+      case 34:
+        session = reader.string();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { name, argv: argv ?? none, timeoutMs };
+  return { name, argv: argv ?? none, timeoutMs, session };
+}
+
+export interface VmFeedRequest {
+  readonly session: string;
+  readonly offset: number;
+  readonly data: Buffer;
+  readonly last: boolean;
+}
+
+export function writeVmFeedRequest(writer: Writer, message: Init<VmFeedRequest>): void {
+  if (message.session) writer.string(10, message.session);
+  if (message.offset) writer.uint(16, message.offset);
+  if (message.data !== undefined && message.data.length > 0) writer.bytes(26, message.data);
+  if (message.last) writer.bool(32, message.last);
+}
+
+export function readVmFeedRequest(reader: Reader, end: number): VmFeedRequest {
+  let session: string = "";
+  let offset: number = 0;
+  let data: Buffer = noBytes;
+  let last: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        session = reader.string();
+        break;
+      case 16:
+        offset = reader.uint();
+        break;
+      case 26:
+        data = reader.bytes();
+        break;
+      case 32:
+        last = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { session, offset, data, last };
+}
+
+export interface VmFeedResponse {
+  readonly received: number;
+  readonly closed: boolean;
+  readonly complete: boolean;
+}
+
+export function writeVmFeedResponse(writer: Writer, message: Init<VmFeedResponse>): void {
+  if (message.received) writer.uint(8, message.received);
+  if (message.closed) writer.bool(16, message.closed);
+  if (message.complete) writer.bool(24, message.complete);
+}
+
+export function readVmFeedResponse(reader: Reader, end: number): VmFeedResponse {
+  let received: number = 0;
+  let closed: boolean = false;
+  let complete: boolean = false;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 8:
+        received = reader.uint();
+        break;
+      case 16:
+        closed = reader.bool();
+        break;
+      case 24:
+        complete = reader.bool();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { received, closed, complete };
 }
 
 export interface VmExecChunk {
@@ -3149,6 +3233,7 @@ export interface VmExecChunk {
   readonly stderr: Buffer;
   readonly ended: boolean;
   readonly code: number;
+  readonly feedable: boolean;
 }
 
 export function writeVmExecChunk(writer: Writer, message: Init<VmExecChunk>): void {
@@ -3156,6 +3241,7 @@ export function writeVmExecChunk(writer: Writer, message: Init<VmExecChunk>): vo
   if (message.stderr !== undefined && message.stderr.length > 0) writer.bytes(18, message.stderr);
   if (message.ended) writer.bool(24, message.ended);
   if (message.code) writer.uint(32, message.code);
+  if (message.feedable) writer.bool(40, message.feedable);
 }
 
 export function readVmExecChunk(reader: Reader, end: number): VmExecChunk {
@@ -3163,6 +3249,7 @@ export function readVmExecChunk(reader: Reader, end: number): VmExecChunk {
   let stderr: Buffer = noBytes;
   let ended: boolean = false;
   let code: number = 0;
+  let feedable: boolean = false;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3178,12 +3265,15 @@ export function readVmExecChunk(reader: Reader, end: number): VmExecChunk {
       case 32:
         code = reader.uint();
         break;
+      case 40:
+        feedable = reader.bool();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { stdout, stderr, ended, code };
+  return { stdout, stderr, ended, code, feedable };
 }
 
 export interface VmGetRequest {
@@ -4521,6 +4611,12 @@ export const vmMethods = {
     [false, true] as const,
     [writeVmExecRequest, readVmExecRequest],
     [writeVmExecChunk, readVmExecChunk],
+  ),
+  feed: method(
+    "/blixard.v1.Vm/Feed",
+    [false, false] as const,
+    [writeVmFeedRequest, readVmFeedRequest],
+    [writeVmFeedResponse, readVmFeedResponse],
   ),
   pause: method(
     "/blixard.v1.Vm/Pause",

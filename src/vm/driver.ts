@@ -4,7 +4,7 @@
  */
 
 import type { DriverName, VmExit, VmSpec } from "../machine/records.ts";
-import type { GuestOutput } from "./guest-agent.ts";
+import type { GuestInput, GuestOutput } from "./guest-agent.ts";
 
 /** One directory per VM under the node's data directory, mode 0700. Its last component is the uuid of the VM. */
 export interface RunDir {
@@ -61,7 +61,7 @@ export interface VmHandle {
   /** Types at the console. Throws `UserError WRONG_STATE` when the guest has none, or is gone. */
   type(data: Buffer): Promise<void>;
   /** Runs a command in the guest; see `GuestAgent.run`. */
-  exec(argv: readonly string[], signal: AbortSignal): AsyncIterable<GuestOutput>;
+  exec(argv: readonly string[], signal: AbortSignal, input?: GuestInput): AsyncIterable<GuestOutput>;
   /** The guest stands still and keeps its memory. Resolves when the driver has confirmed it; twice is once. */
   pause(deadlineMs: number): Promise<void>;
   /** Undoes a pause; a VM that runs is left as it is. */

@@ -4,6 +4,9 @@
  *
  *     ID hello                          the agent answers the same
  *     ID run .ARGUMENT .ARGUMENT …      each in base64, behind a point so that an empty one is there too
+ *     ID pipe .ARGUMENT …               the same for a command that gets stdin
+ *     ID a                              the guest takes one more piece of it
+ *     ID i DATA, ID z                   a piece, in base64; and its end
  *     ID kill
  *     ID o DATA, ID e DATA              what the command writes on stdout and stderr, in base64
  *     ID x CODE                         it has ended: 128 + number where a signal ended it
@@ -22,6 +25,12 @@ export type GuestOutput =
   /** The last one. */
   | { readonly kind: "exit"; readonly code: number };
 
+/** Where a command's stdin comes from. */
+export interface GuestInput {
+  /** The next bytes, 16 KiB at most: what the guest holds. Null: there are no more. */
+  next(): Promise<Buffer | null>;
+}
+
 export const agentSocket = "agent.sock";
 /** How long the agent may take to say hello: it looks once a second for a daemon. */
 const helloMs = 15_000;
@@ -37,6 +46,8 @@ interface Run {
   held: number;
   failure: UserError | null;
   wake: () => void;
+  /** The guest takes one more piece of stdin. */
+  more: () => void;
 }
 
 /** The one connection to the agent of a VM: the channel serves one client at a time. */
@@ -54,13 +65,14 @@ export class GuestAgent {
   }
 
   /**
-   * Runs a command and gives what it writes as it comes, then its exit code. It is killed when `signal` aborts or the
-   * reader stops. Throws `UserError TIMEOUT` when no agent answers, `INVALID_ARGUMENT` for what no command line holds.
+   * Runs a command and gives what it writes as it comes, then its exit code; without `input` it gets no stdin. It is
+   * killed when `signal` aborts or the reader stops. Throws `UserError TIMEOUT` when no agent answers, `INVALID_ARGUMENT` for what no command line holds.
    */
-  async *run(argv: readonly string[], signal: AbortSignal): AsyncGenerator<GuestOutput> {
+  async *run(argv: readonly string[], signal: AbortSignal, input?: GuestInput): AsyncGenerator<GuestOutput> {
     checkArguments(argv);
     await this.#ask("hello", [], signal).next();
-    yield* this.#ask("run", argv.map((argument) => `.${Buffer.from(argument).toString("base64")}`), signal);
+    const words = argv.map((argument) => `.${Buffer.from(argument).toString("base64")}`);
+    yield* this.#ask(input === undefined ? "run" : "pipe", words, signal, input);
   }
 
   close(): void {
@@ -69,9 +81,10 @@ export class GuestAgent {
     this.#fail("the daemon lets go of the VM");
   }
 
-  async *#ask(verb: "hello" | "run", words: readonly string[], signal: AbortSignal): AsyncGenerator<GuestOutput> {
+  async *#ask(verb: "hello" | "run" | "pipe", words: readonly string[], signal: AbortSignal, input?: GuestInput): AsyncGenerator<GuestOutput> {
     const id = randomBytes(8).toString("hex");
-    const run: Run = { pieces: [], held: 0, failure: null, wake: () => undefined };
+    const run: Run = { pieces: [], held: 0, failure: null, wake: () => undefined, more: () => undefined };
+    const deaf = input === undefined ? undefined : this.#pump(id, run, input);
     const endMs = verb === "hello" ? performance.now() + helloMs : Infinity;
     this.#runs.set(id, run);
     const aborted = (): void => run.wake();
@@ -94,9 +107,27 @@ export class GuestAgent {
     } finally {
       signal.removeEventListener("abort", aborted);
       this.#runs.delete(id);
-      if (!over && verb === "run") this.#socket?.write(`${id} kill\n`);
+      clearTimeout(deaf);
+      run.more = () => undefined;
+      if (!over && verb !== "hello") this.#socket?.write(`${id} kill\n`);
       this.#socket?.resume();
     }
+  }
+
+  /** Gives the guest a piece for each that it asks for. Returns the timer that ends the wait for its first word about it. */
+  #pump(id: string, run: Run, input: GuestInput): NodeJS.Timeout {
+    const deaf = setTimeout(() => {
+      run.failure ??= new UserError("NOT_IMPLEMENTED", `the agent in the guest of VM ${this.#name} does not know how to give a command stdin`);
+      run.wake();
+    }, helloMs * 2);
+    run.more = () => {
+      clearTimeout(deaf);
+      input.next().then(
+        (piece) => this.#socket?.write(piece === null ? `${id} z\n` : `${id} i ${piece.toString("base64")}\n`),
+        () => this.#socket?.write(`${id} z\n`),
+      );
+    };
+    return deaf;
   }
 
   async #nextPiece(run: Run, endMs: number, signal: AbortSignal): Promise<void> {
@@ -152,6 +183,7 @@ export class GuestAgent {
     const [id = "", kind, word = ""] = line.trim().split(" ");
     const run = this.#runs.get(id);
     if (run === undefined) return;
+    if (kind === "a") return run.more();
     if (kind === "hello") run.pieces.push({ kind: "exit", code: 0 });
     else if (kind === "x" && /^\d{1,3}$/.test(word)) run.pieces.push({ kind: "exit", code: Number(word) });
     else if (kind === "o" || kind === "e") {

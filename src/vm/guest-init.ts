@@ -57,6 +57,16 @@ done
 send() {
   while chunk=$(dd bs=2048 count=1 2>/dev/null | base64 | tr -d '\\n'); [ -n "$chunk" ]; do echo "$1 $2 $chunk" >&3; done
 }
+# Stdin of a command: the loop below hands on each piece through a queue, and never waits for the command.
+feed() {
+  exec 4<>$2/q 5>$2/i
+  echo "$1 a" >&3
+  while read -r piece <&4; do
+    [ "$piece" = . ] && return
+    echo "$piece" | base64 -d >&5 || return
+    echo "$1 a" >&3
+  done
+}
 run() {
   id=$1; shift; left=$#; dir=/tmp/exec.$id
   mkdir -p $dir; mkfifo $dir/o $dir/e
@@ -66,8 +76,12 @@ run() {
   done
   send $id o < $dir/o & out=$!
   send $id e < $dir/e & err=$!
-  setsid "$@" </dev/null >$dir/o 2>$dir/e 3>&- & echo $! > $dir/pid
-  wait $!; code=$?
+  stdin=/dev/null; feeder=
+  if [ -n "$piped" ]; then mkfifo $dir/q $dir/i; stdin=$dir/i; feed $id $dir & feeder=$!; fi
+  setsid "$@" <$stdin >$dir/o 2>$dir/e 3>&- & command=$!
+  echo $command > $dir/pid
+  wait $command; code=$?
+  [ -n "$feeder" ] && kill $feeder 2>/dev/null
   wait $out $err
   echo "$id x $code" >&3; rm -rf $dir
 }
@@ -77,7 +91,10 @@ agent() {
     if read -r id verb words <&3; then
       case "$verb" in
         hello) echo "$id hello" >&3 ;;
-        run) ( trap - INT TERM; run $id $words ) & ;;
+        run) ( trap - INT TERM; piped=; run $id $words ) & ;;
+        pipe) ( trap - INT TERM; piped=1; run $id $words ) & ;;
+        i) [ -p /tmp/exec.$id/q ] && echo "$words" 2>/dev/null 1<>/tmp/exec.$id/q ;;
+        z) [ -p /tmp/exec.$id/q ] && echo . 2>/dev/null 1<>/tmp/exec.$id/q ;;
         kill) kill -9 -- "-$(cat /tmp/exec.$id/pid 2>/dev/null)" 2>/dev/null ;;
       esac
     else sleep 1; fi # no daemon is connected

@@ -59,12 +59,19 @@ function handle(socket = new Socket(), line = "") {
     const pid = commands.get(id)?.pid;
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   }
-  if (verb !== "run") return;
+  if (verb === "i" || verb === "z") {
+    const stdin = commands.get(id)?.stdin;
+    if (verb === "z") stdin?.end();
+    else stdin?.write(Buffer.from(words[0] ?? "", "base64"), (error = undefined) => error ?? tell("a"));
+  }
+  if (verb !== "run" && verb !== "pipe") return;
   const [program = "", ...rest] = words.map((word) => Buffer.from(word.slice(1), "base64").toString());
-  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(program, rest, { stdio: [verb === "pipe" ? "pipe" : "ignore", "pipe", "pipe"], detached: true });
   commands.set(id, child);
-  child.stdout.on("data", (data = Buffer.alloc(0)) => tell(`o ${data.toString("base64")}`));
-  child.stderr.on("data", (data = Buffer.alloc(0)) => tell(`e ${data.toString("base64")}`));
+  child.stdin?.on("error", () => {}); // it does not read: the client learns that from its end
+  if (verb === "pipe") tell("a");
+  child.stdout?.on("data", (data = Buffer.alloc(0)) => tell(`o ${data.toString("base64")}`));
+  child.stderr?.on("data", (data = Buffer.alloc(0)) => tell(`e ${data.toString("base64")}`));
   child.on("error", (error) => {
     tell(`e ${Buffer.from(`${error.message}\n`).toString("base64")}`);
     tell("x 127");

@@ -12,7 +12,7 @@ import type { VmExit } from "../machine/records.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { lastConsoleLine, readyLine, readyWatch, trimConsole } from "./console-log.ts";
 import type { RunDir, StopOptions, VmHandle, VmIdentity, VmStatus } from "./driver.ts";
-import { GuestAgent, type GuestOutput } from "./guest-agent.ts";
+import { GuestAgent, type GuestInput, type GuestOutput } from "./guest-agent.ts";
 import type { Mechanism, VmControl } from "./mechanism.ts";
 import { readAsked, readExit, readIdentity, writeJson } from "./run-directory.ts";
 import { type Evidence, tellExit } from "./vm-exit.ts";
@@ -126,8 +126,8 @@ export class SupervisedVm implements VmHandle {
     return this.#console.write(data);
   }
 
-  exec(argv: readonly string[], signal: AbortSignal): AsyncIterable<GuestOutput> {
-    return this.#agent.run(argv, signal);
+  exec(argv: readonly string[], signal: AbortSignal, input?: GuestInput): AsyncIterable<GuestOutput> {
+    return this.#agent.run(argv, signal, input);
   }
 
   async pause(deadlineMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** One real microVM under QEMU, through the whole path (rows V1, V2, V4, P5). */
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { beforeAll, expect, test } from "vitest";
 import { type Cluster, patientLeases } from "./cluster.ts";
 import { eventually, within } from "./eventually.ts";
@@ -57,6 +57,10 @@ test.skipIf(reason !== null)(
 
     const kernel = succeeded(await n1!.cli(["vm", "exec", "micro", "--", "uname", "-nr"])).stdout;
     expect(kernel).toMatch(/^micro \d+\..*cloud-amd64\n$/);
+
+    const piped = Buffer.from(Array.from({ length: 20_000 }, (_, at) => at % 251));
+    const through = spawnSync(process.execPath, [programFile, "vm", "exec", "-i", "micro", "--", "sh", "-c", "base64; exit 9"], { input: piped, env: { ...process.env, BLIXARD_ADDR: n1!.address } });
+    expect([Buffer.from(through.stdout.toString(), "base64").equals(piped), through.status]).toEqual([true, 9]);
 
     const serve = "mkdir /tmp/www; echo hello > /tmp/www/index.html; httpd -p 80 -h /tmp/www";
     succeeded(await n1!.cli(["vm", "exec", "micro", "--", "sh", "-c", serve]));

@@ -1,5 +1,7 @@
 /** The life of VMs under the process driver (rows P4 to P7, S5, V2, W2, W3). */
 
+import { spawnSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -8,7 +10,7 @@ import { connectClient } from "../../src/transport/client.ts";
 import { type Cluster, patientLeases } from "./cluster.ts";
 import { eventually, within } from "./eventually.ts";
 import { isAlive, killIfThere } from "./own-processes.ts";
-import { type Json, expectRefusal, succeeded } from "./program.ts";
+import { type Json, expectRefusal, programFile, succeeded } from "./program.ts";
 import { useRun } from "./run.ts";
 import { guestsIn, traceLines } from "./evidence.ts";
 
@@ -134,6 +136,22 @@ test("a command in the guest, asked of any node: outputs apart, its exit code, a
   await cluster.any.json(["vm", "stop", "busy", "--wait"]);
   expectRefusal(await cluster.any.cli(["vm", "exec", "busy", "--", "true"]), 6, "WRONG_STATE");
   await cluster.any.json(["vm", "delete", "busy", "--wait"]);
+});
+
+test("stdin of a command in the guest, asked of any node: all bytes in order, its end, its exit code; unread, it stops nobody", async () => {
+  await create("reader", "--node", "n2", "--wait");
+  const bytes = randomBytes(1_500_000);
+  const sum = createHash("sha256").update(bytes).digest("hex");
+  const exec = (node: string, input: Buffer, ...command: readonly string[]) =>
+    spawnSync(process.execPath, [programFile, "vm", "exec", "-i", "reader", "--", ...command], { input, maxBuffer: 10_000_000, timeout: 120_000, env: { ...process.env, BLIXARD_ADDR: cluster.node(node).address } });
+  for (const node of ["n2", "n3"]) {
+    const { stdout, status } = exec(node, bytes, "sh", "-c", "sha256sum; exit 6");
+    expect([stdout.toString(), status]).toEqual([`${sum}  -\n`, 6]);
+  }
+  expect(exec("n1", bytes, "cat").stdout.equals(bytes)).toBe(true);
+  expect(exec("n1", bytes, "sh", "-c", "head -c 3 | tr -d '\\0-\\377'; exit 2").status).toBe(2);
+  expect(exec("n3", Buffer.alloc(0), "wc", "-c").stdout.toString().trim()).toBe("0");
+  await cluster.any.json(["vm", "delete", "reader", "--wait"]);
 });
 
 test("a VM that does not do its work is seen to, started again by its policy, and told of in its history", async () => {

@@ -1,9 +1,11 @@
 /** What goes on inside of a VM that runs: it stands still and goes on, and it runs commands. */
 
+import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 
 import { readConsole } from "../../../src/vm/console-log.ts";
 import type { VmHandle } from "../../../src/vm/driver.ts";
+import type { GuestInput } from "../../../src/vm/guest-agent.ts";
 import { adopt, forced, graceful, start } from "./driver-contract.ts";
 import { bootMs, type Fixture, until } from "./fixture.ts";
 
@@ -43,6 +45,15 @@ export function describeExec(fixture: Fixture): void {
     expect((await exec(handle, ["sh", "-c", "kill -9 $$"])).code).toBe(137);
     expect((await exec(handle, ["/no/such/program"])).code).toBe(127);
     expect((await exec(handle, ["sh", "-c", "head -c 60000 /dev/zero | tr '\\0' x"])).stdout).toBe("x".repeat(60_000));
+    const bytes = randomBytes(100_000);
+    const [through, unread, none] = await Promise.all([
+      exec(handle, ["sh", "-c", "base64; exit 3"], undefined, inputOf(bytes)),
+      exec(handle, ["sh", "-c", "head -c 5; exec <&-; echo; exit 4"], undefined, inputOf(Buffer.alloc(300_000, "abcde"))),
+      exec(handle, ["wc", "-c"], undefined, inputOf(Buffer.alloc(0))),
+    ]);
+    expect({ ...through, stdout: Buffer.from(through.stdout, "base64").equals(bytes) }).toEqual({ stdout: true, stderr: "", code: 3 });
+    expect(unread).toMatchObject({ stdout: "abcde\n", code: 4 });
+    expect(none).toMatchObject({ stdout: expect.stringMatching(/^\s*0\n$/), code: 0 });
     await expect(exec(handle, ["x".repeat(70_000)])).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 
     if (vm.spec.driver === "qemu") {
@@ -74,9 +85,15 @@ export function describeExec(fixture: Fixture): void {
   });
 }
 
-async function exec(handle: VmHandle, argv: readonly string[], signal = new AbortController().signal) {
+/** Stdin in pieces of 16 KiB, as the daemon gives them. */
+function inputOf(bytes: Buffer): GuestInput {
+  let at = 0;
+  return { next: async () => (at >= bytes.length ? null : bytes.subarray(at, (at += 16 * 1024))) };
+}
+
+async function exec(handle: VmHandle, argv: readonly string[], signal = new AbortController().signal, input?: GuestInput) {
   const result = { stdout: [] as Buffer[], stderr: [] as Buffer[], code: -1 };
-  for await (const piece of handle.exec(argv, signal)) {
+  for await (const piece of handle.exec(argv, signal, input)) {
     if (piece.kind === "exit") result.code = piece.code;
     else result[piece.kind].push(piece.data);
   }
