@@ -5,7 +5,7 @@ import type { Entry } from "../entry.ts";
 import { advanceCommitIndex, commitTo, tellRemoved } from "./commit.ts";
 import type { AppendEntriesRequest, AppendEntriesResponse } from "./message.ts";
 import { acknowledgeRound, promiseMs, serveAsked, serveReads } from "./read.ts";
-import { heartbeatKey, recordMatch, recordMismatch, sendAppend } from "./replicate.ts";
+import { isSameHeartbeat, recordMatch, recordMismatch, sendAppend } from "./replicate.ts";
 import { follow } from "./role.ts";
 import { configurationInForce, configurationOf, persist, resetElectionTimer, sendWhenDurable, trace } from "./state.ts";
 import type { Progress, RaftState } from "./state.ts";
@@ -39,10 +39,10 @@ export function handleAppendEntriesRequest(state: RaftState, message: AppendEntr
 
 /** A heartbeat like the one before, to a node that has nothing to add: answering it again is no step of the specification. */
 function isRepeatedHeartbeat(state: RaftState, message: AppendEntriesRequest): boolean {
-  const { from, term, prevLogIndex, prevLogTerm, leaderCommit, entries } = message;
+  const { from, term, prevLogIndex, leaderCommit, entries } = message;
   if (entries.length > 0 || term !== state.currentTerm || state.role !== "Follower" || state.leader !== from) return false;
   if (state.pending.length > 0 || Math.min(leaderCommit, prevLogIndex) > state.commitIndex) return false;
-  return state.toldHeartbeat === heartbeatKey(from, term, prevLogIndex, prevLogTerm, leaderCommit);
+  return isSameHeartbeat(state.toldHeartbeat, message);
 }
 
 function accept(state: RaftState, message: AppendEntriesRequest, hardState: boolean): void {
@@ -60,7 +60,7 @@ function accept(state: RaftState, message: AppendEntriesRequest, hardState: bool
   }
   announceConfiguration(state, before, truncateFrom !== undefined);
   const { from, term, prevLogIndex, prevLogTerm, leaderCommit, entries } = message;
-  state.toldHeartbeat = entries.length === 0 ? heartbeatKey(from, term, prevLogIndex, prevLogTerm, leaderCommit) : "";
+  state.toldHeartbeat = entries.length === 0 ? { from, term, prevLogIndex, prevLogTerm, leaderCommit } : null;
   reply(state, message, true, matchIndex);
   serveAsked(state);
 }
@@ -108,13 +108,12 @@ function refuse(state: RaftState, message: AppendEntriesRequest, hint: number, h
 }
 
 function reply(state: RaftState, message: AppendEntriesRequest, success: boolean, matchIndex: number): void {
-  const { group, self, currentTerm } = state;
+  const { group, self: from, currentTerm: term } = state;
   const { from: to } = message;
   // Rounds are counted anew in each term: one of an older term, of whoever leads again by now, is none of this one.
-  const round = message.term === currentTerm ? message.round : 0;
+  const round = message.term === term ? message.round : 0;
   acknowledgeRound(state, to, round);
-  const response = { kind: "AppendEntriesResponse", group, from: self, to, term: currentTerm, success, matchIndex, round } as const;
-  sendWhenDurable(state, { ...response, promiseMs: promiseMs(state) });
+  sendWhenDurable(state, { kind: "AppendEntriesResponse", group, from, to, term, success, matchIndex, round, promiseMs: promiseMs(state) });
 }
 
 function traceRequest(state: RaftState, message: AppendEntriesRequest, success: boolean, matchIndex: number): void {
@@ -135,12 +134,15 @@ function noteRound(progress: Progress, { round, promiseMs: promised = 0 }: Appen
   progress.promiseMs = promised;
 }
 
+function traceResponse(state: RaftState, { from, term: messageTerm, success, matchIndex }: AppendEntriesResponse): void {
+  trace(state, { event: "HandleAppendEntriesResponse", from, messageTerm, success, matchIndex });
+}
+
 export function handleAppendEntriesResponse(state: RaftState, message: AppendEntriesResponse): void {
   const { from, term: messageTerm, success, matchIndex } = message;
-  const step = { event: "HandleAppendEntriesResponse", from, messageTerm, success, matchIndex } as const;
   if (messageTerm > state.currentTerm) {
     follow(state, messageTerm, null);
-    trace(state, step);
+    traceResponse(state, message);
     persist(state, { hardState: true });
     return;
   }
@@ -152,7 +154,7 @@ export function handleAppendEntriesResponse(state: RaftState, message: AppendEnt
   progress.heardMs = state.nowMs;
   noteRound(progress, message);
   // What the leader knew before is no step of the specification.
-  if (!success || matchIndex > progress.matchIndex) trace(state, step);
+  if (!success || matchIndex > progress.matchIndex) traceResponse(state, message);
   if (success) recordMatch(state, progress, matchIndex);
   else if (movesBack(progress, matchIndex)) recordMismatch(state, progress, matchIndex);
   advanceCommitIndex(state);

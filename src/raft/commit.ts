@@ -13,7 +13,8 @@ import type { RaftState } from "./state.ts";
  * (5.4.2: an older one is only committed along with it). A leader that is not a voter does not count itself (4.2.2).
  */
 export function advanceCommitIndex(state: RaftState): void {
-  if (state.role !== "Leader") return;
+  // Most acknowledgements are of heartbeats, when all that there is has been committed.
+  if (state.role !== "Leader" || state.commitIndex >= state.log.lastIndex) return;
   const { configuration } = configurationInForce(state);
   const index = quorumValue(configuration, (id) => matchIndexOf(state, id));
   if (index <= state.commitIndex || state.log.termAt(index) !== state.currentTerm) return;

@@ -5,7 +5,7 @@ import type { Entry, EntryKind } from "../entry.ts";
 import { present } from "../assert.ts";
 import type { NodeId } from "./message.ts";
 import { send, trace } from "./state.ts";
-import type { Progress, RaftState } from "./state.ts";
+import type { Heartbeat, Progress, RaftState } from "./state.ts";
 
 /** Appends entries of the current term to the leader's own log. The caller traces and persists them. */
 export function appendAsLeader(
@@ -52,12 +52,12 @@ function sendEntries(state: RaftState, to: NodeId, progress: Progress, entries: 
   const prevLogIndex = progress.nextIndex - 1;
   const prevLogTerm = present(state.log.termAt(prevLogIndex), "the entry before the first one sent is known");
   const { group, self: from, currentTerm: term, commitIndex: leaderCommit, round } = state;
-  const heartbeat = entries.length === 0 ? heartbeatKey(from, term, prevLogIndex, prevLogTerm, leaderCommit) : "";
-  if (heartbeat === "" || heartbeat !== progress.toldHeartbeat) {
+  const message = { kind: "AppendEntriesRequest", group, from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit, round } as const;
+  if (entries.length > 0 || !isSameHeartbeat(progress.toldHeartbeat, message)) {
     trace(state, { event: "AppendEntries", to, prevLogIndex, prevLogTerm, entries, leaderCommit });
+    if (entries.length === 0) progress.toldHeartbeat = { from, term, prevLogIndex, prevLogTerm, leaderCommit };
   }
-  if (heartbeat !== "") progress.toldHeartbeat = heartbeat;
-  send(state, { kind: "AppendEntriesRequest", group, from, to, term, prevLogIndex, prevLogTerm, entries, leaderCommit, round });
+  send(state, message);
   progress.sentCommit = leaderCommit;
   if (entries.length === 0) return;
   if (progress.mode === "probe") {
@@ -72,17 +72,18 @@ function sendEntries(state: RaftState, to: NodeId, progress: Progress, entries: 
 }
 
 /**
- * What tells heartbeats apart. To the specification the network is the set of messages ever sent, so that sending or
- * receiving the same one again is no step, and an idle cluster writes no trace.
+ * To the specification the network is the set of messages ever sent, so that sending or receiving the same one again is no
+ * step, and an idle cluster writes no trace.
  */
-export function heartbeatKey(from: NodeId, term: number, prevLogIndex: number, prevLogTerm: number, leaderCommit: number): string {
-  return `${from} ${term} ${prevLogIndex} ${prevLogTerm} ${leaderCommit}`;
+export function isSameHeartbeat(told: Heartbeat | null, { from, term, prevLogIndex, prevLogTerm, leaderCommit }: Heartbeat): boolean {
+  if (told === null || told.term !== term || told.leaderCommit !== leaderCommit) return false;
+  return told.prevLogIndex === prevLogIndex && told.prevLogTerm === prevLogTerm && told.from === from;
 }
 
 function sendInstallSnapshot(state: RaftState, to: NodeId, progress: Progress): void {
   const { group, self: from, currentTerm: term, round } = state;
-  const offer = `snapshot in term ${term}`;
-  if (progress.toldHeartbeat !== offer) trace(state, { event: "OfferSnapshot", to });
+  const offer: Heartbeat = { from, term, prevLogIndex: -1, prevLogTerm: -1, leaderCommit: -1 };
+  if (!isSameHeartbeat(progress.toldHeartbeat, offer)) trace(state, { event: "OfferSnapshot", to });
   progress.toldHeartbeat = offer;
   send(state, { kind: "InstallSnapshotRequest", group, from, to, term, lastIncludedIndex: state.log.startIndex, round });
 }

@@ -150,7 +150,7 @@ function newProgress(state: RaftState): Progress {
     probing: false,
     heardMs: state.nowMs,
     sentCommit: 0,
-    toldHeartbeat: "",
+    toldHeartbeat: null,
     round: 0,
     promiseMs: 0,
   };

@@ -55,6 +55,15 @@ export const defaultRaftOptions: RaftOptions = {
   clockDriftPpm: null,
 };
 
+/** What tells heartbeats apart. An offer of a snapshot stands for one at the index -1. */
+export interface Heartbeat {
+  readonly from: NodeId;
+  readonly term: number;
+  readonly prevLogIndex: number;
+  readonly prevLogTerm: number;
+  readonly leaderCommit: number;
+}
+
 /** What a leader knows of one other member. */
 export interface Progress {
   matchIndex: number;
@@ -70,7 +79,7 @@ export interface Progress {
   /** The highest commit index that was sent to it. */
   sentCommit: number;
   /** The last heartbeat to it that has a line in the trace; one that is the same again has none. */
-  toldHeartbeat: string;
+  toldHeartbeat: Heartbeat | null;
   /** The highest round of heartbeats that it acknowledged, and how long it then helps nobody else to lead. */
   round: number;
   promiseMs: number;
@@ -127,7 +136,7 @@ export interface RaftState {
   readonly preference: PreferenceWatch;
   fetching: boolean;
   /** The last heartbeat that has a line in this node's trace. */
-  toldHeartbeat: string;
+  toldHeartbeat: Heartbeat | null;
   rowsDurable: number;
   effects: Effect[];
 }
@@ -204,7 +213,7 @@ export function restoreRaft(
     transfer: null,
     preference: newPreferenceWatch(),
     fetching: false,
-    toldHeartbeat: "",
+    toldHeartbeat: null,
     rowsDurable: applied.index,
     effects: [],
   };

@@ -21,6 +21,8 @@ import { persisted, rowsDurable } from "./durable.ts";
 import { diskStalled, tick } from "./tick.ts";
 import { handleTimeoutNowRequest, startTransfer } from "./transfer.ts";
 
+const nothing: readonly Effect[] = Object.freeze([]);
+
 /**
  * Takes one step. `nowMs`: a clock that never goes back. The state is changed in place; the returned effects belong to
  * the caller.
@@ -30,6 +32,7 @@ export function step(state: RaftState, event: RaftEvent, nowMs: number): readonl
   handle(state, event);
   leaveJoint(state);
   const { effects } = state;
+  if (effects.length === 0) return nothing;
   state.effects = [];
   return effects;
 }

@@ -81,6 +81,8 @@ interface Waiting {
 /** Digests are told at every multiple of this index, so that nodes that apply in other batches can be compared. */
 const digestEvery = 64;
 
+const nothing: readonly Output[] = Object.freeze([]);
+
 export class Replica {
   readonly raft: RaftState;
   /** The latest changes of keys. */
@@ -128,6 +130,7 @@ export class Replica {
     if (refusal !== null && event.kind === "change") return [{ kind: "refused", id: event.id, refusal }];
     this.#carryOut(step(this.raft, event, nowMs), nowMs);
     const outputs = this.#outputs;
+    if (outputs.length === 0) return nothing;
     this.#outputs = [];
     return outputs;
   }

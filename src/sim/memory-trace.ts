@@ -11,6 +11,9 @@ export interface TraceOwner {
   readonly cluster: string;
 }
 
+/** Characters; many lines at once cost little more than one. */
+const hashedAtOnce = 16_384;
+
 export class MemoryTrace {
   /** Lines that survive a crash, as far as nobody took them away. */
   lines: TraceLine[] = [];
@@ -18,6 +21,7 @@ export class MemoryTrace {
   written = 0;
   readonly #owner: TraceOwner;
   readonly #hash = createHash("sha256");
+  #unhashed = "";
   #last: TraceLine | undefined;
 
   constructor(owner: TraceOwner) {
@@ -28,7 +32,13 @@ export class MemoryTrace {
     this.lines.push(line);
     this.written += 1;
     this.#last = line;
-    this.#hash.update(JSON.stringify(line)).update("\n");
+    this.#unhashed += `${JSON.stringify(line)}\n`;
+    if (this.#unhashed.length > hashedAtOnce) this.#hashAll();
+  }
+
+  #hashAll(): void {
+    this.#hash.update(this.#unhashed);
+    this.#unhashed = "";
   }
 
   /** Takes the lines so far away. */
@@ -40,6 +50,7 @@ export class MemoryTrace {
 
   /** Of all lines there ever were. */
   get hash(): string {
+    this.#hashAll();
     return this.#hash.copy().digest("hex");
   }
 

@@ -8,31 +8,21 @@ import { Replica } from "../replica/replica.ts";
 import type { FetchedSnapshot, Output } from "../replica/replica.ts";
 import type { StoredGroup } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
-import type { TraceWriter } from "../trace/writer-contract.ts";
 import { Attempts } from "./attempts.ts";
 import { Died, type CrashPoint } from "./crash-point.ts";
 import { Executor } from "./executor.ts";
 import { Host } from "./host.ts";
+import { leaves, type Leaving } from "./leaving.ts";
 import { Leases } from "./leases.ts";
 import { MemoryTrace } from "./memory-trace.ts";
 import { NodeClock } from "./node-clock.ts";
+import type { NodeParts } from "./node-parts.ts";
 import type { NodeDisk, SnapshotOnDisk, WriteFate } from "./node-disk.ts";
 import { NodeWriter, type DiskTrouble } from "./node-writer.ts";
 import type { Attempt, Question } from "./question.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SnapshotPull } from "./snapshot-pull.ts";
 import { clusterId, complain, describeError, groupName, type NodeState, type World } from "./world.ts";
-
-/** What lives as long as the process. */
-interface Parts {
-  readonly replica: Replica;
-  readonly trace: TraceWriter;
-  readonly executor: Executor;
-  readonly attempts: Attempts;
-  readonly pull: SnapshotPull;
-  /** Null where workers hold no leases. */
-  readonly leases: Leases | null;
-}
 
 /** After so long a supervisor starts a daemon again that ended by itself. */
 const restartAfterMs = { least: 200, most: 2_000 };
@@ -51,7 +41,7 @@ export class SimulatedNode extends SimulatedProcess {
   /** Something was done to its disk that a checksum may find. */
   wasDamaged = false;
   readonly #writer: NodeWriter;
-  #parts: Parts | null = null;
+  #parts: NodeParts | null = null;
 
   constructor(world: World, member: Member) {
     super(world, world.chance.stream(`node ${member.id}`));
@@ -73,7 +63,7 @@ export class SimulatedNode extends SimulatedProcess {
   }
 
   /** Null while the node is down. */
-  get parts(): Parts | null {
+  get parts(): NodeParts | null {
     return this.#parts;
   }
 
@@ -170,10 +160,18 @@ export class SimulatedNode extends SimulatedProcess {
   /** A message came in. */
   receive(message: RaftMessage, clock: number): void {
     if (this.isFull) return;
-    this.enter(() => {
-      this.observe(clock);
-      this.handle({ kind: "receive", message });
-    });
+    // As `enter` does it; messages are most of all that happens, and need nothing made for it.
+    if (this.state !== "up") return this.enter(() => this.#take(message, clock));
+    try {
+      this.#take(message, clock);
+    } catch (error) {
+      this.ended(error);
+    }
+  }
+
+  #take(message: RaftMessage, clock: number): void {
+    this.observe(clock);
+    this.handle({ kind: "receive", message });
   }
 
   /** Tells the core what happened and does what it says. */
@@ -200,26 +198,32 @@ export class SimulatedNode extends SimulatedProcess {
 
   #carryOut(outputs: readonly Output[]): void {
     if (outputs.length === 0) return;
-    const leaving: (() => void)[] = [];
+    let leaving = 0;
     let removed = false;
     for (const output of outputs) {
-      if (output.kind === "send") leaving.push(() => this.#send(output.message, output.clock));
-      else if (output.kind === "applied") leaving.push(() => this.#applied(output.index, output.vmsChanged));
-      else if (output.kind === "fetch-snapshot") leaving.push(() => this.#parts?.pull.begin(output.from, output.atLeastIndex));
-      else if (output.kind === "removed") removed = true;
+      if (output.kind === "removed") removed = true;
       else if (output.kind === "role" && output.role === "Leader") this.world.stats.elections += 1;
-      else if ("id" in output) leaving.push(() => this.#parts?.attempts.settle(output.id, output));
+      else if (leaves(output)) leaving += 1;
     }
-    if (leaving.length > 0 || removed) {
-      this.at("stepped");
-      this.flush();
-      this.at("flushed");
-    }
-    for (const [at, act] of leaving.entries()) {
-      act();
-      if (at === 0 && leaving.length > 1) this.at("sent");
+    if (leaving === 0 && !removed) return;
+    this.at("stepped");
+    this.flush();
+    this.at("flushed");
+    let first = true;
+    for (const output of outputs) {
+      if (!leaves(output)) continue;
+      this.#letGo(output);
+      if (first && leaving > 1) this.at("sent");
+      first = false;
     }
     if (removed) this.#stop("removed", "kept");
+  }
+
+  #letGo(output: Leaving): void {
+    if (output.kind === "send") this.#send(output.message, output.clock);
+    else if (output.kind === "applied") this.#applied(output.index, output.vmsChanged);
+    else if (output.kind === "fetch-snapshot") this.#parts?.pull.begin(output.from, output.atLeastIndex);
+    else this.#parts?.attempts.settle(output.id, output);
   }
 
   #send(message: RaftMessage, clock: number): void {

@@ -80,8 +80,12 @@ export abstract class SimulatedProcess {
     try {
       run();
     } catch (error) {
-      if (error instanceof Died) return;
-      this.broke(error);
+      this.ended(error);
     }
+  }
+
+  /** Something that it ran was thrown out of: it died, or a law broke. */
+  protected ended(error: unknown): void {
+    if (!(error instanceof Died)) this.broke(error);
   }
 }
