@@ -8,13 +8,13 @@
 (* Lines of all nodes come merged by their logical clocks, which is an     *)
 (* order in which every message is sent before it is received.             *)
 (***************************************************************************)
-EXTENDS Cluster, Reads
+EXTENDS Tasks, Reads
 
 VARIABLE heard   \* heard[i]: the last time, by i's clock, at which i is known to have heard a leader, and how long it then waits
 
-vars == <<raftVars, clusterVars, readVars, heard>>
+vars == <<raftVars, clusterVars, taskVars, readVars, heard>>
 
-Init == RaftInit /\ ClusterInit /\ ReadsInit /\ heard = [i \in Server |-> [atMs |-> 0, waitMs |-> 0]]
+Init == RaftInit /\ ClusterInit /\ TasksInit /\ ReadsInit /\ heard = [i \in Server |-> [atMs |-> 0, waitMs |-> 0]]
 
 -----------------------------------------------------------------------------
 (* What the JSON of a line means.                                          *)
@@ -170,7 +170,7 @@ StateAsTold(i, e) ==
 (* The cluster.                                                            *)
 
 ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "PauseVm", "StopVm",
-                  "VmEnded", "ReportVm", "AskLease", "HoldLease", "LoseLease", "ExpireLease"}
+                  "VmEnded", "ReportVm", "TimeOutTask", "AskLease", "HoldLease", "LoseLease", "ExpireLease"}
 
 (* No node keeps silent about what it came to: whoever applies tells the   *)
 (* digest of all that it has then, and of every state in which a VM        *)
@@ -206,10 +206,21 @@ ClusterAction(i, e) ==
       [] e.event = "StopVm"        -> StopVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "VmEnded"       -> NameAsTold(i, e) /\ VmEnded(i, e.uuid)
       [] e.event = "ReportVm"      -> NameAsTold(i, e) /\ ReportVm(i, e.vm, e.uuid, e.generation, e.observed)
+      [] e.event = "TimeOutTask"   -> UNCHANGED clusterVars
       [] e.event = "AskLease"      -> AskLease(i, e.epoch)
       [] e.event = "HoldLease"     -> HoldLease(i, e.epoch)
       [] e.event = "LoseLease"     -> LoseLease(i, e.epoch)
       [] e.event = "ExpireLease"   -> WaitedLongEnough(e) /\ ExpireLease(i, e.worker, e.epoch)
+
+(* What such a step is to a task. The launch of a task tells when it was.  *)
+TaskAction(i, e) ==
+    CASE e.event = "Apply"       -> SubmitTasks(i, e.index)
+      [] e.event = "LaunchVm"    -> IF "atMs" \in DOMAIN e THEN LaunchTask(i, e.uuid, e.generation, e.atMs)
+                                    ELSE ~IsTask(e.uuid) /\ UNCHANGED taskVars
+      [] e.event = "VmReady"     -> BeginTask(e.uuid, e.generation)
+      [] e.event = "TimeOutTask" -> TimeOutTask(i, e.vm, e.uuid, e.generation, e.atMs)
+      [] e.event = "ReportVm"    -> ReportTask(e.uuid, e.generation, "timedOut" \in DOMAIN e)
+      [] OTHER                   -> UNCHANGED taskVars
 
 -----------------------------------------------------------------------------
 (* Reads.                                                                  *)
@@ -241,7 +252,7 @@ RecoverAs(i, e) ==
     /\ e.epoch > 1
     /\ Recover(i, e.lastLogIndex, e.term, e.formerTerm)
     /\ RecoverRows(i, e.lastLogIndex, e.digest, RecoveredTable(e.vms), LeasesIn(e))
-    /\ UNCHANGED readVars
+    /\ UNCHANGED <<readVars, taskVars>>
 
 -----------------------------------------------------------------------------
 Step(e) ==
@@ -249,11 +260,12 @@ Step(e) ==
     /\ IF e.event = "Recover"
        THEN RecoverAs(e.node, e) /\ StateAsTold(e.node, e)
        ELSE IF e.event \in ReadEvents
-       THEN StillAsTold(e.node, e) /\ ReadAction(e.node, e) /\ UNCHANGED <<raftVars, clusterVars>>
+       THEN StillAsTold(e.node, e) /\ ReadAction(e.node, e) /\ UNCHANGED <<raftVars, clusterVars, taskVars>>
        ELSE IF e.event \in ClusterEvents
-       THEN ClusterAction(e.node, e) /\ UNCHANGED <<raftVars, readVars>>
+       THEN ClusterAction(e.node, e) /\ TaskAction(e.node, e) /\ UNCHANGED <<raftVars, readVars>>
        ELSE /\ RaftAction(e.node, e)
             /\ StateAsTold(e.node, e)
+            /\ UNCHANGED taskVars
             /\ IF e.event = "Restart" THEN Forget(e.node) /\ ForgetReads(e.node) ELSE UNCHANGED <<clusterVars, readVars>>
 
 (* What every step must respect besides.                                   *)

@@ -119,7 +119,8 @@ MoveAfter(k, c, vm) ==
 (* The records that command c may leave behind where there was `table`.    *)
 (* `owner` of a new VM is the scheduler's choice, hence free unless asked  *)
 (* for.  `seen` is the generation that `observed` speaks of.  A VM leaves  *)
-(* its owner only when the lease of that is known to have expired.         *)
+(* its owner only when the lease of that is known to have expired.  A task *)
+(* may have nobody for its owner (Nil), while no worker has room.          *)
 IsOutcome(c, table, held, change) ==
     /\ change.vm = c.vm
     /\ IF c.op = "vm-create"
@@ -131,7 +132,7 @@ IsOutcome(c, table, held, change) ==
             /\ change.toObserved = "pending" /\ MoveIn(change) = NoMove
        ELSE /\ Has(table, c.vm)
             /\ LET vm == table[c.vm]
-               IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch"} => change.owner = vm.owner)
+               IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch", "vm-retry"} => change.owner = vm.owner)
                    /\ change.fromDesired = vm.desired /\ change.fromObserved = vm.observed
                    /\ CASE c.op = "vm-start" ->
                              /\ vm.desired # "deleted"
@@ -142,7 +143,9 @@ IsOutcome(c, table, held, change) ==
                         (* One that is stopped in order to move stays where it is then.  *)
                         [] c.op = "vm-stop" ->
                              /\ vm.desired \in {"running", "paused"} \/ (vm.desired = "stopped" /\ IsMoving(vm))
-                             /\ change.toDesired = "stopped" /\ change.toObserved = vm.observed
+                             /\ change.toDesired = "stopped"
+                             (* Of what nobody has nothing runs.                              *)
+                             /\ change.toObserved = (IF vm.owner = Nil THEN "stopped" ELSE vm.observed)
                              /\ change.generation = vm.generation + (IF vm.desired = "stopped" THEN 0 ELSE 1)
                         [] c.op = "vm-pause" ->
                              /\ vm.desired = "running"
@@ -157,9 +160,13 @@ IsOutcome(c, table, held, change) ==
                              /\ change.toDesired = "running" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
                         [] c.op = "vm-delete" ->
-                             /\ vm.desired # "deleted"
-                             /\ change.toDesired = "deleted" /\ change.toObserved = vm.observed
-                             /\ change.generation = vm.generation + 1
+                             \/ /\ vm.desired # "deleted"
+                                /\ change.toDesired = "deleted" /\ change.toObserved = vm.observed
+                                /\ change.generation = vm.generation + 1
+                             (* What nobody has, or has ended, may be forgotten at once.      *)
+                             \/ /\ vm.owner = Nil \/ (vm.seen = vm.generation /\ vm.observed \in {"stopped", "failed"})
+                                /\ change.toDesired = "absent" /\ change.toObserved = "absent"
+                                /\ change.generation = vm.generation
                         (* To move it, it is stopped where it is; and it gets another    *)
                         (* owner only when that has said that it ended. One move at a    *)
                         (* time.                                                         *)
@@ -173,6 +180,15 @@ IsOutcome(c, table, held, change) ==
                              /\ vm.desired = "stopped" /\ vm.seen = vm.generation /\ vm.observed \in {"pending", "stopped", "failed"}
                              /\ change.generation = vm.generation + 1
                              /\ <<change.toDesired, change.toObserved>> = (IF vm.move.restart THEN <<"running", "pending">> ELSE <<"stopped", "stopped">>)
+                        (* A task gets its next attempt, when its worker has said how    *)
+                        (* the one before ended; or its first, if nobody had it yet.     *)
+                        [] c.op = "vm-retry" ->
+                             /\ c.uuid = vm.uuid /\ c.generation = vm.generation
+                             /\ vm.desired = "running"
+                             /\ \/ vm.owner = Nil /\ vm.observed = "pending"
+                                \/ vm.seen = vm.generation /\ vm.observed = "failed"
+                             /\ change.generation = vm.generation + 1
+                             /\ change.toDesired = "running" /\ change.toObserved = "pending"
                         [] c.op = "vm-reassign" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ IsExpired(held, vm.owner)
@@ -183,9 +199,11 @@ IsOutcome(c, table, held, change) ==
                                      /\ change.generation = vm.generation + 1
                                      (* What was to move and run again does so now.           *)
                                      /\ change.toDesired = (IF vm.move.restart THEN "running" ELSE vm.desired)
-                                     /\ change.toObserved = (CASE change.toDesired = "running" -> "pending"
-                                                              [] change.toDesired = "paused"  -> "failed"
-                                                              [] OTHER                        -> "stopped")
+                                     (* A task that has no attempt left is nobody's any more. *)
+                                     /\ \/ change.toObserved = (CASE change.toDesired = "running" -> "pending"
+                                                                 [] change.toDesired = "paused"  -> "failed"
+                                                                 [] OTHER                        -> "stopped")
+                                        \/ vm.desired = "running" /\ change.owner = Nil /\ change.toObserved = "failed"
                         [] c.op = "vm-report" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ change.generation = vm.generation
@@ -215,6 +233,7 @@ After(c, table, change) ==
                     IF c.op = "vm-report" THEN c.generation
                     ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
                     ELSE IF c.op \in {"vm-reassign", "vm-switch"} /\ change.toDesired # "running" THEN change.generation
+                    ELSE IF change.owner = Nil /\ change.toObserved \in {"stopped", "failed"} THEN change.generation
                     ELSE table[change.vm].seen), MoveIn(change)))
 
 (* What changed at index k, of all the changes that the step tells.        *)

@@ -13,6 +13,8 @@ export const serviceArgument = Args.custom<string>({ parse: nameOf("service") })
 
 export const imageArgument = Args.custom<string>({ parse: nameOf("image") })({ required: true, description: "Name of the image." });
 
+export const taskArgument = Args.custom<string>({ parse: nameOf("task") })({ required: true, description: "Name of the task." });
+
 export const nodeArgument = Args.custom<string>({ parse: nameOf("node") });
 
 export const keyArgument = Args.custom<string>({ parse: async (text) => parseKey(text) })({

@@ -46,10 +46,11 @@ export class DaemonSession {
 
   /**
    * A change that carries a request id, the same in every attempt: it is applied once. What is sent again says what was
-   * applied before it was sent at all, for the cluster remembers so many ids and no more.
+   * applied before it was sent at all, for the cluster remembers so many ids and no more. `client`: an id that the user
+   * gave, by which another run of the program is the same request.
    */
-  async write<T>(ask: (daemon: Connection, request: RequestId, options: CallOptions) => Promise<T>): Promise<T> {
-    const request: RequestId = { client: randomUUID(), sequence: 1, acknowledged: 1, opened: null };
+  async write<T>(ask: (daemon: Connection, request: RequestId, options: CallOptions) => Promise<T>, client = randomUUID() as string): Promise<T> {
+    const request: RequestId = { client, sequence: 1, acknowledged: 1, opened: null };
     const opened = await this.appliedIndex();
     let attempts = 0;
     return this.send("write", (daemon, options) => ask(daemon, attempts++ === 0 ? request : { ...request, opened }, options));

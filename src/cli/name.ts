@@ -42,3 +42,10 @@ export function parseKey(text: string): string {
     next: "Give a key like /config/limits/memory.",
   });
 }
+
+/** A UUID in lower case. */
+export function parseUuid(text: string, what: string): string {
+  const lower = text.toLowerCase();
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(lower)) return lower;
+  throw new UserError("INVALID_ARGUMENT", `${what} ${JSON.stringify(text.slice(0, 80))} is no UUID`, { next: "Make one with `uuidgen`." });
+}

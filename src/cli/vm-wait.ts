@@ -59,7 +59,7 @@ function watchVm(daemon: DaemonSession, name: string, goal: VmGoal, look: (seen:
 
 function lookUp(asked: Connection, name: string, options: CallOptions): Promise<VmResponse> {
   const request = { name: shortName(name), read: { consistent: true } };
-  return kindOf(name) === "service" ? asked.service.get(request, options) : asked.vm.get(request, options);
+  return asked[kindOf(name)].get(request, options);
 }
 
 /** What to type to do this with it. */

@@ -18,6 +18,7 @@ import { decideAcquire, decideExpire, decideReassign } from "./lease.ts";
 import { decideMigrate, decideSwitch } from "./migration.ts";
 import { recall, remember } from "./session.ts";
 import { clusterKey, type MachineState, type Store } from "./state.ts";
+import { decideRetry } from "./task.ts";
 import { decideBatch, decideOperation } from "./tree.ts";
 import { decideHealth } from "./vm-health.ts";
 import { decideReport } from "./vm-report.ts";
@@ -118,6 +119,7 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
     case "health-report":
     case "vm-migrate":
     case "vm-switch":
+    case "vm-retry":
     case "vm-reassign":
       return decideVm(state, command, index);
     case "worker-admin":
@@ -169,6 +171,8 @@ function decideVm(state: MachineState, command: VmCommand | HealthReport, index:
       return decideMigrate(state, command, index);
     case "vm-switch":
       return decideSwitch(state, command, index);
+    case "vm-retry":
+      return decideRetry(state, command, index);
     case "vm-reassign":
       return decideReassign(state, command, index);
     default:

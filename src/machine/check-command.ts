@@ -4,6 +4,7 @@
  * looked up as own properties only: `__proto__` in JSON is an unknown field like any other.
  */
 
+import { kindOf } from "../workload-name.ts";
 import type { Command, Envelope } from "./commands.ts";
 import {
   isBoolean,
@@ -43,7 +44,7 @@ const isKind = isMessage;
 const dayMs = 86_400_000;
 const isGrace = isCount(0, dayMs);
 const isDriver = isOneOf("qemu", "process", "runner");
-const hows = ["exited", "guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
+const hows = ["exited", "timed-out", "guest-shutdown", "guest-reset", "host-stop", "host-kill", "signal", "boot-timeout", "lease-expired", "crash", "unknown"];
 
 const exitShape = shape({ how: isOneOf(...hows), code: orNull(isCount(-(2 ** 31), 2 ** 32)), signal: orNull(isIdentifier) });
 
@@ -60,7 +61,7 @@ const specShape = shape(
     image: isName,
   },
   {
-    ...{ imageDigest: isSha256, publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), run: isProgram },
+    ...{ imageDigest: isSha256, publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), run: isProgram, timeoutMs: isCount(1) },
     ...{ bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish },
   },
 );
@@ -88,6 +89,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ["vm-migrate", shape({ kind: isKind, name: isWorkloadName }, { to: isIdentifier })],
   ["vm-switch", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, generation: isCount(1) })],
   ["worker-admin", shape({ kind: isKind, node: isIdentifier, admin: isOneOf("active", "draining", "drained") })],
+  ["vm-retry", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, generation: isCount(1) })],
   ["vm-reassign", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, from: isIdentifier, generation: isCount(1) })],
   [
     "lease-acquire",
@@ -105,7 +107,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
       observed: isOneOf("starting", "running", "paused", "stopped", "failed", "gone"),
       exit: orNull(isShape(exitShape)),
       failure: orNull(isMessage),
-    }),
+    }, { output: isMessage }),
   ],
   [
     "health-report",
@@ -181,6 +183,15 @@ function meaningProblem(command: Command): string | null {
       if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;
       return collidesWithin(publish) ? "publishes a port twice" : placementProblem(command.spec.place);
     }
+    case "vm-start":
+    case "vm-pause":
+    case "vm-resume":
+    case "vm-restart":
+    case "vm-migrate":
+    case "vm-switch":
+      return kindOf(command.name) === "task" ? "a task runs to its end, where it is: it can be cancelled, and submitted under another name" : null;
+    case "vm-retry":
+      return kindOf(command.name) === "task" ? null : "only a task has attempts";
     case "vm-report":
       if (command.observed !== "starting" && command.observed !== "running" && command.observed !== "paused") return null;
       return command.exit === null && command.failure === null ? null : `cannot tell of an end while ${command.observed}`;

@@ -29,6 +29,8 @@ export type VmCommand =
   | { readonly kind: "vm-migrate"; readonly name: Name; readonly to?: NodeId }
   /** A VM that is to move, and has ended where it was, gets its new owner. */
   | { readonly kind: "vm-switch"; readonly name: Name; readonly uuid: string; readonly generation: number }
+  /** A task whose attempt has failed, or that waited for a place, gets a worker for the next. */
+  | { readonly kind: "vm-retry"; readonly name: Name; readonly uuid: string; readonly generation: number }
   /** The VM leaves a worker whose lease has expired. */
   | { readonly kind: "vm-reassign"; readonly name: Name; readonly uuid: string; readonly from: NodeId; readonly generation: number }
   | {
@@ -41,6 +43,8 @@ export type VmCommand =
       readonly observed: Exclude<VmObserved, "pending"> | "gone";
       readonly exit: VmExit | null;
       readonly failure: string | null;
+      /** Of a task that ended: the end of what it wrote. */
+      readonly output?: string;
     };
 
 /** The owner's health check of a VM came to another result. It changes nothing that the specification tracks. */

@@ -129,11 +129,11 @@ function eventKey(index: number, place: number): string {
 function vmEvents(before: VmRecord | undefined, after: VmRecord | null): readonly Happening[] {
   const vm = after ?? before;
   if (vm === undefined) return [];
-  const tell = (what: string, text = ""): Happening => ({ kind: kindOf(vm.spec.name), what, subject: shortName(vm.spec.name), node: vm.owner, text });
+  const tell = (what: string, text = ""): Happening => ({ kind: kindOf(vm.spec.name), what, subject: shortName(vm.spec.name), node: vm.owner || null, text });
   if (before === undefined) return [tell("created", `placed by ${vm.placement.strategy}, wanted ${vm.desired}`)];
   if (after === null) return [tell("deleted")];
   const told: Happening[] = [];
-  if (before.owner !== after.owner) told.push(tell("moved", `from ${before.owner}`));
+  if (before.owner !== after.owner) told.push(before.owner === "" ? tell("placed") : tell("moved", `from ${before.owner}`));
   if (before.desired !== after.desired) told.push(tell(`${wishOf(after.desired)}-asked`, after.desired === "stopped" && after.forceStop ? "by force" : ""));
   else if (before.generation !== after.generation && before.owner === after.owner) told.push(tell(`${wishOf(after.desired)}-asked`, "again"));
   if (before.observed !== after.observed || before.failure !== after.failure) told.push(tell(after.observed, endOf(after)));

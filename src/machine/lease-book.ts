@@ -9,6 +9,7 @@ import { isExpired } from "./lease.ts";
 import { listVms } from "./query.ts";
 import type { LeaseRecord, NodeId, VmRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
+import { isOver } from "./task-state.ts";
 
 export interface FailoverPolicy {
   /** Since the last acknowledged renewal, until the VMs of a worker may go to others. */
@@ -122,7 +123,7 @@ export class LeaseBook {
     if (lost.size === 0) return [];
     this.#moves = this.#moves.filter((ms) => nowMs - ms < minuteMs);
     const room = Math.max(0, this.#policy.movesPerMinute - this.#moves.length);
-    const moving = listVms(state).filter((vm) => lost.has(vm.owner) && !isBusy(vm.spec.name)).slice(0, room);
+    const moving = listVms(state).filter((vm) => lost.has(vm.owner) && !isOver(vm) && !isBusy(vm.spec.name)).slice(0, room);
     for (let at = 0; at < moving.length; at += 1) this.#moves.push(nowMs);
     return moving;
   }

@@ -10,6 +10,8 @@ import { recordEvent } from "./events.ts";
 import type { LeaseRecord, NodeId, VmRecord } from "./records.ts";
 import { placeAgain } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
+import { reassignTask } from "./task.ts";
+import { isTask } from "./task-state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
 import { titleOf } from "../workload-name.ts";
 
@@ -56,6 +58,7 @@ export function decideReassign(state: MachineState, command: Extract<VmCommand, 
   }
   if (!isExpired(state, from)) return refuse("WRONG_STATE", `node ${from} may still run ${titleOf(name)}: its lease has not expired`);
   if (vm.desired === "deleted") return accept(answerFor(vm, true), { table: "vm", key: name, record: null });
+  if (isTask(vm)) return reassignTask(state, vm, index);
   const placed = placeAgain(state, vm);
   if ("accepted" in placed) return placed;
   const { placement } = placed;

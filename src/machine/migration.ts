@@ -10,11 +10,13 @@ import { listVms } from "./query.ts";
 import type { NodeId, VmRecord } from "./records.ts";
 import { placeElsewhere } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
+import { tasksOwed } from "./task.ts";
+import { isTask } from "./task-state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
 import { titleOf } from "../workload-name.ts";
 
 /** A step that the leader takes. */
-export type MoveCommand = Of<"vm-migrate" | "vm-switch"> | Extract<WorkerCommand, { kind: "worker-admin" }>;
+export type MoveCommand = Of<"vm-migrate" | "vm-switch" | "vm-retry" | "vm-delete"> | Extract<WorkerCommand, { kind: "worker-admin" }>;
 
 type Of<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
 
@@ -71,8 +73,8 @@ export function decideSwitch(state: MachineState, { name, uuid, generation }: Of
 /** What a leader owes VMs that are to move and workers that are drained: commands, each idempotent. */
 export function movesOwed(state: MachineState): readonly MoveCommand[] {
   const draining = state.workers.keys().filter((node) => state.workers.get(node)?.admin === "draining");
-  if (draining.length === 0 && state.migrating.size === 0) return [];
-  const owed: MoveCommand[] = [];
+  const owed: MoveCommand[] = [...tasksOwed(state)];
+  if (draining.length === 0 && state.migrating.size === 0) return owed;
   for (const name of [...state.migrating].sort()) {
     const vm = state.vms.get(name);
     if (vm !== undefined && isFree(vm)) owed.push({ kind: "vm-switch", name: vm.spec.name, uuid: vm.uuid, generation: vm.generation });
@@ -83,7 +85,8 @@ export function movesOwed(state: MachineState): readonly MoveCommand[] {
 
 function drainOwed(state: MachineState, node: NodeId): readonly MoveCommand[] {
   if ((state.usage.get(node)?.vms ?? 0) === 0) return [{ kind: "worker-admin", node, admin: "drained" }];
-  const movable = (vm: VmRecord): boolean => vm.migration === undefined && (vm.desired === "running" || vm.desired === "stopped");
+  // A drain waits for tasks: they end, and their next attempt goes elsewhere.
+  const movable = (vm: VmRecord): boolean => vm.migration === undefined && !isTask(vm) && (vm.desired === "running" || vm.desired === "stopped");
   return listVms(state, node)
     .filter((vm) => movable(vm) && !("accepted" in placeElsewhere(state, vm)))
     .map((vm) => ({ kind: "vm-migrate", name: vm.spec.name }));

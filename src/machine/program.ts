@@ -27,8 +27,10 @@ export function programCopy({ argv, env, cwd }: Program): Program {
 }
 
 /** What is wrong with a workload as one of its kind, to be read after "the command is refused: "; or null. */
-export function kindProblem({ name, run, driver, cpus, diskMib, health }: VmSpec): string | null {
+export function kindProblem({ name, run, driver, cpus, diskMib, health, timeoutMs, restart }: VmSpec): string | null {
   const kind = kindOf(name);
+  if ((kind === "task") !== (timeoutMs !== undefined)) return kind === "task" ? "a task needs a timeout" : `a ${kind === "vm" ? "VM" : kind} has no timeout`;
+  if (kind === "task" && (health !== undefined || restart?.when === "always")) return "a task runs to its end: it has no health check, and is not started again after it";
   if (kind === "vm") {
     if (run !== undefined) return "a VM runs an image, no program";
     return cpus === 0 ? "a VM needs a processor" : null;

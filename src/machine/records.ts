@@ -26,6 +26,8 @@ export interface VmSpec {
   readonly imageDigest?: string;
   /** Of a service or a task: what runs in place of a guest. */
   readonly run?: Program;
+  /** Of a task: how long an attempt may take, by the clock of the worker that runs it. */
+  readonly timeoutMs?: number;
   /** Ports of its worker that lead to the guest. */
   readonly publish?: readonly PublishedPort[];
   /** Absent: never. */
@@ -122,8 +124,8 @@ export type VmObserved = "pending" | "starting" | "running" | "paused" | "stoppe
 
 /** How a VM ended, told truthfully by the driver. `how` uses QEMU's words where they exist. */
 export interface VmExit {
-  /** `exited`: a program ended by itself, with `code` or by `signal`. */
-  readonly how: "exited" | "guest-shutdown" | "guest-reset" | "host-stop" | "host-kill" | "signal" | "boot-timeout" | "lease-expired" | "crash" | "unknown";
+  /** `exited`: a program ended by itself, with `code` or by `signal`. `timed-out`: it was ended, as it took too long. */
+  readonly how: "exited" | "timed-out" | "guest-shutdown" | "guest-reset" | "host-stop" | "host-kill" | "signal" | "boot-timeout" | "lease-expired" | "crash" | "unknown";
   readonly code: number | null;
   readonly signal: string | null;
 }
@@ -148,7 +150,7 @@ export interface VmRecord {
   readonly spec: VmSpec;
   /** New for every create, so that a name used again is another VM. */
   readonly uuid: string;
-  /** The worker that must run it: the only node whose executor may touch it. */
+  /** The worker that must run it: the only node whose executor may touch it. `""`: nobody has this task. */
   readonly owner: NodeId;
   readonly placement: Placement;
   readonly desired: VmDesired;
@@ -170,6 +172,8 @@ export interface VmRecord {
   readonly failure: string | null;
   /** How often it was started again by its policy since somebody asked for a start. */
   readonly attempts?: number;
+  /** Of a task: the end of what its last attempt wrote. */
+  readonly output?: string;
   /** What its health check last found; read it by `healthOf`. */
   readonly health?: HealthFound;
   readonly createdIndex: number;

@@ -15,8 +15,8 @@ import { titleOf } from "../workload-name.ts";
 /** Workers that a refusal names and a placement remembers; the rest is counted. */
 const explainedLimit = 64;
 
-/** `writes`: what else is to be written when the place is taken. */
-export type Placed = { readonly placement: Placement; readonly writes: readonly Write[] } | Refused;
+/** `writes`: what else is to be written when the place is taken. `waits`: why there is none for a task, which waits for one. */
+export type Placed = { readonly placement: Placement; readonly writes: readonly Write[]; readonly waits?: string } | Refused;
 
 /** Every worker: those that could take the VM, the best first, and the others by id with the reason. */
 export interface Weighed {

@@ -23,7 +23,7 @@ export const serviceSteps: Readonly<Record<ServiceState, Readonly<Partial<Record
   failed: { running: ["vm-report"], stopped: ["vm-report", "vm-reassign"], migrating: ["vm-migrate"] },
   migrating: {
     running: ["vm-start", "vm-stop", "vm-restart", "vm-delete"],
-    stopped: ["vm-switch", "vm-start", "vm-stop", "vm-restart", "vm-delete"],
+    stopped: ["vm-switch", "vm-reassign", "vm-start", "vm-stop", "vm-restart", "vm-delete"],
     failed: ["vm-start", "vm-stop", "vm-restart", "vm-delete"],
   },
 };

@@ -48,6 +48,9 @@ export interface MachineState {
   readonly publishing: ReadonlyMap<string, ReadonlySet<string>>;
   /** View: names of the VMs that are to move. */
   readonly migrating: ReadonlySet<string>;
+  /** View: names of the tasks that wait for a place, and of those that came to their end. */
+  readonly waiting: ReadonlySet<string>;
+  readonly finished: ReadonlySet<string>;
   /** View: uuids of all VMs. */
   readonly vmUuids: ReadonlySet<string>;
   /** Index of the last entry that changed a row. Only grows. */
@@ -74,6 +77,8 @@ export interface Store extends MachineState {
   readonly company: Map<NodeId, Map<string, number>>;
   readonly publishing: Map<string, Set<string>>;
   readonly migrating: Set<string>;
+  readonly waiting: Set<string>;
+  readonly finished: Set<string>;
   readonly vmUuids: Set<string>;
   lastIndex: number;
   /** Sum of the hashes of all rows. */
@@ -142,6 +147,8 @@ function emptyStore(): Store {
     company: new Map(),
     publishing: new Map(),
     migrating: new Set(),
+    waiting: new Set(),
+    finished: new Set(),
     vmUuids: new Set(),
     lastIndex: 0,
     sum,

@@ -4,6 +4,7 @@ import { marksOf } from "./labels.ts";
 import type { NodeId, VmRecord } from "./records.ts";
 import { dutyOf } from "./outbox.ts";
 import { portKey } from "./ports.ts";
+import { holdsPlace, isOver } from "./task-state.ts";
 
 /** What the VMs placed on a worker take, running or not. */
 export interface Usage {
@@ -21,23 +22,29 @@ interface VmViews {
   readonly company: Map<NodeId, Map<string, number>>;
   readonly publishing: Map<string, Set<string>>;
   readonly migrating: Set<string>;
+  readonly waiting: Set<string>;
+  readonly finished: Set<string>;
   readonly vmUuids: Set<string>;
 }
 
 /** Brings the views up to date after `before` became `after`; undefined stands for no record. */
 export function viewVm(views: VmViews, before: VmRecord | undefined, after: VmRecord | undefined): void {
   if (before !== undefined) {
-    take(views, before, -1);
+    if (holdsPlace(before)) take(views, before, -1);
+    views.waiting.delete(before.spec.name);
+    views.finished.delete(before.spec.name);
     views.vmUuids.delete(before.uuid);
     views.migrating.delete(before.spec.name);
     drop(views.owing, before.owner, before.spec.name);
     for (const port of before.spec.publish ?? []) drop(views.publishing, portKey(before.owner, port), before.spec.name);
   }
   if (after !== undefined) {
-    take(views, after, 1);
+    if (holdsPlace(after)) take(views, after, 1);
+    if (isOver(after)) views.finished.add(after.spec.name);
+    if (after.owner === "" && after.desired === "running" && after.observed === "pending") views.waiting.add(after.spec.name);
     views.vmUuids.add(after.uuid);
     if (after.migration !== undefined) views.migrating.add(after.spec.name);
-    if (dutyOf(after) !== null) put(views.owing, after.owner, after.spec.name);
+    if (after.owner !== "" && dutyOf(after) !== null) put(views.owing, after.owner, after.spec.name);
     for (const port of after.spec.publish ?? []) put(views.publishing, portKey(after.owner, port), after.spec.name);
   }
 }

@@ -62,8 +62,10 @@ export function decideReport(state: MachineState, report: VmReport, index: numbe
   if (refused !== null) return refused;
   if (report.observed === "gone") return accept(answerFor(vm, true), { table: "vm", key: vm.spec.name, record: null });
   if (isRepetition(vm, report)) return accept(answerFor(vm, false));
+  const { output: _, ...kept } = vm;
   const record: VmRecord = {
-    ...vm,
+    ...kept,
+    ...(report.output === undefined ? {} : { output: report.output }),
     observed: report.observed,
     observedGeneration: report.generation,
     exit: copyOf(report.exit),
@@ -94,6 +96,7 @@ function isRepetition(vm: VmRecord, report: VmReport): boolean {
     vm.observedGeneration === report.generation &&
     vm.observed === report.observed &&
     vm.failure === report.failure &&
+    vm.output === report.output &&
     sameExit(vm.exit, report.exit)
   );
 }

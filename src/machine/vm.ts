@@ -14,6 +14,8 @@ import type { VmRecord, VmSpec } from "./records.ts";
 import { placeNew } from "./schedule.ts";
 import { programCopy } from "./program.ts";
 import type { MachineState } from "./state.ts";
+import { cancelOf, isForgettable, placeTask } from "./task.ts";
+import { isTask } from "./task-state.ts";
 import { titleOf } from "../workload-name.ts";
 
 type Command<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
@@ -29,7 +31,7 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
     return refuse("ALREADY_EXISTS", `${titleOf(spec.name)} is there${deleting}`);
   }
   if (state.vmUuids.has(uuid)) return refuse("ALREADY_EXISTS", `another VM has the uuid ${uuid}`);
-  const placed = placeNew(state, spec, node);
+  const placed = spec.timeoutMs === undefined ? placeNew(state, spec, node) : placeTask(state, spec, node);
   if ("accepted" in placed) return placed;
   const { placement } = placed;
   const record: VmRecord = {
@@ -44,7 +46,7 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
     // A VM that is not to run yet needs nobody: nothing is owed for generation 1.
     observedGeneration: start ? 0 : 1,
     exit: null,
-    failure: null,
+    failure: placed.waits ?? null,
     createdIndex: index,
     changedIndex: index,
   };
@@ -68,6 +70,8 @@ export function decideStart(state: MachineState, command: Command<"vm-start">, i
 export function decideStop(state: MachineState, command: Command<"vm-stop">, index: number): Decision {
   const vm = livingVm(state, command.name, "stopped");
   if ("accepted" in vm) return vm;
+  const cancelled = isTask(vm) ? cancelOf(vm, index) : undefined;
+  if (cancelled !== undefined) return cancelled;
   if (vm.desired !== "stopped") return wish(vm, "stopped", index, command);
   const underWay = vm.observedGeneration < vm.generation;
   const { migration, ...kept } = vm;
@@ -105,6 +109,7 @@ export function decideRestart(state: MachineState, command: Command<"vm-restart"
 export function decideDelete(state: MachineState, command: Command<"vm-delete">, index: number): Decision {
   const vm = state.vms.get(command.name);
   if (vm === undefined) return noSuchVm(command.name);
+  if (isForgettable(state, vm)) return accept(answerFor(vm, true), { table: "vm", key: vm.spec.name, record: null });
   if (vm.desired === "deleted") return unchanged(vm);
   const { migration: _, ...kept } = vm;
   return changed({ ...kept, desired: "deleted", generation: vm.generation + 1, changedIndex: index });
@@ -155,11 +160,12 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, run, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, run, timeoutMs, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
     ...(imageDigest === undefined ? {} : { imageDigest }),
     ...(run === undefined ? {} : { run: programCopy(run) }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(publish === undefined ? {} : { publish: publish.map(({ protocol, address, port, guestPort }) => ({ protocol, address, port, guestPort })) }),
     ...(restart === undefined ? {} : { restart: { when: restart.when, limit: restart.limit, backoffMs: restart.backoffMs } }),
     ...(bootDeadlineMs === undefined ? {} : { bootDeadlineMs }),

@@ -30,6 +30,7 @@ import type { RunDir, VmDriver } from "../vm/driver.ts";
 import { processDriver } from "../vm/process-driver.ts";
 import { qemuDriver } from "../vm/qemu-driver.ts";
 import { runnerDriver } from "../vm/runner-driver.ts";
+import { startedMs } from "../vm/vm-process.ts";
 import { listRunDirectories, runDirectory, uuidOf } from "../vm/run-directory.ts";
 import type { DaemonConfig } from "./config.ts";
 import type { Clock } from "./loop.ts";
@@ -127,4 +128,10 @@ export function dial(address: string, timeoutMs: number): Connection {
   return connectClient(address, { timeoutMs, security: insecure });
 }
 
-export { manifestDigest, inspectRun, lookAfter, readConsole };
+/** What the process of a VM has written last, as well-formed text of at most `characters`. */
+export async function endOfConsole(dir: RunDir, characters: number): Promise<string> {
+  const { text } = await readConsole(dir);
+  return text.slice(-characters).replace(/^[\udc00-\udfff]/, "");
+}
+
+export { manifestDigest, inspectRun, lookAfter, readConsole, startedMs };

@@ -4,11 +4,15 @@
  */
 
 import { UserError } from "../errors.ts";
+import { isOvertaken, isStray, isUnfounded } from "../machine/discord.ts";
 import { outbox } from "../machine/outbox.ts";
 import { ownEnd } from "../machine/own-end.ts";
-import { getVm, listVms } from "../machine/query.ts";
+import { listVms } from "../machine/query.ts";
 import type { Debt, VmRecord } from "../machine/records.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
+import { isTask } from "../machine/task-state.ts";
+import { EarlyEndings } from "./early-endings.ts";
+import { TaskTimeouts } from "./task-timeouts.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
 import { LocalVms } from "./local-vms.ts";
 import type { VmHere } from "./peers.ts";
@@ -28,6 +32,8 @@ export class Executor {
   readonly #restarts: VmRestarts;
   readonly #health: VmHealth;
   readonly #images: VmImages;
+  readonly #timeouts: TaskTimeouts;
+  readonly #endings: EarlyEndings;
   /** Names of VMs that are being worked on: one task each. */
   readonly #busy = new Set<string>();
   readonly #hurried = new WeakSet<VmHandle>();
@@ -40,11 +46,16 @@ export class Executor {
     this.#restarts = new VmRestarts(options);
     this.#images = new VmImages(options);
     this.#reports = new VmReports(options, (step) => this.#vms.trace(step));
+    this.#endings = new EarlyEndings(options, this.#vms, this.#reports);
+    this.#timeouts = new TaskTimeouts({
+      handleOf: (uuid) => this.#vms.handleOf(uuid),
+      end: (task) => this.#take(task.spec.name, () => this.#endings.late(task)),
+    });
     this.#health = new VmHealth({
       ...options,
       handleOf: (uuid) => this.#vms.handleOf(uuid),
       report: (vm, health, detail) => this.#reports.reportHealth(vm, health, detail),
-      giveUp: (vm, detail) => this.#take(vm.spec.name, () => this.#endUnhealthy(vm, detail)),
+      giveUp: (vm, detail) => this.#take(vm.spec.name, () => this.#endings.unhealthy(vm, detail)),
     });
   }
 
@@ -104,18 +115,22 @@ export class Executor {
     const own = listVms(machine(), self);
     this.#restarts.look(own);
     this.#health.look(own);
+    this.#timeouts.look(own);
     for (const vm of own) {
-      if (this.#isUnfounded(vm) && mayRun) void this.#take(vm.spec.name, () => this.#reportEnd(vm));
-      else if (this.#isStray(vm)) void this.#take(vm.spec.name, async () => void (await this.#vms.end(vm, true)));
+      const runs = this.#vms.handleOf(vm.uuid) !== undefined;
+      if (isUnfounded(vm, runs) && mayRun) void this.#take(vm.spec.name, () => this.#reportEnd(vm));
+      else if (isStray(vm, runs)) void this.#take(vm.spec.name, async () => void (await this.#vms.end(vm, true)));
     }
   }
 
   /** Lets go of the VMs; they run on. */
   stop(): void {
     this.#stopped = true;
+    this.#endings.stop();
     this.#reports.stop();
     this.#restarts.stop();
     this.#health.stop();
+    this.#timeouts.stop();
     this.#vms.stop();
   }
 
@@ -136,18 +151,6 @@ export class Executor {
   /** What only this node knows of a VM. */
   here(uuid: string): VmHere {
     return { pid: this.#vms.handleOf(uuid)?.identity.pid ?? 0, doing: this.#images.doingFor(uuid) };
-  }
-
-  /** The record says running or paused, and there is no process. */
-  #isUnfounded(vm: VmRecord): boolean {
-    if (vm.observedGeneration !== vm.generation || this.#vms.handleOf(vm.uuid) !== undefined) return false;
-    return vm.observed === vm.desired && (vm.desired === "running" || vm.desired === "paused");
-  }
-
-  /** The record says that it ended, and a process of it runs: a late report of an earlier daemon won. */
-  #isStray(vm: VmRecord): boolean {
-    const ended = vm.observed === "stopped" || vm.observed === "failed";
-    return ended && vm.observedGeneration === vm.generation && this.#vms.handleOf(vm.uuid) !== undefined;
   }
 
   /** A graceful stop is under way, and now it must not wait for the guest any more. */
@@ -191,6 +194,8 @@ export class Executor {
   async #startVm(vm: VmRecord): Promise<void> {
     const { uuid, generation, spec } = vm;
     let booted = true;
+    // An attempt at a task runs once, though the daemon died before it could tell of its end.
+    if (isTask(vm) && this.#vms.exitFor(vm) !== undefined) return this.#reportEnd(vm);
     try {
       const handle = await this.#processFor(vm);
       await this.#reports.report(vm, "starting", null, null);
@@ -226,9 +231,8 @@ export class Executor {
     }
   }
 
-  #isOvertaken({ spec, uuid, generation }: VmRecord): boolean {
-    const now = getVm(this.#options.machine(), spec.name);
-    return now?.uuid !== uuid || now.generation !== generation;
+  #isOvertaken(vm: VmRecord): boolean {
+    return isOvertaken(this.#options.machine(), vm);
   }
 
   /** The process that serves the latest wish: the one that runs, unless another is asked for, or a new one. */
@@ -268,13 +272,6 @@ export class Executor {
     await this.#reports.report(vm, "stopped", exit, null);
   }
 
-  /** It runs and does not do its work: ended, so that its restart policy can act. */
-  async #endUnhealthy(vm: VmRecord, detail: string): Promise<void> {
-    if (this.#stopped || this.#isOvertaken(vm) || !this.#options.mayRun() || this.#vms.handleOf(vm.uuid) === undefined) return;
-    const exit = await this.#vms.end(vm, false);
-    if (this.#options.mayRun()) await this.#reports.report(vm, "failed", exit, `it was unhealthy: ${detail}`);
-  }
-
   async #deleteVm(vm: VmRecord): Promise<void> {
     await this.#vms.end(vm, true);
     await this.#vms.driverOf(vm.spec.driver).remove(this.#options.runs.of(vm.uuid));
@@ -288,7 +285,7 @@ export class Executor {
    */
   async #reportEnd(vm: VmRecord): Promise<void> {
     if (!this.#options.mayRun()) return;
-    if (vm.desired === "running" && this.#vms.wasFenced(vm.uuid)) return this.#startVm(vm);
+    if (vm.desired === "running" && !isTask(vm) && this.#vms.wasFenced(vm.uuid)) return this.#startVm(vm);
     const { observed, exit, failure } = ownEnd(this.#vms.exitOf(vm.uuid));
     await this.#reports.report(vm, observed, exit, failure);
   }

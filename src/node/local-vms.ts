@@ -8,6 +8,7 @@ import { getVm } from "../machine/query.ts";
 import type { DriverName, VmExit, VmRecord } from "../machine/records.ts";
 import type { TracedClusterStep } from "../trace/event.ts";
 import type { RunDir, VmDriver, VmHandle } from "../vm/driver.ts";
+import { leaseClock } from "./concrete.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
 
 export class LocalVms {
@@ -15,7 +16,7 @@ export class LocalVms {
   readonly #onEnd: () => void;
   readonly #running = new Map<string, VmHandle>();
   /** What ended, until it is reported. */
-  readonly #ended = new Map<string, VmExit>();
+  readonly #ended = new Map<string, { readonly exit: VmExit; readonly generation: number }>();
   /** VMs that ended because the lease did: not by their own fault, so they are started again if they come back here. */
   readonly #fenced = new Set<string>();
   #starting = 0;
@@ -57,12 +58,18 @@ export class LocalVms {
 
   /** It ended because the lease did. */
   wasFenced(uuid: string): boolean {
-    return this.#fenced.has(uuid) || this.#ended.get(uuid)?.how === "lease-expired";
+    return this.#fenced.has(uuid) || this.exitOf(uuid)?.how === "lease-expired";
   }
 
   /** How the VM ended, if it did so under the eyes of this daemon or was found ended by it. */
   exitOf(uuid: string): VmExit | undefined {
-    return this.#ended.get(uuid);
+    return this.#ended.get(uuid)?.exit;
+  }
+
+  /** How the process that was started for this generation ended, if it did. */
+  exitFor({ uuid, generation }: VmRecord): VmExit | undefined {
+    const ended = this.#ended.get(uuid);
+    return ended?.generation === generation ? ended.exit : undefined;
   }
 
   forget(uuid: string): void {
@@ -96,7 +103,7 @@ export class LocalVms {
     const driver = this.driverOf(spec.driver);
     if (!this.#options.mayRun()) throw new UserError("WRONG_STATE", "this worker does not hold its lease");
     this.#starting += 1;
-    this.trace({ event: "LaunchVm", vm: spec.name, uuid, generation });
+    this.trace({ event: "LaunchVm", vm: spec.name, uuid, generation, ...(spec.timeoutMs === undefined ? {} : { atMs: Math.floor(leaseClock()) }) });
     try {
       const handle = await driver.start(spec, uuid, generation, this.#options.runs.of(uuid), this.#leaseUntilMs);
       this.#watch(spec.name, handle);
@@ -119,7 +126,7 @@ export class LocalVms {
       (exit) => {
         if (this.#stopped || this.#running.get(uuid) !== handle) return;
         this.#running.delete(uuid);
-        this.#ended.set(uuid, exit);
+        this.#ended.set(uuid, { exit, generation: handle.identity.generation });
         this.trace({ event: "VmEnded", vm: name, uuid, how: exit.how });
         this.#options.log.info("VM ended", { vm: name, uuid, ...exit });
         this.#onEnd();
@@ -132,7 +139,7 @@ export class LocalVms {
   async end(vm: VmRecord, force: boolean): Promise<VmExit | null> {
     const { uuid, generation, spec } = vm;
     const handle = this.#running.get(uuid);
-    if (handle === undefined) return this.#ended.get(uuid) ?? vm.exit;
+    if (handle === undefined) return this.exitOf(uuid) ?? vm.exit;
     const current = getVm(this.#options.machine(), spec.name);
     const isUnwanted = current?.desired !== "running" || handle.identity.generation < (current.freshFrom ?? 0);
     if (current?.uuid === uuid && current.generation === generation && isUnwanted) {
@@ -157,7 +164,7 @@ export class LocalVms {
         continue;
       }
       if (found.kind === "ended") {
-        this.#ended.set(uuid, found.exit);
+        this.#ended.set(uuid, found);
         this.trace({ event: "VmEnded", vm: spec.name, uuid, how: found.exit.how });
         return;
       }

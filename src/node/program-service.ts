@@ -1,4 +1,4 @@
-/** Services, for people: records of the table of VMs under names of their own (`workload-name.ts`). */
+/** Services and tasks, for people: records of the table of VMs under names of their own (`workload-name.ts`). */
 
 import { UserError } from "../errors.ts";
 import type { VmCommand } from "../machine/commands.ts";
@@ -24,6 +24,27 @@ export function serviceService(parts: VmServiceParts): ServiceHandlers["service"
     get: ({ name, read }, context) => getNamed(parts, nameOf(name), read, context),
     logs: (request, context) => consoleOf(parts, { ...request, name: nameOf(request.name) }, context),
   };
+}
+
+const defaultTimeoutMs = 3_600_000;
+
+export function taskService(parts: VmServiceParts): ServiceHandlers["task"] {
+  const nameOf = (name: string): Name => parseWorkload("task", name);
+  return {
+    submit: (request, context) => changeVm(parts, request.request, submitCommand(parts, request), context),
+    cancel: (request, context) => changeVm(parts, request.request, { kind: "vm-stop", ...stopOf("task", request) }, context),
+    remove: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-delete", name: nameOf(name) }, context),
+    list: ({ read }, context) => listKind(parts, "task", read, context),
+    get: ({ name, read }, context) => getNamed(parts, nameOf(name), read, context),
+    logs: (request, context) => consoleOf(parts, { ...request, name: nameOf(request.name) }, context),
+  };
+}
+
+/** Its uuid follows from the request's id: who submits again with the same id submits no second task. */
+function submitCommand(parts: VmServiceParts, request: VmCreateRequest): VmCommand {
+  if (request.run === null) throw new UserError("INVALID_ARGUMENT", "a task needs a program", { next: "For example: blixard task submit -- make all" });
+  const command = createProgram(parts, "task", request, programOf(request.run));
+  return { ...command, spec: { ...command.spec, timeoutMs: request.taskTimeoutMs || defaultTimeoutMs } };
 }
 
 /** One that is there with the same program is started, so that the same wish can be given again and again. */

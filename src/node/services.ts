@@ -12,7 +12,7 @@ import type { BuiltInImage } from "./concrete.ts";
 import type { LocalImages } from "./local-images.ts";
 import type { Membership } from "./membership.ts";
 import type { BackupParts } from "./backup-service.ts";
-import { serviceService } from "./program-service.ts";
+import { serviceService, taskService } from "./program-service.ts";
 import type { VmHere } from "./peers.ts";
 import { vmService } from "./vm-service.ts";
 import { workerService } from "./worker-service.ts";
@@ -47,6 +47,7 @@ export function serviceHandlers(parts: DaemonParts): ServiceHandlers {
     kv: kvService(parts),
     vm: vmService(vm),
     service: serviceService(vm),
+    task: taskService(vm),
     worker: workerService(parts),
     image: imageService({ ...parts, self: parts.self.id, resolveNode }),
   };

@@ -2,6 +2,7 @@
 
 import { healthOf } from "../machine/health.ts";
 import { serviceState } from "../machine/service-state.ts";
+import { taskState } from "../machine/task-state.ts";
 import { listWorkers } from "../machine/query.ts";
 import type { VmRecord } from "../machine/records.ts";
 import type { WorkerView as Worker } from "../machine/query.ts";
@@ -87,8 +88,15 @@ function detailsOf(vm: VmRecord): Record<string, unknown> {
   const { spec, attempts, graceMs, freshFrom, createdIndex, observedGeneration } = vm;
   const { imageDigest, publish, restart, bootDeadlineMs, health: healthCheck, labels, place, run } = spec;
   const told = healthCheck === undefined ? {} : { healthCheck, health: healthOf(vm), healthDetail: healthOf(vm) === "unhealthy" ? vm.health?.detail : undefined };
-  const state = kindOf(spec.name) === "service" ? serviceState(vm) : undefined;
-  return { state, run, imageDigest, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
+  const { timeoutMs } = spec;
+  return { state: stateOf(vm), run, timeoutMs, output: vm.output, imageDigest, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
+}
+
+/** Services and tasks have states of their own. */
+function stateOf(vm: VmRecord): string | undefined {
+  const kind = kindOf(vm.spec.name);
+  if (kind === "vm") return undefined;
+  return kind === "service" ? serviceState(vm) : taskState(vm);
 }
 
 /** The owner has not answered the latest wish: what is under way. */

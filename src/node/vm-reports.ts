@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import type { Command, HealthReport } from "../machine/commands.ts";
 import type { VmExit, VmRecord } from "../machine/records.ts";
 import type { TracedClusterStep } from "../trace/event.ts";
+import { endOfConsole } from "./concrete.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
 
 export type Observed = Extract<Command, { kind: "vm-report" }>["observed"];
@@ -14,6 +15,8 @@ type Told = Extract<Command, { kind: "vm-report" | "health-report" }>;
 /** How long one report is tried before the debt is looked at anew. */
 export const reportTimeoutMs = 5_000;
 export const retryPauseMs = 500;
+/** Characters of what a task wrote last that become part of its result. */
+const outputLimit = 4_000;
 
 export class VmReports {
   readonly #options: ExecutorOptions;
@@ -37,8 +40,11 @@ export class VmReports {
   async report(vm: VmRecord, observed: Observed, exit: VmExit | null, failure: string | null): Promise<void> {
     const { self } = this.#options;
     const { uuid, generation, spec } = vm;
-    this.#trace({ event: "ReportVm", vm: spec.name, uuid, generation, observed });
-    await this.#tell({ kind: "vm-report", name: spec.name, uuid, node: self, generation, observed, exit, failure });
+    const timedOut = exit?.how === "timed-out" ? { timedOut: true as const } : {};
+    this.#trace({ event: "ReportVm", vm: spec.name, uuid, generation, observed, ...timedOut });
+    const ended = spec.timeoutMs !== undefined && (observed === "stopped" || observed === "failed");
+    const output = ended ? { output: await endOfConsole(this.#options.runs.of(uuid), outputLimit) } : {};
+    await this.#tell({ kind: "vm-report", name: spec.name, uuid, node: self, generation, observed, exit, failure, ...output });
   }
 
   /** Submits what the health check of the VM came to. */

@@ -8,6 +8,7 @@ import { UserError } from "../errors.ts";
 import type { Command } from "../machine/commands.ts";
 import type { VmRecord } from "../machine/records.ts";
 import { restartDelayMs } from "../machine/restart-policy.ts";
+import { isTask } from "../machine/task-state.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
 import { reportTimeoutMs } from "./vm-reports.ts";
 
@@ -51,7 +52,9 @@ export class VmRestarts {
   /** A refusal is final: something else was asked for. Without an answer it is tried again. */
   async #start(vm: VmRecord): Promise<void> {
     const { spec, uuid, generation, attempts = 0 } = vm;
-    const command: Command = { kind: "vm-start", name: spec.name, again: { uuid, generation, attempt: attempts + 1 } };
+    const command: Command = isTask(vm)
+      ? { kind: "vm-retry", name: spec.name, uuid, generation }
+      : { kind: "vm-start", name: spec.name, again: { uuid, generation, attempt: attempts + 1 } };
     const sequence = ++this.#sequence;
     try {
       await this.#options.requests.submit({ client: this.#client, sequence, acknowledged: sequence, command }, reportTimeoutMs);

@@ -13,7 +13,7 @@ import { dial, readConsole } from "./concrete.ts";
 import type { ExecInputs } from "./exec-input.ts";
 import { requireCluster, timeoutOf } from "./service-parts.ts";
 import { vmNamed, type VmServiceParts } from "./vm-service.ts";
-import { titleOf } from "../workload-name.ts";
+import { kindOf, shortName, titleOf } from "../workload-name.ts";
 
 type Chunks<Chunk> = AsyncIterable<Init<Chunk>>;
 
@@ -77,6 +77,7 @@ function runningHere(parts: VmServiceParts, vm: VmRecord): VmHandle {
 }
 
 function dialOwner(parts: VmServiceParts, vm: VmRecord, context: CallContext): Connection {
+  if (vm.owner === "") throw new UserError("WRONG_STATE", `no worker has ${titleOf(vm.spec.name)}, so there is nothing to read`, { next: `See \`blixard ${kindOf(vm.spec.name)} status ${shortName(vm.spec.name)}\`.` });
   const address = parts.addressOf(vm.owner);
   if (address === null) throw new UserError("UNREACHABLE", `${titleOf(vm.spec.name)} is on node ${vm.owner}, whose address is not known`);
   return dial(address, timeoutOf(context));

@@ -90,12 +90,14 @@ export function tracedCommand(command: Command): TracedVmCommand {
   switch (command.kind) {
     case "vm-create": {
       const { uuid, start, node = "" } = command;
-      return { ...noCommand, op: command.kind, vm: command.spec.name, uuid, node, start };
+      const { timeoutMs } = command.spec;
+      return { ...noCommand, op: command.kind, vm: command.spec.name, uuid, node, start, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     }
     case "vm-report": {
       const { uuid, node, generation, observed } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation, observed };
     }
+    case "vm-retry":
     case "vm-switch": {
       const { uuid, generation } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, generation };

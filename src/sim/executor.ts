@@ -5,6 +5,7 @@
 
 import type { VmExit, VmRecord } from "../machine/records.ts";
 import type { Command, Envelope } from "../machine/commands.ts";
+import { isOvertaken, isStray, isUnfounded } from "../machine/discord.ts";
 import { outbox } from "../machine/outbox.ts";
 import { ownEnd } from "../machine/own-end.ts";
 import { getVm, listVms } from "../machine/query.ts";
@@ -106,27 +107,15 @@ export class Executor {
     }
     for (const vm of listVms(machine, this.#node.id)) {
       if (this.#busy.has(vm.spec.name)) continue;
-      if (this.#isUnfounded(vm)) {
+      if (isUnfounded(vm, this.#runs(vm.uuid))) {
         if (!this.#mayRun()) continue;
         this.#busy.add(vm.spec.name);
         this.#reportEnd(vm);
-      } else if (this.#isLeftOver(vm)) {
+      } else if (isStray(vm, this.#runs(vm.uuid))) {
         this.#busy.add(vm.spec.name);
         this.#endVm(vm, () => this.#free(vm));
       }
     }
-  }
-
-  /** A report of an earlier incarnation came late: the record says that it ended, and a process runs. */
-  #isLeftOver(vm: VmRecord): boolean {
-    const over = vm.observedGeneration === vm.generation && (vm.observed === "stopped" || vm.observed === "failed");
-    return over && this.#runs(vm.uuid);
-  }
-
-  /** The record says running, and nothing runs. */
-  #isUnfounded(vm: VmRecord): boolean {
-    if (vm.observedGeneration !== vm.generation || this.#runs(vm.uuid)) return false;
-    return vm.observed === vm.desired && (vm.desired === "running" || vm.desired === "paused");
   }
 
   /** As far as the daemon has seen. */
@@ -218,10 +207,9 @@ export class Executor {
     this.#node.later(0, () => this.poke());
   }
 
-  #isLatest({ spec, uuid, generation }: VmRecord): boolean {
+  #isLatest(vm: VmRecord): boolean {
     const machine = this.#machine();
-    const now = machine === undefined ? undefined : getVm(machine, spec.name);
-    return now?.uuid === uuid && now.generation === generation;
+    return machine !== undefined && !isOvertaken(machine, vm);
   }
 
   #exitOf(vm: VmRecord): VmExit | null {

@@ -35,7 +35,7 @@ export type TracedEntries =
 
 /** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
 export interface TracedVmCommand {
-  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "vm-migrate" | "vm-switch" | "lease-acquire" | "lease-expire";
+  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "vm-retry" | "vm-migrate" | "vm-switch" | "lease-acquire" | "lease-expire";
   /** `""` for commands about the lease of a worker. */
   readonly vm: string;
   readonly uuid: string;
@@ -47,6 +47,8 @@ export interface TracedVmCommand {
   readonly generation: number;
   /** vm-report: what was observed, or `gone`. */
   readonly observed: string;
+  /** vm-create of a task only: how long an attempt may take. */
+  readonly timeoutMs?: number;
 }
 
 /** A VM in the replicated state. */
@@ -220,8 +222,10 @@ export type TracedClusterStep =
       readonly vms: readonly (TracedVm & { readonly vm: string })[];
       readonly leases?: readonly TracedLease[];
     }
-  /** The executor is about to start a process for the VM. */
-  | { readonly event: "LaunchVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
+  /** The executor is about to start a process for the VM. `atMs`: when, of a task, by the machine's clock since its boot. */
+  | { readonly event: "LaunchVm"; readonly vm: string; readonly uuid: string; readonly generation: number; readonly atMs?: number }
+  /** The attempt at a task has taken too long, by the same clock, and is about to be ended. */
+  | { readonly event: "TimeOutTask"; readonly vm: string; readonly uuid: string; readonly generation: number; readonly atMs: number }
   /** The driver confirmed that the process runs and the guest is ready. */
   | { readonly event: "VmReady"; readonly vm: string; readonly uuid: string; readonly generation: number }
   /** A daemon found the VM's process running after its own restart. */
@@ -239,6 +243,8 @@ export type TracedClusterStep =
       readonly uuid: string;
       readonly generation: number;
       readonly observed: string;
+      /** Of a task that is told to have timed out; not there otherwise. */
+      readonly timedOut?: true;
     }
   /** The worker asks for a lease in place of that with this epoch (0: it has none); nothing runs there. */
   | { readonly event: "AskLease"; readonly epoch: number }

@@ -4,7 +4,7 @@ import { type Client, Metadata, type ServiceError, connectivityState, status } f
 import { UserError } from "../errors.ts";
 import { connectTimeoutMs, openChannel } from "./channel.ts";
 import { type Security, insecure } from "./credentials.ts";
-import { clusterMethods, imageMethods, kvMethods, serviceMethods, vmMethods, workerMethods } from "./messages.generated.ts";
+import { clusterMethods, imageMethods, kvMethods, serviceMethods, taskMethods, vmMethods, workerMethods } from "./messages.generated.ts";
 import { fromStatus } from "./status.ts";
 import type { AnyMethod, Init, Method } from "./wire.ts";
 
@@ -42,6 +42,7 @@ export interface Connection {
   readonly kv: Calls<typeof kvMethods> & Streams<typeof kvMethods>;
   readonly vm: Calls<typeof vmMethods> & Streams<typeof vmMethods>;
   readonly service: Calls<typeof serviceMethods> & Streams<typeof serviceMethods>;
+  readonly task: Calls<typeof taskMethods> & Streams<typeof taskMethods>;
   readonly worker: Calls<typeof workerMethods>;
   readonly image: Calls<typeof imageMethods> & Streams<typeof imageMethods>;
   close(): void;
@@ -65,6 +66,9 @@ const reads: ReadonlySet<AnyMethod> = new Set<AnyMethod>([
   serviceMethods.list,
   serviceMethods.get,
   serviceMethods.logs,
+  taskMethods.list,
+  taskMethods.get,
+  taskMethods.logs,
   workerMethods.list,
   imageMethods.list,
   imageMethods.upload, // what came twice is taken once
@@ -80,6 +84,7 @@ export function connectClient(address: string, options: ClientOptions): Connecti
     kv: callsOf(kvMethods, line),
     vm: callsOf(vmMethods, line),
     service: callsOf(serviceMethods, line),
+    task: callsOf(taskMethods, line),
     worker: callsOf(workerMethods, line),
     image: callsOf(imageMethods, line),
     close: () => line.close(),

@@ -2599,6 +2599,7 @@ export interface VmCreateRequest {
   readonly place: PlacementWish | null;
   readonly run: Program | null;
   readonly imageDigest: string;
+  readonly taskTimeoutMs: number;
 }
 
 export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
@@ -2621,6 +2622,7 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   if (message.place !== undefined && message.place !== null) writer.nested(178, writePlacementWish, message.place);
   if (message.run !== undefined && message.run !== null) writer.nested(322, writeProgram, message.run);
   if (message.imageDigest) writer.string(330, message.imageDigest);
+  if (message.taskTimeoutMs) writer.uint(344, message.taskTimeoutMs);
 }
 
 export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
@@ -2643,6 +2645,7 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let place: PlacementWish | null = null;
   let run: Program | null = null;
   let imageDigest: string = "";
+  let taskTimeoutMs: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -2703,12 +2706,15 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 330:
         imageDigest = reader.string();
         break;
+      case 344:
+        taskTimeoutMs = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run, imageDigest };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run, imageDigest, taskTimeoutMs };
 }
 
 export interface HealthCheck {
@@ -4695,6 +4701,45 @@ export const serviceMethods = {
   ),
   logs: method(
     "/blixard.v1.Service/Logs",
+    [false, true] as const,
+    [writeVmLogsRequest, readVmLogsRequest],
+    [writeVmLogsChunk, readVmLogsChunk],
+  ),
+};
+
+export const taskMethods = {
+  submit: method(
+    "/blixard.v1.Task/Submit",
+    [false, false] as const,
+    [writeVmCreateRequest, readVmCreateRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  cancel: method(
+    "/blixard.v1.Task/Cancel",
+    [false, false] as const,
+    [writeVmStopRequest, readVmStopRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  remove: method(
+    "/blixard.v1.Task/Remove",
+    [false, false] as const,
+    [writeVmNameRequest, readVmNameRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  list: method(
+    "/blixard.v1.Task/List",
+    [false, false] as const,
+    [writeVmListRequest, readVmListRequest],
+    [writeVmListResponse, readVmListResponse],
+  ),
+  get: method(
+    "/blixard.v1.Task/Get",
+    [false, false] as const,
+    [writeVmGetRequest, readVmGetRequest],
+    [writeVmResponse, readVmResponse],
+  ),
+  logs: method(
+    "/blixard.v1.Task/Logs",
     [false, true] as const,
     [writeVmLogsRequest, readVmLogsRequest],
     [writeVmLogsChunk, readVmLogsChunk],

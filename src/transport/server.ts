@@ -22,6 +22,7 @@ import {
   kvMethods,
   peerMethods,
   serviceMethods,
+  taskMethods,
   vmMethods,
   workerMethods,
 } from "./messages.generated.ts";
@@ -184,7 +185,7 @@ function streamImplementations(
 }
 
 function addServices(server: Server, { handlers, sessionLimits }: ServerOptions, context: Context): void {
-  const { cluster, image, kv, service, vm, worker } = handlers;
+  const { cluster, image, kv, service, task, vm, worker } = handlers;
   server.addService(definitionOf(clusterMethods), {
     ...unaryImplementations(clusterMethods, cluster, context),
     ...streamImplementations(clusterMethods, cluster, context),
@@ -213,6 +214,7 @@ function addServices(server: Server, { handlers, sessionLimits }: ServerOptions,
   const patient = { ...context, patienceMs: Infinity };
   server.addService(definitionOf(vmMethods), { ...unaryImplementations(vmMethods, vm, context), ...streamImplementations(vmMethods, vm, patient) });
   server.addService(definitionOf(serviceMethods), { ...unaryImplementations(serviceMethods, service, context), ...streamImplementations(serviceMethods, service, patient) });
+  server.addService(definitionOf(taskMethods), { ...unaryImplementations(taskMethods, task, context), ...streamImplementations(taskMethods, task, patient) });
 }
 
 /** Makes the server; it listens after `bind`. */

@@ -7,6 +7,7 @@ import type {
   imageMethods,
   kvMethods,
   serviceMethods,
+  taskMethods,
   vmMethods,
   workerMethods,
 } from "./messages.generated.ts";
@@ -65,6 +66,7 @@ export interface ServiceHandlers {
   readonly kv: UnaryHandlers<typeof kvMethods> & StreamHandlers<typeof kvMethods> & { session(stream: SessionStream): SessionHandler };
   readonly vm: UnaryHandlers<typeof vmMethods> & StreamHandlers<typeof vmMethods>;
   readonly service: UnaryHandlers<typeof serviceMethods> & StreamHandlers<typeof serviceMethods>;
+  readonly task: UnaryHandlers<typeof taskMethods> & StreamHandlers<typeof taskMethods>;
   readonly worker: UnaryHandlers<typeof workerMethods>;
   readonly image: UnaryHandlers<typeof imageMethods> & StreamHandlers<typeof imageMethods>;
 }

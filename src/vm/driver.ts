@@ -79,7 +79,8 @@ export interface VmHandle {
 export type Adoption =
   /** The same process as before, same pid. */
   | { readonly kind: "running"; readonly handle: VmHandle }
-  | { readonly kind: "ended"; readonly exit: VmExit }
+  /** `generation`: that for which the process was started; 0: not known. */
+  | { readonly kind: "ended"; readonly exit: VmExit; readonly generation: number }
   /** No VM was ever started here. */
   | { readonly kind: "absent" }
   /** The identity names a live process that is not this VM. It is never signalled. */

@@ -85,7 +85,7 @@ class LocalDriver implements VmDriver {
     const stored = await readIdentity(dir);
     const stranger = stored === null ? null : this.#stranger(stored, dir);
     if (stranger !== null) return { kind: "foreign", reason: stranger };
-    return { kind: "ended", exit: await establishExit(this.#mechanism, dir, null, null) };
+    return { kind: "ended", exit: await establishExit(this.#mechanism, dir, null, null), generation: stored?.generation ?? 0 };
   }
 
   async remove(dir: RunDir): Promise<void> {

@@ -35,7 +35,7 @@ export function processDriver(options: ProcessDriverOptions = {}): VmDriver {
         : { available: false, reason: `the guest program ${program} is missing`, accel: "none" },
     prepare: async (spec, uuid, dir) => {
       const argv = ["--input-type=module", "-", "-uuid", uuid, "-name", spec.name, ...(options.guestArguments ?? [])];
-      if (spec.run !== undefined) return prepareProgram(spec.run, argv, dir);
+      if (spec.run !== undefined) return prepareProgram(spec.run, argv, dir, spec.timeoutMs === undefined ? calmMs : 0);
       if (spec.image !== "default") throw unknownImage(spec.image);
       return { file: process.execPath, argv, stdin: program } satisfies VmCommand;
     },
@@ -46,12 +46,12 @@ export function processDriver(options: ProcessDriverOptions = {}): VmDriver {
   } satisfies Mechanism);
 }
 
-/** A service counts as running when its program has lasted for so long. */
+/** A service counts as running when its program has lasted for so long; a task, which may be quick, at once. */
 const calmMs = 1_000;
 
-async function prepareProgram({ argv, env = [], cwd = "." }: Program, words: readonly string[], dir: RunDir): Promise<VmCommand> {
+async function prepareProgram({ argv, env = [], cwd = "." }: Program, words: readonly string[], dir: RunDir, lastsMs: number): Promise<VmCommand> {
   const environment = Object.fromEntries(env.map((variable) => [variable.slice(0, variable.indexOf("=")), variable.slice(variable.indexOf("=") + 1)]));
-  await writeJson(dir, "program.json", { argv, environment, cwd, calmMs });
+  await writeJson(dir, "program.json", { argv, environment, cwd, calmMs: lastsMs });
   return { file: process.execPath, argv: words, stdin: fileURLToPath(new URL(`./program-runner${extension()}`, import.meta.url)) };
 }
 

@@ -18,6 +18,11 @@ export function processState(pid: number): ProcessState | null {
   return stat === null ? null : parseStat(stat);
 }
 
+/** When the process began, in milliseconds since the machine's boot: /proc counts ticks, a hundred a second. */
+export function startedMs({ startTime }: Pick<VmIdentity, "startTime">): number {
+  return Number(startTime) * 10;
+}
+
 /** Reads one line of /proc/PID/stat. The second field may hold spaces and parentheses, hence the last `)`. */
 export function parseStat(stat: string): ProcessState | null {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

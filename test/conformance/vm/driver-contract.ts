@@ -66,7 +66,7 @@ function describeLife(fixture: Fixture): void {
     expect(await Promise.all([first.stop(graceful), first.stop(graceful)])).toEqual([hostStop, hostStop]);
     expect(await first.stop(forced)).toEqual(hostStop);
     expect([await first.ended, await first.status(1_000)]).toEqual([hostStop, "gone"]);
-    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit: hostStop });
+    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit: hostStop, generation: expect.any(Number) });
 
     await driver.remove(vm.dir);
     await driver.remove(vm.dir);
@@ -166,7 +166,7 @@ function describeRestart(fixture: Fixture, { testifies }: Abilities): void {
     const daemon = await fixture.daemon(vm, "poweroff-after:0");
     await daemon.kill();
     await until(() => fixture.running(vm) === null, bootMs, "it has powered itself off");
-    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit: { how: testifies ? "guest-shutdown" : "unknown", code: null, signal: null } });
+    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit: { how: testifies ? "guest-shutdown" : "unknown", code: null, signal: null }, generation: expect.any(Number) });
   });
 
   test("an adopted VM that is killed from outside ended, and nobody can say how", async () => {

@@ -45,7 +45,7 @@ describe("a program", { timeout: 90_000 }, () => {
   ])("%s: %j", async (_what, argv, exit) => {
     const vm = program(...argv);
     expect(await (await start(vm)).ended).toEqual(exit);
-    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit });
+    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit, generation: 1 });
   });
 
   test("gets its words as they are, its variables and its directory", async () => {
@@ -93,7 +93,7 @@ describe("a program", { timeout: 90_000 }, () => {
     found.handle.close();
     writeFileSync(join(vm.dir.path, "over"), "");
     await until(() => isGone(daemon.identity.pid), patienceMs, "it ends while nobody looks");
-    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit: { how: "exited", code: 5, signal: null } });
+    expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit: { how: "exited", code: 5, signal: null }, generation: 7 });
   });
 
   test("ends with its lease, and so does what left its session", async () => {

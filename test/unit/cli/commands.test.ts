@@ -13,6 +13,7 @@ const promised = {
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],
   service: ["list", "logs", "migrate", "remove", "restart", "start", "status", "stop"],
+  task: ["cancel", "list", "logs", "remove", "status", "submit", "wait"],
   trace: ["check-export", "export", "show"],
   vm: ["console", "create", "delete", "exec", "inspect", "kill", "list", "logs", "migrate", "pause", "plan", "restart", "resume", "start", "status", "stop", "wait"],
   worker: ["drain", "list", "register", "remove", "status", "undrain"],

@@ -60,6 +60,7 @@ const handlers = {
   },
   service: {},
   image: {},
+  task: {},
   worker: {},
 };
 

@@ -82,6 +82,7 @@ const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly 
   ApplySnapshot: { event: "ApplySnapshot", index: 64, digest, vms: [{ vm: "web-1", ...vm }] },
   RestoreRows: { event: "RestoreRows", index: 64, digest, vms: [] },
   LaunchVm: { event: "LaunchVm", ...vmProcess },
+  TimeOutTask: { event: "TimeOutTask", ...vmProcess, atMs: 61_000 },
   VmReady: { event: "VmReady", ...vmProcess },
   AdoptVm: { event: "AdoptVm", ...vmProcess },
   PauseVm: { event: "PauseVm", ...vmProcess },

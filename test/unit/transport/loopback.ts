@@ -17,8 +17,8 @@ export const clusterId = "c1";
 
 /** Handlers of which a test gives those that it needs. */
 export function handlersOf(given: { readonly [Service in keyof ServiceHandlers]?: Partial<ServiceHandlers[Service]> }): ServiceHandlers {
-  const { cluster = {}, image = {}, kv = {}, service = {}, vm = {}, worker = {} } = given;
-  return { cluster, image, kv, service, vm, worker } as unknown as ServiceHandlers;
+  const { cluster = {}, image = {}, kv = {}, service = {}, task = {}, vm = {}, worker = {} } = given;
+  return { cluster, image, kv, service, task, vm, worker } as unknown as ServiceHandlers;
 }
 
 export interface ServerOfTest {

@@ -39,7 +39,7 @@ test("an accepted trace: one state more than lines, on one path", async () => {
   const { steps } = sizeOf(sample);
   const [group] = exported([sample]);
   expect(group).toMatchObject({ group: "meta", lines: steps });
-  expect(readdirSync(group!.directory).sort()).toEqual(["BlixardTrace.tla", "BlixardTraceFile.cfg", "BlixardTraceFile.tla", "Cluster.tla", "README.md", "Raft.tla", "Reads.tla", "trace.ndjson"]);
+  expect(readdirSync(group!.directory).sort()).toEqual(["BlixardTrace.tla", "BlixardTraceFile.cfg", "BlixardTraceFile.tla", "Cluster.tla", "README.md", "Raft.tla", "Reads.tla", "Tasks.tla", "trace.ndjson"]);
   expect(readFileSync(join(group!.directory, "trace.ndjson"), "utf8").trimEnd().split("\n")).toHaveLength(steps);
   expect(await explore(group!.directory)).toMatchObject({ distinct: steps + 1, depth: steps + 1, violation: undefined });
 });
