@@ -4,32 +4,39 @@ import { UserError } from "../errors.ts";
 import type { WorkerListResponse, WorkerResponse, WorkerView } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
+import { type Choice, chosenRows, type Listing, renderListing } from "./listing.ts";
 import { formatMebibytes } from "./size.ts";
-import { renderFields, renderTable } from "./table.ts";
+import { renderFields } from "./table.ts";
 
-export function workerList({ workers, freshness }: WorkerListResponse): Answer {
+/** The columns of `worker list`. */
+export const workerListing: Listing<WorkerView> = {
+  what: "worker",
+  columns: {
+    name: { cell: ({ name }) => name },
+    admin: { cell: ({ admin }) => admin },
+    health: { cell: ({ health }) => health || "unknown" },
+    vms: { cell: ({ vms }) => vms, right: true },
+    cpus: { cell: ({ cpus, freeCpus }) => `${freeCpus}/${cpus} free` },
+    memory: { cell: ({ memoryMib, freeMemoryMib }) => share(freeMemoryMib, memoryMib) },
+    disk: { cell: ({ diskMib, freeDiskMib }) => share(freeDiskMib, diskMib) },
+    drivers: { cell: ({ drivers }) => drivers.join(",") },
+    labels: { cell: ({ labels }) => labels.join(",") || null },
+    bridges: { cell: ({ bridges }) => bridges.join(",") || null },
+    silent: { cell: ({ silentMs }) => `${(silentMs / 1000).toFixed(1)} s`, right: true },
+    node: { cell: ({ nodeId }) => nodeId },
+  },
+  usual: () => ["name", "admin", "health", "vms", "cpus", "memory", "disk", "drivers", "labels", "node"],
+  filters: ["name", "admin", "health", "drivers", "labels", "bridges", "node"],
+};
+
+/** A program gets whole workers, whatever the columns. */
+export function workerList({ workers, freshness }: WorkerListResponse, choice: Choice = {}): Answer {
+  const shown = chosenRows(workerListing, workers, choice);
+  const none = workers.length === 0 ? "there is no worker yet: `blixard worker register`" : "no worker fits the filters";
   return {
-    json: { workers, freshness: freshnessJson(freshness) },
-    notes: [...freshnessNotes(freshness), ...(workers.length === 0 ? ["there is no worker yet: `blixard worker register`"] : [])],
-    text: (paint) =>
-      workers.length === 0
-        ? null
-        : renderTable<WorkerView>(
-            [
-              { heading: "NAME", cell: ({ name }) => name },
-              { heading: "ADMIN", cell: ({ admin }) => admin },
-              { heading: "HEALTH", cell: ({ health }) => health || "unknown" },
-              { heading: "VMS", cell: ({ vms }) => vms, right: true },
-              { heading: "CPUS", cell: ({ cpus, freeCpus }) => `${freeCpus}/${cpus} free` },
-              { heading: "MEMORY", cell: ({ memoryMib, freeMemoryMib }) => share(freeMemoryMib, memoryMib) },
-              { heading: "DISK", cell: ({ diskMib, freeDiskMib }) => share(freeDiskMib, diskMib) },
-              { heading: "DRIVERS", cell: ({ drivers }) => drivers.join(",") },
-              { heading: "LABELS", cell: ({ labels }) => labels.join(",") || null },
-              { heading: "NODE", cell: ({ nodeId }) => nodeId },
-            ],
-            workers,
-            paint,
-          ),
+    json: { workers: shown, freshness: freshnessJson(freshness) },
+    notes: [...freshnessNotes(freshness), ...(shown.length === 0 ? [none] : [])],
+    text: (paint) => renderListing(workerListing, shown, choice, paint),
   };
 }
 
@@ -74,6 +81,7 @@ function fieldsOf(worker: WorkerView): readonly (readonly [string, string | numb
     ["disk", share(worker.freeDiskMib, worker.diskMib)],
     ["drivers", worker.drivers.join(", ")],
     ["labels", worker.labels.join(", ") || "none"],
+    ["bridges", worker.bridges.join(", ") || "none"],
     ["vms", worker.vms],
   ];
 }

@@ -33,6 +33,7 @@ import { isLabels } from "./labels.ts";
 import { isPlacementWish, placementProblem } from "./placement-wish.ts";
 import { collidesWithin } from "./ports.ts";
 import { isProgram, kindProblem } from "./program.ts";
+import { isDeviceName, isNetwork, networkProblem } from "./vm-network.ts";
 import { batchLimit } from "./tree.ts";
 
 const cpuLimit = 4_096;
@@ -62,7 +63,7 @@ const specShape = shape(
   },
   {
     ...{ imageDigest: isSha256, publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), run: isProgram, timeoutMs: isCount(1) },
-    ...{ bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish },
+    ...{ bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish, network: isNetwork },
   },
 );
 
@@ -133,7 +134,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
         diskMib: isCount(0, mibLimit),
         drivers: isSetOf(isDriver),
       },
-      { labels: isLabels("key") },
+      { labels: isLabels("key"), bridges: isSetOf(isDeviceName) },
     ),
   ],
   ["worker-remove", shape({ kind: isKind, node: isIdentifier })],
@@ -181,6 +182,8 @@ function meaningProblem(command: Command): string | null {
       const unreached = kindProblem(command.spec) ?? unreachedPort(command.spec);
       if (unreached !== null) return unreached;
       if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;
+      const misplaced = networkProblem(command.spec);
+      if (misplaced !== null) return misplaced;
       return collidesWithin(publish) ? "publishes a port twice" : placementProblem(command.spec.place);
     }
     case "vm-start":

@@ -77,6 +77,8 @@ export type WorkerCommand =
       readonly drivers: readonly DriverName[];
       /** Absent: as they were. */
       readonly labels?: readonly string[];
+      /** Absent: none. */
+      readonly bridges?: readonly string[];
     }
   /** `drained` is said by the leader, once no VM is left. */
   | { readonly kind: "worker-admin"; readonly node: NodeId; readonly admin: "active" | "draining" | "drained" }

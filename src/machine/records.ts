@@ -28,6 +28,8 @@ export interface VmSpec {
   readonly run?: Program;
   /** Of a task: how long an attempt may take, by the clock of the worker that runs it. */
   readonly timeoutMs?: number;
+  /** Absent: QEMU's own, which leads nowhere but through published ports. */
+  readonly network?: VmNetwork;
   /** Ports of its worker that lead to the guest. */
   readonly publish?: readonly PublishedPort[];
   /** Absent: never. */
@@ -95,6 +97,14 @@ export interface PlacementWish {
   /** Like `near` and `apart`, where it can be had. */
   readonly preferNear?: readonly string[];
   readonly preferApart?: readonly string[];
+}
+
+/** A bridge of the worker, on which the VM has an end of its own. */
+export interface VmNetwork {
+  readonly bridge: string;
+  /** `10.0.0.5/24`: told to the guest, which may take it or ask for another. */
+  readonly address?: string;
+  readonly gateway?: string;
 }
 
 /** A port of the worker that leads to one of the guest, over the user-mode network of QEMU. */
@@ -190,6 +200,8 @@ export interface WorkerRecord {
   readonly drivers: readonly DriverName[];
   /** `zone=a`: where it stands, for strategies. Sorted. */
   readonly labels?: readonly string[];
+  /** Bridges that it had when it registered. Sorted. */
+  readonly bridges?: readonly string[];
   readonly registeredIndex: number;
 }
 

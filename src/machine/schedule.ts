@@ -9,6 +9,7 @@ import { portsTaken } from "./ports.ts";
 import type { NodeId, Placement, Rejection, VmRecord, VmSpec, WorkerRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
 import { compareAble, Ranking, turnAfter, type Able } from "./strategy.ts";
+import { bridgeMissing } from "./vm-network.ts";
 import { noUsage, type Usage } from "./views.ts";
 import { titleOf } from "../workload-name.ts";
 
@@ -90,6 +91,8 @@ function unfit(state: MachineState, worker: WorkerRecord, usage: Usage, spec: Vm
   if (worker.admin !== "active") return `is ${worker.admin}`;
   if (state.leases.get(worker.node)?.held === false) return "has lost its lease";
   if (!worker.drivers.includes(spec.driver)) return `lacks the driver ${spec.driver}`;
+  const bridgeless = bridgeMissing(worker, spec);
+  if (bridgeless !== null) return bridgeless;
   const taken = portsTaken(state, worker.node, spec);
   if (taken !== null) return taken;
   const lacks: string[] = [];

@@ -11,6 +11,7 @@ import { checkCopy } from "./health.ts";
 import { copyOfWish, listed } from "./placement-wish.ts";
 import { pinImage } from "./image.ts";
 import type { VmRecord, VmSpec } from "./records.ts";
+import { networkCopy } from "./vm-network.ts";
 import { placeNew } from "./schedule.ts";
 import { programCopy } from "./program.ts";
 import type { MachineState } from "./state.ts";
@@ -160,7 +161,7 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, run, timeoutMs, publish, restart, bootDeadlineMs, health, labels, place }: VmSpec): VmSpec {
+function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, run, timeoutMs, publish, restart, bootDeadlineMs, health, labels, place, network }: VmSpec): VmSpec {
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
     ...(imageDigest === undefined ? {} : { imageDigest }),
@@ -172,5 +173,6 @@ function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, ru
     ...(health === undefined ? {} : { health: checkCopy(health) }),
     ...listed("labels", labels),
     ...(place === undefined ? {} : { place: copyOfWish(place) }),
+    ...(network === undefined ? {} : { network: networkCopy(network) }),
   };
 }

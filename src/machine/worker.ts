@@ -32,6 +32,7 @@ export function decideRegister(
     diskMib,
     drivers: [...drivers].sort(),
     ...listed("labels", labels),
+    ...listed("bridges", command.bridges),
     registeredIndex: before?.registeredIndex ?? index,
   };
   if (before !== undefined && isSame(before, record)) return accept({ changed: false } satisfies WorkerAnswered);
@@ -70,6 +71,7 @@ function isSame(one: WorkerRecord, other: WorkerRecord): boolean {
     one.memoryMib === other.memoryMib &&
     one.diskMib === other.diskMib &&
     one.drivers.join() === other.drivers.join() &&
-    one.labels?.join() === other.labels?.join()
+    one.labels?.join() === other.labels?.join() &&
+    one.bridges?.join() === other.bridges?.join()
   );
 }

@@ -32,6 +32,7 @@ import { qemuDriver } from "../vm/qemu-driver.ts";
 import { runnerDriver } from "../vm/runner-driver.ts";
 import { startedMs } from "../vm/vm-process.ts";
 import { listRunDirectories, runDirectory, uuidOf } from "../vm/run-directory.ts";
+import { bridgesHere } from "../vm/tap.ts";
 import type { DaemonConfig } from "./config.ts";
 import type { Clock } from "./loop.ts";
 
@@ -134,4 +135,4 @@ export async function endOfConsole(dir: RunDir, characters: number): Promise<str
   return text.slice(-characters).replace(/^[\udc00-\udfff]/, "");
 }
 
-export { manifestDigest, inspectRun, lookAfter, readConsole, startedMs };
+export { bridgesHere, manifestDigest, inspectRun, lookAfter, readConsole, startedMs };

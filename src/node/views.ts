@@ -86,10 +86,10 @@ export function vmView(vm: VmRecord, ownerName: string, pid: number): Init<VmVie
 
 function detailsOf(vm: VmRecord): Record<string, unknown> {
   const { spec, attempts, graceMs, freshFrom, createdIndex, observedGeneration } = vm;
-  const { imageDigest, publish, restart, bootDeadlineMs, health: healthCheck, labels, place, run } = spec;
+  const { imageDigest, publish, restart, bootDeadlineMs, health: healthCheck, labels, place, run, network } = spec;
   const told = healthCheck === undefined ? {} : { healthCheck, health: healthOf(vm), healthDetail: healthOf(vm) === "unhealthy" ? vm.health?.detail : undefined };
   const { timeoutMs } = spec;
-  return { state: stateOf(vm), run, timeoutMs, output: vm.output, imageDigest, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
+  return { state: stateOf(vm), run, timeoutMs, output: vm.output, imageDigest, network, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
 }
 
 /** Services and tasks have states of their own. */
@@ -121,6 +121,7 @@ export function workerView({ worker, usage }: Worker): Init<WorkerView> {
     drivers: [...worker.drivers],
     vms: usage.vms,
     labels: [...(worker.labels ?? [])],
+    bridges: [...(worker.bridges ?? [])],
   };
 }
 

@@ -7,8 +7,8 @@ import { commandProblem } from "../machine/check-command.ts";
 import { parseName, parseWorkload } from "../machine/names.ts";
 import { planVm, type Plan } from "../machine/plan.ts";
 import { getVm, listVms } from "../machine/query.ts";
-import type { DriverName, HealthCheck, HealthProbe, Name, NodeId, PlacementWish, VmRecord, VmSpec } from "../machine/records.ts";
-import type { HealthCheck as HealthCheckMessage, PlacementWish as AskedWish, Read, RequestId, VmCreateRequest, VmListResponse, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
+import type { DriverName, HealthCheck, HealthProbe, Name, NodeId, PlacementWish, VmNetwork, VmRecord, VmSpec } from "../machine/records.ts";
+import type { HealthCheck as HealthCheckMessage, VmNetwork as AskedNetwork, PlacementWish as AskedWish, Read, RequestId, VmCreateRequest, VmListResponse, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
@@ -97,7 +97,7 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
 }
 
 /** What a VM may want besides; whether it may have it is checked where it is applied. */
-export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place }: VmCreateRequest): Partial<VmSpec> {
+export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place, network }: VmCreateRequest): Partial<VmSpec> {
   return {
     ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
     ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
@@ -105,7 +105,12 @@ export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, boo
     ...(health === null ? {} : { health: checkOf(health) }),
     ...(labels.length === 0 ? {} : { labels }),
     ...(place === null ? {} : { place: placeOf(place) }),
+    ...(network === null ? {} : { network: networkOf(network) }),
   };
+}
+
+function networkOf({ bridge, address, gateway }: AskedNetwork): VmNetwork {
+  return { bridge, ...(address === "" ? {} : { address }), ...(gateway === "" ? {} : { gateway }) };
 }
 
 function checkOf({ kind, text, port, path, argv, intervalMs, timeoutMs, threshold }: HealthCheckMessage): HealthCheck {

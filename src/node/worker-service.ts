@@ -10,7 +10,8 @@ import type { DriverName, NodeId } from "../machine/records.ts";
 import type { RequestId, WorkerResponse, WorkerView } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
-import { dial } from "./concrete.ts";
+import { isDeviceName } from "../machine/vm-network.ts";
+import { bridgesHere, dial } from "./concrete.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
 import { workerView } from "./views.ts";
@@ -39,6 +40,7 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
         });
       }
       const has = machineHas(parts.dataDir);
+      const bridges = (await bridgesHere()).filter((bridge) => isDeviceName(bridge) === null);
       const command: Command = {
         kind: "worker-register",
         node: self.id,
@@ -48,6 +50,7 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
         diskMib: diskMib === 0 ? has.diskMib : diskMib,
         drivers: [...parts.drivers()],
         ...(labels.length === 0 && !clearLabels ? {} : { labels }),
+        ...(bridges.length === 0 ? {} : { bridges }),
       };
       // First the lease, so that no VM ever comes to a worker that can never lose it.
       await parts.acquireLease(timeoutOf(context));

@@ -2600,6 +2600,7 @@ export interface VmCreateRequest {
   readonly run: Program | null;
   readonly imageDigest: string;
   readonly taskTimeoutMs: number;
+  readonly network: VmNetwork | null;
 }
 
 export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
@@ -2623,6 +2624,7 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   if (message.run !== undefined && message.run !== null) writer.nested(322, writeProgram, message.run);
   if (message.imageDigest) writer.string(330, message.imageDigest);
   if (message.taskTimeoutMs) writer.uint(344, message.taskTimeoutMs);
+  if (message.network !== undefined && message.network !== null) writer.nested(338, writeVmNetwork, message.network);
 }
 
 export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
@@ -2646,6 +2648,7 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let run: Program | null = null;
   let imageDigest: string = "";
   let taskTimeoutMs: number = 0;
+  let network: VmNetwork | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -2709,12 +2712,51 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 344:
         taskTimeoutMs = reader.uint();
         break;
+      case 338:
+        network = reader.nested(readVmNetwork);
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run, imageDigest, taskTimeoutMs };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run, imageDigest, taskTimeoutMs, network };
+}
+
+export interface VmNetwork {
+  readonly bridge: string;
+  readonly address: string;
+  readonly gateway: string;
+}
+
+export function writeVmNetwork(writer: Writer, message: Init<VmNetwork>): void {
+  if (message.bridge) writer.string(10, message.bridge);
+  if (message.address) writer.string(18, message.address);
+  if (message.gateway) writer.string(26, message.gateway);
+}
+
+export function readVmNetwork(reader: Reader, end: number): VmNetwork {
+  let bridge: string = "";
+  let address: string = "";
+  let gateway: string = "";
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        bridge = reader.string();
+        break;
+      case 18:
+        address = reader.string();
+        break;
+      case 26:
+        gateway = reader.string();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { bridge, address, gateway };
 }
 
 export interface HealthCheck {
@@ -3861,6 +3903,7 @@ export interface WorkerView {
   readonly health: string;
   readonly silentMs: number;
   readonly labels: readonly string[];
+  readonly bridges: readonly string[];
 }
 
 export function writeWorkerView(writer: Writer, message: Init<WorkerView>): void {
@@ -3878,6 +3921,7 @@ export function writeWorkerView(writer: Writer, message: Init<WorkerView>): void
   if (message.health) writer.string(98, message.health);
   if (message.silentMs) writer.uint(104, message.silentMs);
   for (const item of message.labels ?? []) writer.string(114, item);
+  for (const item of message.bridges ?? []) writer.string(242, item);
 }
 
 export function readWorkerView(reader: Reader, end: number): WorkerView {
@@ -3895,6 +3939,7 @@ export function readWorkerView(reader: Reader, end: number): WorkerView {
   let health: string = "";
   let silentMs: number = 0;
   let labels: string[] | undefined;
+  let bridges: string[] | undefined;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3940,12 +3985,15 @@ export function readWorkerView(reader: Reader, end: number): WorkerView {
       case 114:
         (labels ??= []).push(reader.string());
         break;
+      case 242:
+        (bridges ??= []).push(reader.string());
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms, health, silentMs, labels: labels ?? none };
+  return { nodeId, name, admin, cpus, memoryMib, diskMib, freeMemoryMib, freeDiskMib, freeCpus, drivers: drivers ?? none, vms, health, silentMs, labels: labels ?? none, bridges: bridges ?? none };
 }
 
 export interface ImageListRequest {

@@ -73,6 +73,7 @@ class LocalDriver implements VmDriver {
       return this.#supervise(await record(stored, child, dir), dir, child, watchdog);
     } catch (error) {
       await watchdog.dismiss();
+      await this.#mechanism.release?.(dir).catch(() => undefined);
       throw error;
     }
   }
@@ -85,7 +86,9 @@ class LocalDriver implements VmDriver {
     const stored = await readIdentity(dir);
     const stranger = stored === null ? null : this.#stranger(stored, dir);
     if (stranger !== null) return { kind: "foreign", reason: stranger };
-    return { kind: "ended", exit: await establishExit(this.#mechanism, dir, null, null), generation: stored?.generation ?? 0 };
+    const exit = await establishExit(this.#mechanism, dir, null, null);
+    await this.#mechanism.release?.(dir).catch(() => undefined); // tried again when it starts anew or is removed
+    return { kind: "ended", exit, generation: stored?.generation ?? 0 };
   }
 
   async remove(dir: RunDir): Promise<void> {
@@ -99,6 +102,7 @@ class LocalDriver implements VmDriver {
     }
     this.#vms.get(uuid)?.close();
     this.#vms.delete(uuid);
+    await this.#mechanism.release?.(dir);
     await deleteRunDirectory(dir);
   }
 

@@ -40,6 +40,8 @@ export interface Mechanism {
   control(identity: VmIdentity, dir: RunDir, hint: () => void): VmControl;
   /** What the VM left behind about its end. `asked` is what the driver had asked of it, `waited` what `wait` said. */
   testimony(dir: RunDir, asked: "stop" | "kill" | null, waited: Evidence["waited"]): Promise<Testimony>;
+  /** Gives back what `prepare` took of the machine outside of `dir`; twice is once. Default: nothing. */
+  release?(dir: RunDir): Promise<void>;
   /** The line by which the guest says that it is up; null when none will come. Default: that of our own guests. */
   readyLine?(dir: RunDir): Promise<string | null>;
   /** Where no line tells: a function that says whether it is up. Null: the line does. */

@@ -20,6 +20,8 @@ export interface QemuMachine {
   /** Whether `disk.raw` is attached. */
   readonly disk: boolean;
   readonly publish?: readonly PublishedPort[];
+  /** Its end on a bridge of this machine; absent: QEMU's user network. */
+  readonly tap?: string;
 }
 
 /** Start QEMU without privileges to give away: `-runas` and `elevateprivileges=deny` together kill it (SIGSYS). */
@@ -27,7 +29,7 @@ const sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecont
 
 /** The argument vector, without the program. Throws INVALID_ARGUMENT for what no command line may hold. */
 export function qemuArguments(machine: QemuMachine): readonly string[] {
-  const { name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish = [] } = machine;
+  const { name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish = [], tap } = machine;
   if (!isVmName(name)) throw refuse("name", name);
   if (!isUuid(uuid)) throw refuse("uuid", uuid);
   const clocks = accel === "kvm" ? { pit: "off", pic: "off" } : {}; // KVM brings a clock of its own
@@ -58,7 +60,7 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     "-device", "virtio-rng-device",
     // Without restrict the guest reaches every service on the loopback of the host, the daemon's own among them.
     // What is forwarded to the guest on purpose is not restricted.
-    "-netdev", ["user", option({ id: "n0", restrict: "on" }), ...publish.map(forward)].join(","),
+    "-netdev", tap === undefined ? ["user", option({ id: "n0", restrict: "on" }), ...publish.map(forward)].join(",") : onTap(tap),
     "-device", `virtio-net-device,${option({ netdev: "n0", mac: macAddress(uuid) })}`,
     ...(disk ? diskArguments() : []),
     "-sandbox", sandbox,
@@ -80,6 +82,12 @@ export function escapeValue(value: string): string {
 export function macAddress(uuid: string): string {
   const digits = uuid.replaceAll("-", "").slice(-6);
   return `52:54:00:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}`;
+}
+
+/** The device is there, and on its bridge: QEMU runs no program for it. */
+function onTap(tap: string): string {
+  if (!/^[a-z0-9]{1,15}$/.test(tap)) throw refuse("tap device", tap);
+  return `tap,${option({ id: "n0", ifname: tap, script: "no", downscript: "no" })}`;
 }
 
 /** `hostfwd=tcp:127.0.0.1:8080-10.0.2.15:80`: the guest's address is that of QEMU's user network. */

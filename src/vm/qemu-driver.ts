@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { UserError } from "../errors.ts";
-import type { VmSpec } from "../machine/records.ts";
+import type { VmNetwork, VmSpec } from "../machine/records.ts";
 import { detectAccelerator, emulationArguments } from "./accelerator.ts";
 import { readConsole, readyLine } from "./console-log.ts";
 import type { Probe, RunDir, VmDriver } from "./driver.ts";
@@ -16,6 +16,8 @@ import { localDriver } from "./local-driver.ts";
 import type { VmCommand } from "./mechanism.ts";
 import { qemuArguments } from "./qemu-arguments.ts";
 import { QemuControl } from "./qemu-control.ts";
+import { makeTap, removeTap } from "./tap.ts";
+import { titleOf } from "../workload-name.ts";
 import type { Testimony } from "./vm-exit.ts";
 
 export interface QemuDriverOptions {
@@ -41,6 +43,7 @@ export function qemuDriver(options: QemuDriverOptions): VmDriver {
     prepare: (spec, uuid, dir) => prepare(options, spec, uuid, dir),
     control: (_identity, dir, hint) => new QemuControl(dir, hint),
     testimony: (dir) => readTestimony(dir),
+    release: removeTap,
     readyLine: async (dir) => (await readText(dir, "ready.line")) || readyLine,
   });
 }
@@ -80,13 +83,14 @@ async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, d
   const kernelArguments = [
     "console=ttyS0", "reboot=t", "panic=-1", "quiet", "loglevel=3",
     ...(accel === "tcg" ? await emulationArguments() : []),
-    `blixard.name=${name}`, "blixard.ip=10.0.2.15/24", "blixard.gateway=10.0.2.2", // QEMU's user network
+    `blixard.name=${name}`, ...addressWords(spec.network),
     ...(image.words ?? []),
     ...(options.guestArguments ?? []),
   ];
   const { kernel, initrd } = image;
   const disk = spec.diskMib > 0;
-  const argv = qemuArguments({ name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish: spec.publish ?? [] });
+  const network = spec.network === undefined ? {} : { tap: await makeTap(dir, spec.network.bridge, titleOf(spec.name)) };
+  const argv = qemuArguments({ name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish: spec.publish ?? [], ...network });
   return { file: program(options), argv };
 }
 
@@ -95,6 +99,12 @@ async function resolveImage(options: QemuDriverOptions, spec: VmSpec): Promise<G
   if (image !== null) return image;
   if (spec.image === "default") return defaultGuestImage(options.cacheDirectory, options.parts);
   throw new UserError("NOT_FOUND", `this worker knows no image ${spec.image}`, { next: "See `blixard image list`." });
+}
+
+/** What the guest is told of its address. Without a bridge: that of QEMU's user network. */
+function addressWords(network: VmNetwork = { bridge: "", address: "10.0.2.15/24", gateway: "10.0.2.2" }): readonly string[] {
+  const { address, gateway } = network;
+  return [...(address === undefined ? [] : [`blixard.ip=${address}`]), ...(gateway === undefined ? [] : [`blixard.gateway=${gateway}`])];
 }
 
 /** The disk of a VM is a copy of that of its image, made once: what the guest has written stays. */

@@ -13,6 +13,7 @@
  *     program.json          the program of a service or a task; up: it runs
  *     lease                 until when the VM may run; watchdog.json: who holds it to that; fenced.json: whom it killed
  *     disk.raw              the disk, sparse
+ *     tap.json              its end on a bridge of this machine
  *     agent.sock            the guest's agent
  *     pid, qmp.sock, serial.sock, events.in, events.out     QEMU's
  */

@@ -206,7 +206,10 @@ export class SupervisedVm implements VmHandle {
   async #tell(waited: Waited): Promise<void> {
     if (this.#telling) return;
     this.#telling = true;
-    this.#exit = await establishExit(this.#mechanism, this.#dir, waited, this.#asked);
+    const exit = await establishExit(this.#mechanism, this.#dir, waited, this.#asked);
+    // What cannot be given back now is tried again when the VM starts anew or is removed.
+    await this.#mechanism.release?.(this.#dir).catch(() => undefined);
+    this.#exit = exit;
     this.close();
     this.#settle(this.#exit);
   }

@@ -28,16 +28,19 @@ export type Json = any;
 export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
+  /** A program and its arguments that becomes the command: `ip netns exec NAME`. */
+  readonly under?: readonly string[];
   /** No command may take longer, whatever its own --timeout says. */
   readonly deadlineMs?: number;
 }
 
 /** Runs `blixard ARGS…` to its end. */
 export function blixard(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
-  const { environment = {}, directory = process.cwd(), deadlineMs = 240_000 } = options;
+  const { environment = {}, directory = process.cwd(), deadlineMs = 240_000, under = [] } = options;
   const command = `blixard ${args.join(" ")}`.slice(0, 300);
   const start = performance.now();
-  const child = spawn(process.execPath, [programFile, ...args], {
+  const [file = "", ...rest] = [...under, process.execPath, programFile, ...args];
+  const child = spawn(file, rest, {
     cwd: directory,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -23,6 +23,8 @@ export interface Surroundings {
   /** A program and its arguments that becomes the daemon: `ip netns exec NAME`. */
   readonly under?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Nobody outside reaches it: its commands run `under` the same. */
+  readonly isolated?: boolean;
   /** Further flags of `node start`. */
   readonly flags?: readonly string[];
 }
@@ -145,7 +147,8 @@ export class TestNode {
 
   /** A command that asks this daemon. */
   cli(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    return blixard([...args], { directory: this.#directory, environment: { BLIXARD_ADDR: this.address, ...environment } });
+    const under = this.surroundings.isolated === true ? (this.surroundings.under ?? []) : [];
+    return blixard([...args], { under, directory: this.#directory, environment: { BLIXARD_ADDR: this.address, ...environment } });
   }
 
   /** A command that must succeed; its JSON. */

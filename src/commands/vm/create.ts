@@ -5,11 +5,12 @@ import { type ImageReference, parseImage } from "../../cli/image-reference.ts";
 import { lifeFlags, lifeOf, restartFlag } from "../../cli/life-flags.ts";
 import { parseWholeNumber } from "../../cli/name.ts";
 import { placementFlags, placementOf } from "../../cli/placement-flags.ts";
+import { parseNetwork } from "../../cli/network.ts";
 import { parsePublishedPort } from "../../cli/published-port.ts";
 import { diskBounds, memoryBounds, parseMebibytes } from "../../cli/size.ts";
 import { vmChanged } from "../../cli/vm-view.ts";
 import { waitForVm } from "../../cli/vm-wait.ts";
-import type { PublishedPort } from "../../machine/records.ts";
+import type { PublishedPort, VmNetwork } from "../../machine/records.ts";
 import type { VmCreateRequest } from "../../transport/messages.generated.ts";
 import type { Init } from "../../transport/wire.ts";
 
@@ -53,6 +54,10 @@ export default class VmCreate extends DaemonCommand {
       multipleNonGreedy: true,
       default: [],
     }),
+    network: Flags.custom<VmNetwork | null>({ parse: async (text) => parseNetwork(text) })({
+      description: "Network: QEMU's own, which leads nowhere but through published ports, or a bridge of the worker. [default: user]",
+      helpValue: "user|bridge=NAME[,address=ADDRESS/BITS][,gateway=ADDRESS]",
+    }),
     restart: restartFlag({ description: "What to do when it ends by itself.", default: "never" }),
     ...lifeFlags,
     "boot-deadline": durationFlag({ description: "How long the guest may take to be ready. [default: 90s]" }),
@@ -75,6 +80,6 @@ type Flagged = Omit<Interfaces.InferredFlags<typeof VmCreate.flags>, "wait">;
 
 /** The request that the flags come to. */
 export function specOf(name: string, flags: Flagged): Init<VmCreateRequest> {
-  const { driver, cpus, memory: memoryMib, disk: diskMib, image = { image: "default", imageDigest: "" }, node = "", start, publish, "boot-deadline": bootDeadlineMs = 0 } = flags;
-  return { name, driver, cpus, memoryMib, diskMib, ...image, node, start, publish, bootDeadlineMs, ...lifeOf(flags), ...placementOf(flags) };
+  const { driver, cpus, memory: memoryMib, disk: diskMib, image = { image: "default", imageDigest: "" }, node = "", start, publish, network = null, "boot-deadline": bootDeadlineMs = 0 } = flags;
+  return { name, driver, cpus, memoryMib, diskMib, ...image, node, start, publish, network, bootDeadlineMs, ...lifeOf(flags), ...placementOf(flags) };
 }

@@ -46,6 +46,12 @@ describe("the QEMU command line", () => {
     expect(after(qemuArguments(machine), "-netdev")).toBe("user,id=n0,restrict=on");
   });
 
+  test("on a bridge has the device that was made for it, and runs no program", () => {
+    const argv = qemuArguments({ ...machine, tap: "blx0123456789ab" });
+    expect(argv[argv.indexOf("-netdev") + 1]).toBe("tap,id=n0,ifname=blx0123456789ab,script=no,downscript=no");
+    for (const tap of ["", "a,script=/bin/sh", "../x", "0123456789abcdef"]) expect(() => qemuArguments({ ...machine, tap })).toThrow(/tap device/);
+  });
+
   test("leads published ports to the guest, and nothing else", () => {
     const publish = [
       { protocol: "tcp", address: "127.0.0.1", port: 8080, guestPort: 80 },
