@@ -532,12 +532,13 @@ InstallSnapshot(i, n, leader) ==
     /\ n \in (commitIndex[i] + 1)..Len(committedLog)
     /\ commitIndex' = [commitIndex EXCEPT ![i] = n]
     /\ UNCHANGED <<currentTerm, votedFor, role, votes, matchIndex, committedLog, leaders>>
-    /\ LET reply == AppendEntriesReply(i, leader, currentTerm[i], TRUE, n)
+    /\ LET reply  == AppendEntriesReply(i, leader, currentTerm[i], TRUE, n)
+           prefix == SubSeq(committedLog, 1, n)
        IN  IF n <= Len(log[i]) /\ TermAt(log[i], n) = TermAt(committedLog, n)
            THEN /\ UNCHANGED <<log, configurationIndex>>
                 /\ Release(i, {reply})
-           ELSE /\ log'                = [log EXCEPT ![i] = SubSeq(committedLog, 1, n)]
-                /\ configurationIndex' = [configurationIndex EXCEPT ![i] = LatestConfigurationIndex(log'[i])]
+           ELSE /\ log'                = [log EXCEPT ![i] = prefix]
+                /\ configurationIndex' = [configurationIndex EXCEPT ![i] = LatestConfigurationIndex(prefix)]
                 /\ Write(i, {reply})
 
 (* i learns that the committed configuration at index n has it no more.    *)
