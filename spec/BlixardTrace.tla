@@ -63,7 +63,7 @@ Configurations(told) ==
 TableOf(told) ==
     [vm \in {told[k].vm : k \in 1..Len(told)} |->
         LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
-        IN  Moving(Record(v.uuid, v.owner, v.desired, v.observed, v.generation, 0), MoveIn(v))]
+        IN  Moving(Record(v.uuid, v.owner, v.desired, v.observed, v.generation, 0), MoveIn(v), 0)]
 
 (* Lines of a cluster without leases tell of none.                         *)
 ToldIn(e, field) == IF field \in DOMAIN e THEN e[field] ELSE <<>>
@@ -170,7 +170,7 @@ StateAsTold(i, e) ==
 (* The cluster.                                                            *)
 
 ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "PauseVm", "StopVm",
-                  "VmEnded", "ReportVm", "TimeOutTask", "AskLease", "HoldLease", "LoseLease", "ExpireLease"}
+                  "VmEnded", "ReportVm", "TimeOutTask", "AwaitVm", "SuspendVm", "ReceiveVm", "AskHandOver", "ContinueVm", "AskLease", "HoldLease", "LoseLease", "ExpireLease"}
 
 (* No node keeps silent about what it came to: whoever applies tells the   *)
 (* digest of all that it has then, and of every state in which a VM        *)
@@ -207,6 +207,11 @@ ClusterAction(i, e) ==
       [] e.event = "VmEnded"       -> NameAsTold(i, e) /\ VmEnded(i, e.uuid)
       [] e.event = "ReportVm"      -> NameAsTold(i, e) /\ ReportVm(i, e.vm, e.uuid, e.generation, e.observed)
       [] e.event = "TimeOutTask"   -> UNCHANGED clusterVars
+      [] e.event = "AwaitVm"       -> AwaitVm(i, e.vm, e.uuid, e.generation, e.move)
+      [] e.event = "SuspendVm"     -> SuspendVm(i, e.vm, e.uuid, e.generation, e.move)
+      [] e.event = "ReceiveVm"     -> NameAsTold(i, e) /\ ReceiveVm(i, e.vm, e.uuid, e.generation, e.move)
+      [] e.event = "AskHandOver"   -> NameAsTold(i, e) /\ AskHandOver(i, e.vm, e.uuid, e.generation, e.move)
+      [] e.event = "ContinueVm"    -> ContinueVm(i, e.vm, e.uuid, e.generation)
       [] e.event = "AskLease"      -> AskLease(i, e.epoch)
       [] e.event = "HoldLease"     -> HoldLease(i, e.epoch)
       [] e.event = "LoseLease"     -> LoseLease(i, e.epoch)
@@ -246,7 +251,7 @@ StillAsTold(i, e) ==
 RecoveredTable(told) ==
     [vm \in {told[k].vm : k \in 1..Len(told)} |->
         LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
-        IN  Moving(Record(v.uuid, v.owner, v.desired, v.observed, v.generation, v.seen), MoveIn(v))]
+        IN  Moving(Record(v.uuid, v.owner, v.desired, v.observed, v.generation, v.seen), MoveIn(v), 0)]
 
 RecoverAs(i, e) ==
     /\ e.epoch > 1

@@ -17,6 +17,7 @@ VARIABLES
     running,        \* the processes that run, by uuid and node: the world, not a belief
     ready,          \* those of them whose driver confirmed that the guest is up, with the generation asked for
     doubtful,       \* processes that i was about to start when it died: they may run or not
+    standing,       \* processes that stand still for a move with memory, at its source and at its target
     reports,        \* what executors have reported so far
     finished,       \* finished[i]: what i reported to have ended since it started, by uuid and generation
     outcomes,       \* history: what the VM entry at an index did, as the first node to apply it said
@@ -28,7 +29,7 @@ VARIABLES
     lapsed          \* workers whose lease a committed entry called expired, and that have got no other since
 
 leaseVars   == <<leases, holding, grants, lapsed>>
-clusterVars == <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
+clusterVars == <<applied, vms, running, ready, doubtful, standing, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 ClusterInit ==
     /\ applied        = [i \in Server |-> 0]
@@ -36,6 +37,7 @@ ClusterInit ==
     /\ running        = {}
     /\ ready          = {}
     /\ doubtful       = {}
+    /\ standing       = {}
     /\ reports        = {}
     /\ finished       = [i \in Server |-> {}]
     /\ outcomes       = <<>>
@@ -56,7 +58,7 @@ Drop(table, key)       == [k \in DOMAIN table \ {key} |-> table[k]]
 (* Says `value` of `key`, or agrees with what was said before.             *)
 Agrees(table, key, value) == Has(table, key) => table[key] = value
 
-NoMove == [index |-> 0, to |-> "", restart |-> FALSE]
+NoMove == [index |-> 0, to |-> "", restart |-> FALSE, live |-> FALSE]
 
 -----------------------------------------------------------------------------
 (* The closed table of what an executor may report, by what is wanted and  *)
@@ -77,12 +79,14 @@ MayReport(desired, was) ==
 
 Record(uuid, owner, desired, observed, generation, seen) ==
     [uuid |-> uuid, owner |-> owner, desired |-> desired, observed |-> observed,
-     generation |-> generation, seen |-> seen, move |-> NoMove]
+     generation |-> generation, seen |-> seen, move |-> NoMove, carried |-> 0]
 
 (* A VM is to move: since the entry at `index`, to a worker that was asked *)
-(* for or to any, and runs again there or not.  It stands in the record of *)
-(* the VM and nowhere else.                                                *)
-Moving(vm, move)  == [vm EXCEPT !.move = move]
+(* for or to any, and runs again there or not; `live`: with its memory, to *)
+(* the worker that was chosen.  It stands in the record of the VM and      *)
+(* nowhere else.  `carried`: the move by which the process came that this  *)
+(* generation goes on with.                                                *)
+Moving(vm, move, carried) == [vm EXCEPT !.move = move, !.carried = carried]
 IsMoving(vm)      == vm.move # NoMove
 MoveIn(told)      == IF "move" \in DOMAIN told THEN told.move ELSE NoMove
 
@@ -112,9 +116,17 @@ IsLeaseOutcome(k, c, table, change) ==
 (* it begins, or of which a report tells nothing.  Every other wish, and a *)
 (* new owner, ends it.                                                     *)
 MoveAfter(k, c, vm) ==
-    CASE c.op = "vm-migrate" -> [index |-> k, to |-> c.node, restart |-> vm.desired = "running"]
-      [] c.op = "vm-report"  -> vm.move
+    CASE c.op = "vm-migrate" -> [index |-> k, to |-> c.node, restart |-> vm.desired = "running", live |-> FALSE]
+      [] c.op = "vm-report"  -> IF vm.move.live /\ c.observed \in {"stopped", "failed"} THEN NoMove ELSE vm.move
       [] OTHER               -> NoMove
+
+(* A move with memory goes to the worker that was asked for, or to any      *)
+(* other.                                                                  *)
+IsCarry(c, vm, change) ==
+    LET move == MoveIn(change)
+    IN  /\ move.index = change.index /\ move.live /\ move.restart
+        /\ move.to \notin {"", vm.owner}
+        /\ c.node # "" => move.to = c.node
 
 (* The records that command c may leave behind where there was `table`.    *)
 (* `owner` of a new VM is the scheduler's choice, hence free unless asked  *)
@@ -132,7 +144,7 @@ IsOutcome(c, table, held, change) ==
             /\ change.toObserved = "pending" /\ MoveIn(change) = NoMove
        ELSE /\ Has(table, c.vm)
             /\ LET vm == table[c.vm]
-               IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch", "vm-retry"} => change.owner = vm.owner)
+               IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch", "vm-retry", "vm-hand-over"} => change.owner = vm.owner)
                    /\ change.fromDesired = vm.desired /\ change.fromObserved = vm.observed
                    /\ CASE c.op = "vm-start" ->
                              /\ vm.desired # "deleted"
@@ -148,7 +160,7 @@ IsOutcome(c, table, held, change) ==
                              /\ change.toObserved = (IF vm.owner = Nil THEN "stopped" ELSE vm.observed)
                              /\ change.generation = vm.generation + (IF vm.desired = "stopped" THEN 0 ELSE 1)
                         [] c.op = "vm-pause" ->
-                             /\ vm.desired = "running"
+                             /\ vm.desired = "running" /\ ~vm.move.live
                              /\ change.toDesired = "paused" /\ change.toObserved = vm.observed
                              /\ change.generation = vm.generation + 1
                         [] c.op = "vm-resume" ->
@@ -176,7 +188,7 @@ IsOutcome(c, table, held, change) ==
                              /\ change.generation = vm.generation + (IF vm.desired = "stopped" THEN 0 ELSE 1)
                         [] c.op = "vm-switch" ->
                              /\ c.uuid = vm.uuid /\ c.generation = vm.generation
-                             /\ IsMoving(vm)
+                             /\ IsMoving(vm) /\ ~vm.move.live
                              /\ vm.desired = "stopped" /\ vm.seen = vm.generation /\ vm.observed \in {"pending", "stopped", "failed"}
                              /\ change.generation = vm.generation + 1
                              /\ <<change.toDesired, change.toObserved>> = (IF vm.move.restart THEN <<"running", "pending">> ELSE <<"stopped", "stopped">>)
@@ -189,6 +201,23 @@ IsOutcome(c, table, held, change) ==
                                 \/ vm.seen = vm.generation /\ vm.observed = "failed"
                              /\ change.generation = vm.generation + 1
                              /\ change.toDesired = "running" /\ change.toObserved = "pending"
+                        (* With its memory: it runs on where it is until its guest stands *)
+                        (* still here and there; then the target asks for it. Or it stays.*)
+                        [] c.op = "vm-carry" ->
+                             /\ vm.desired = "running" /\ vm.observed = "running" /\ vm.seen = vm.generation /\ ~IsMoving(vm)
+                             /\ change.toDesired = "running" /\ change.toObserved = "running"
+                             /\ change.generation = vm.generation
+                        [] c.op = "vm-keep" ->
+                             /\ c.uuid = vm.uuid /\ vm.move.live /\ c.move = vm.move.index
+                             /\ change.toDesired = vm.desired /\ change.toObserved = vm.observed
+                             /\ change.generation = vm.generation
+                        [] c.op = "vm-hand-over" ->
+                             /\ c.uuid = vm.uuid /\ c.generation = vm.generation
+                             /\ vm.move.live /\ c.move = vm.move.index /\ c.node = vm.move.to
+                             /\ ~IsExpired(held, c.node)
+                             /\ change.owner = c.node
+                             /\ change.toDesired = "running" /\ change.toObserved = "pending"
+                             /\ change.generation = vm.generation + 1
                         [] c.op = "vm-reassign" ->
                              /\ c.uuid = vm.uuid /\ c.node = vm.owner /\ c.generation = vm.generation
                              /\ IsExpired(held, vm.owner)
@@ -212,7 +241,8 @@ IsOutcome(c, table, held, change) ==
                              /\ IF c.observed = "gone"
                                 THEN change.toDesired = "absent" /\ change.toObserved = "absent"
                                 ELSE change.toDesired = vm.desired /\ change.toObserved = c.observed
-                   /\ change.toDesired = "absent" \/ MoveIn(change) = MoveAfter(change.index, c, vm)
+                   /\ change.toDesired = "absent" \/ IF c.op = "vm-carry" THEN IsCarry(c, vm, change)
+                                                     ELSE MoveIn(change) = MoveAfter(change.index, c, vm)
 
 (* A report that repeats what is known of the state changes it only in     *)
 (* `seen`, which no line tells: it is a change without an outcome.         *)
@@ -226,6 +256,13 @@ Seen(c, table) ==
     THEN [table EXCEPT ![c.vm].seen = c.generation]
     ELSE table
 
+(* By which move the process of the VM came, after command c: what a        *)
+(* report and the begin and the end of a move do not change.               *)
+Carried(c, table) ==
+    CASE c.op = "vm-hand-over" -> c.move
+      [] c.op \in {"vm-report", "vm-carry", "vm-keep"} -> table[c.vm].carried
+      [] OTHER -> 0
+
 After(c, table, change) ==
     IF change.toDesired = "absent" THEN Drop(table, change.vm)
     ELSE Put(table, change.vm,
@@ -234,7 +271,7 @@ After(c, table, change) ==
                     ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
                     ELSE IF c.op \in {"vm-reassign", "vm-switch"} /\ change.toDesired # "running" THEN change.generation
                     ELSE IF change.owner = Nil /\ change.toObserved \in {"stopped", "failed"} THEN change.generation
-                    ELSE table[change.vm].seen), MoveIn(change)))
+                    ELSE table[change.vm].seen), MoveIn(change), Carried(c, table)))
 
 (* What changed at index k, of all the changes that the step tells.        *)
 ChangesAt(changes, k) == {n \in 1..Len(changes) : changes[n].index = k}
@@ -320,7 +357,7 @@ Apply(i, n, changes, checks, told, granted) ==
                                         LET m == MinOf({x \in 1..Len(told) : told[x].index = k})
                                         IN  <<told[m].voters, told[m].learners, told[m].outgoing>>]
     /\ applied' = [applied EXCEPT ![i] = n]
-    /\ UNCHANGED <<running, ready, doubtful, reports, finished, holding>>
+    /\ UNCHANGED <<running, ready, doubtful, standing, reports, finished, holding>>
 
 (* The changes at the given indices, in order.                             *)
 RECURSIVE Tell(_, _)
@@ -352,7 +389,7 @@ Forget(i) ==
     /\ holding'  = [holding EXCEPT ![i] = 0]
     /\ finished' = [finished EXCEPT ![i] = {}]
     /\ doubtful' = doubtful \cup {p \in running : p.server = i /\ ~\E guest \in ready : guest.server = i /\ guest.uuid = p.uuid}
-    /\ UNCHANGED <<running, ready, reports, outcomes, digests, configurations, grants, lapsed>>
+    /\ UNCHANGED <<running, ready, standing, reports, outcomes, digests, configurations, grants, lapsed>>
 
 (* i reads its rows back after a restart, or takes those of a snapshot.    *)
 (* They are what applying every entry up to n gives.                       *)
@@ -365,10 +402,10 @@ Restore(i, n, digest, table, held) ==
        IN  /\ tables.held = held
            /\ leases' = [leases EXCEPT ![i] = tables.held]
            /\ DOMAIN told = DOMAIN table
-           /\ \A vm \in DOMAIN told : [told[vm] EXCEPT !.seen = 0] = [table[vm] EXCEPT !.seen = 0]
+           /\ \A vm \in DOMAIN told : [told[vm] EXCEPT !.seen = 0, !.carried = 0] = [table[vm] EXCEPT !.seen = 0]
            /\ vms' = [vms EXCEPT ![i] = told]
     /\ applied' = [applied EXCEPT ![i] = n]
-    /\ UNCHANGED <<running, ready, doubtful, reports, finished, outcomes, digests, configurations, holding, grants, lapsed>>
+    /\ UNCHANGED <<running, ready, doubtful, standing, reports, finished, outcomes, digests, configurations, holding, grants, lapsed>>
 
 -----------------------------------------------------------------------------
 (* The executor.                                                           *)
@@ -388,6 +425,7 @@ RecoverRows(i, n, digest, table, held) ==
         /\ doubtful' = {Process(i, table[vm].uuid) : vm \in own}
         /\ ready'    = {Guest(i, table[vm].uuid, table[vm].seen) : vm \in up}
         /\ lapsed'   = {w \in DOMAIN held : ~held[w].held}
+        /\ standing' = {}
         /\ UNCHANGED <<applied, vms, reports, finished, configurations, leases, holding, grants>>
 
 IsOwn(i, vm, uuid, generation) ==
@@ -399,26 +437,39 @@ IsOwn(i, vm, uuid, generation) ==
 (* must hold the latest one.                                               *)
 MayRun(i) == Has(leases[i], i) => leases[i][i].held /\ holding[i] = leases[i][i].epoch
 
+(* A process that stands still for a move: `sent`, the source has sent its  *)
+(* memory; `waits`, the target is about to get it; `got`, the target has   *)
+(* all of it.                                                              *)
+Still(i, uuid, move, kind, generation) ==
+    [uuid |-> uuid, server |-> i, move |-> move, kind |-> kind, generation |-> generation]
+
+StandingAt(i, uuid) == {p \in standing : p.server = i /\ p.uuid = uuid}
+ElsewhereStanding(i) == {p \in standing : p.server # i}
+
 LaunchVm(i, vm, uuid, generation) ==
     /\ IsOwn(i, vm, uuid, generation)
     /\ vms[i][vm].desired = "running"
     /\ MayRun(i)
     /\ Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
+    /\ StandingAt(i, uuid) = {}
+    (* What came with its memory goes on, or has failed: to boot it would   *)
+    (* lose its memory without a word.                                      *)
+    /\ vms[i][vm].carried = 0 \/ vms[i][vm].seen = generation
     /\ [uuid |-> uuid, generation |-> generation] \notin finished[i]
     /\ running'  = running \cup {Process(i, uuid)}
     /\ doubtful' = doubtful \ {Process(i, uuid)}
-    /\ UNCHANGED <<applied, vms, ready, reports, finished, outcomes, digests, configurations, leaseVars>>
+    /\ UNCHANGED <<standing, applied, vms, ready, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 VmReady(i, vm, uuid, generation) ==
     /\ Process(i, uuid) \in running \ doubtful
     /\ ready' = ready \cup {Guest(i, uuid, generation)}
-    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
+    /\ UNCHANGED <<standing, applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 (* A restarted daemon finds the process that an earlier one started.       *)
 AdoptVm(i, vm, uuid, generation) ==
-    /\ Process(i, uuid) \in running
+    /\ Process(i, uuid) \in running \/ StandingAt(i, uuid) # {}
     /\ doubtful' = doubtful \ {Process(i, uuid)}
-    /\ UNCHANGED <<applied, vms, running, ready, reports, finished, outcomes, digests, configurations, leaseVars>>
+    /\ UNCHANGED <<standing, applied, vms, running, ready, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 (* The driver confirmed that the guest stands still.  It is told of the    *)
 (* generation that asked for that, so it is no guest that is up.           *)
@@ -427,7 +478,7 @@ PauseVm(i, vm, uuid, generation) ==
     /\ vms[i][vm].desired = "paused"
     /\ Process(i, uuid) \in running \ doubtful
     /\ ready' = ready \cup {Guest(i, uuid, generation)}
-    /\ UNCHANGED <<applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
+    /\ UNCHANGED <<standing, applied, vms, running, doubtful, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 (* The executor ends a VM that is not wanted to run, or that runs for an   *)
 (* older wish: a restart ends it before it starts it anew.                 *)
@@ -442,7 +493,67 @@ VmEnded(i, uuid) ==
     /\ running'  = running \ {Process(i, uuid)}
     /\ ready'    = {guest \in ready : guest.uuid # uuid \/ guest.server # i}
     /\ doubtful' = doubtful \ {Process(i, uuid)}
+    /\ standing' = standing \ StandingAt(i, uuid)
     /\ UNCHANGED <<applied, vms, reports, finished, outcomes, digests, configurations, leaseVars>>
+
+(* Moves with memory.  The target starts a process that waits for the      *)
+(* memory of the guest; the source sends it, and its guest stands still;   *)
+(* the target then has all of it, and asks to become the owner.            *)
+MoveOf(i, vm, uuid) == IF Has(vms[i], vm) /\ vms[i][vm].uuid = uuid THEN vms[i][vm].move ELSE NoMove
+
+ButStanding == <<applied, vms, finished, outcomes, digests, configurations, leaseVars>>
+
+AwaitVm(j, vm, uuid, generation, move) ==
+    /\ MoveOf(j, vm, uuid).live /\ MoveOf(j, vm, uuid).index = move /\ MoveOf(j, vm, uuid).to = j
+    /\ vms[j][vm].generation = generation
+    /\ MayRun(j)
+    /\ Process(j, uuid) \notin running
+    /\ \A p \in StandingAt(j, uuid) : p.kind = "waits"
+    /\ standing' = (standing \ StandingAt(j, uuid)) \cup {Still(j, uuid, move, "waits", generation)}
+    /\ UNCHANGED <<running, ready, doubtful, reports, ButStanding>>
+
+(* The guest stands still, and its memory was sent.                        *)
+SuspendVm(i, vm, uuid, generation, move) ==
+    /\ IsOwn(i, vm, uuid, generation)
+    /\ vms[i][vm].move.live /\ vms[i][vm].move.index = move
+    /\ Process(i, uuid) \in running \ doubtful
+    /\ running'  = running \ {Process(i, uuid)}
+    /\ ready'    = {guest \in ready : guest.uuid # uuid \/ guest.server # i}
+    /\ standing' = standing \cup {Still(i, uuid, move, "sent", generation)}
+    /\ UNCHANGED <<doubtful, reports, ButStanding>>
+
+(* The target has all the memory, of a guest that stands still.            *)
+ReceiveVm(j, vm, uuid, generation, move) ==
+    /\ Still(j, uuid, move, "waits", generation) \in standing
+    /\ \E p \in standing : p.uuid = uuid /\ p.move = move /\ p.kind = "sent" /\ p.generation = generation
+    /\ standing' = (standing \ StandingAt(j, uuid)) \cup {Still(j, uuid, move, "got", generation)}
+    /\ UNCHANGED <<running, ready, doubtful, reports, ButStanding>>
+
+HandOver(j, vm, uuid, generation, move) ==
+    [op |-> "vm-hand-over", vm |-> vm, uuid |-> uuid, node |-> j, start |-> FALSE,
+     generation |-> generation, observed |-> "", move |-> move]
+
+(* The target asks to become the owner.                                    *)
+AskHandOver(j, vm, uuid, generation, move) ==
+    /\ Still(j, uuid, move, "got", generation) \in standing
+    /\ reports' = reports \cup {HandOver(j, vm, uuid, generation, move)}
+    /\ UNCHANGED <<running, ready, doubtful, standing, ButStanding>>
+
+(* The guest goes on: at the target once that is the owner by this move;   *)
+(* at the source when the move is over and it still is what was sent, with *)
+(* no owner and no wish in between.                                        *)
+ContinueVm(i, vm, uuid, generation) ==
+    /\ IsOwn(i, vm, uuid, generation)
+    /\ ~vms[i][vm].move.live
+    /\ MayRun(i)
+    /\ \/ Process(i, uuid) \in running \ doubtful
+       \/ \E p \in StandingAt(i, uuid) :
+             \/ p.kind = "sent" /\ p.generation = generation
+             \/ p.kind = "got" /\ p.move = vms[i][vm].carried /\ generation = p.generation + 1
+    /\ running'  = running \cup {Process(i, uuid)}
+    /\ standing' = standing \ StandingAt(i, uuid)
+    /\ ready'    = IF \E p \in StandingAt(i, uuid) : p.kind = "sent" THEN ready \cup {Guest(i, uuid, generation)} ELSE ready
+    /\ UNCHANGED <<doubtful, reports, ButStanding>>
 
 Report(i, vm, uuid, generation, observed) ==
     [op |-> "vm-report", vm |-> vm, uuid |-> uuid, node |-> i, start |-> FALSE,
@@ -452,7 +563,8 @@ Report(i, vm, uuid, generation, observed) ==
 ReportVm(i, vm, uuid, generation, observed) ==
     /\ CASE observed \in {"running", "paused"} -> Guest(i, uuid, generation) \in ready
          [] observed = "starting" -> Process(i, uuid) \in running \ doubtful
-         [] OTHER                 -> Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
+         [] OTHER                 -> /\ Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
+                                     /\ \A p \in StandingAt(i, uuid) : p.kind = "waits"
     /\ reports'  = reports \cup {Report(i, vm, uuid, generation, observed)}
     /\ finished' = IF observed \in {"starting", "running", "paused"} THEN finished
                    ELSE [finished EXCEPT ![i] = @ \cup {[uuid |-> uuid, generation |-> generation]}]
@@ -461,7 +573,7 @@ ReportVm(i, vm, uuid, generation, observed) ==
     /\ doubtful' = IF observed \in {"starting", "running", "paused"} THEN doubtful ELSE doubtful \ {Process(i, uuid)}
     /\ ready'    = IF observed \in {"starting", "running", "paused"} THEN ready
                    ELSE {guest \in ready : guest.uuid # uuid \/ guest.server # i}
-    /\ UNCHANGED <<applied, vms, outcomes, digests, configurations, leaseVars>>
+    /\ UNCHANGED <<standing, applied, vms, outcomes, digests, configurations, leaseVars>>
 
 -----------------------------------------------------------------------------
 (* Leases, as worker and leader deal with them.                            *)
@@ -474,7 +586,9 @@ LeaseCommand(op, w, epoch) ==
 AskLease(i, epoch) ==
     /\ EpochOf(leases[i], i) = epoch
     /\ \A p \in running : p.server = i => p \in doubtful
+    /\ \A p \in standing : p.server = i => p.kind = "waits"
     /\ holding[i] = 0
+    /\ standing' = ElsewhereStanding(i)
     /\ reports'  = reports \cup {LeaseCommand("lease-acquire", i, epoch)}
     /\ running'  = {p \in running : p.server # i}
     /\ doubtful' = {p \in doubtful : p.server # i}
@@ -486,12 +600,14 @@ AskLease(i, epoch) ==
 HoldLease(i, epoch) ==
     /\ IsHeld(leases[i], i) /\ leases[i][i].epoch = epoch
     /\ holding' = [holding EXCEPT ![i] = epoch]
-    /\ UNCHANGED <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed>>
+    /\ UNCHANGED <<standing, applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed>>
 
 (* i could not renew in time by its own clock: nothing runs there any more.*)
 LoseLease(i, epoch) ==
     /\ holding[i] = epoch
     /\ \A p \in running : p.server = i => p \in doubtful
+    /\ \A p \in standing : p.server = i => p.kind = "waits"
+    /\ standing' = ElsewhereStanding(i)
     /\ holding' = [holding EXCEPT ![i] = 0]
     /\ UNCHANGED <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed>>
 
@@ -500,13 +616,13 @@ ExpireLease(l, w, epoch) ==
     /\ role[l] = Leader
     /\ IsHeld(leases[l], w) /\ leases[l][w].epoch = epoch
     /\ reports' = reports \cup {LeaseCommand("lease-expire", w, epoch)}
-    /\ UNCHANGED <<applied, vms, running, ready, doubtful, finished, outcomes, digests, configurations, leaseVars>>
+    /\ UNCHANGED <<standing, applied, vms, running, ready, doubtful, finished, outcomes, digests, configurations, leaseVars>>
 
 (* A report that stands in a log was made by the executor that it names.   *)
 ReportsAreMade(entries) ==
     \A k \in 1..Len(entries) :
         entries[k].kind = "vm" =>
-            (entries[k].command.op \in {"vm-report"} \cup LeaseOps => entries[k].command \in reports)
+            (entries[k].command.op \in {"vm-report", "vm-hand-over"} \cup LeaseOps => entries[k].command \in reports)
 
 -----------------------------------------------------------------------------
 (* What must hold.                                                         *)
@@ -515,6 +631,9 @@ ReportsAreMade(entries) ==
 (* over have ended, although its lines that say so may come later.         *)
 AtMostOneOwnerRunning ==
     \A a, b \in running : a.uuid = b.uuid /\ {a.server, b.server} \cap lapsed = {} => a.server = b.server
+
+(* What stands still for a move does not run.                              *)
+StandingOnesDoNotRun == \A p \in standing : Process(p.server, p.uuid) \notin running
 
 DoubtfulOnesWereLaunched == doubtful \subseteq running
 

@@ -63,7 +63,7 @@ Begin ==
     /\ outcomes'     = [k \in 1..3 |-> <<>>]
     /\ grants'       = [k \in 1..3 |-> <<>>]
     /\ UNCHANGED <<messages, currentTerm, votedFor, configurationIndex, votes, matchIndex, durable, pending, leaders,
-                   running, ready, doubtful, reports, finished, digests, configurations, lapsed, timeVars>>
+                   running, ready, doubtful, standing, reports, finished, digests, configurations, lapsed, timeVars>>
 
 Commit(command) ==
     /\ Len(committedLog) < MaxEntries
@@ -173,7 +173,7 @@ NewLeader ==
     /\ heard'    = [w \in Server |-> now]
     /\ deciding' = {}
     /\ reports'  = {c \in reports : c.op # "lease-expire"}
-    /\ UNCHANGED <<raftVars, applied, vms, running, ready, doubtful, finished, outcomes, digests, configurations, leaseVars,
+    /\ UNCHANGED <<raftVars, applied, vms, running, ready, doubtful, standing, finished, outcomes, digests, configurations, leaseVars,
                    now, asked, until>>
 
 (* A new lease begins its time when the leader knows of it.                *)
@@ -198,7 +198,7 @@ Executor(i) ==
 Crash(i) ==
     /\ holding[i] # 0
     /\ holding' = [holding EXCEPT ![i] = 0]
-    /\ UNCHANGED <<raftVars, applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations,
+    /\ UNCHANGED <<raftVars, applied, vms, running, ready, doubtful, standing, reports, finished, outcomes, digests, configurations,
                    leases, grants, lapsed, timeVars>>
 
 Reassign(from, generation) ==

@@ -5,6 +5,7 @@
  */
 
 import { assert, unreachable } from "../assert.ts";
+import { decideCarriage } from "./carry.ts";
 import { commandProblem } from "./check-command.ts";
 import { advance, timeOf } from "./clock.ts";
 import { decideInit, decideTokenCreate, decideTokenUse } from "./cluster.ts";
@@ -120,6 +121,9 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
     case "vm-migrate":
     case "vm-switch":
     case "vm-retry":
+    case "vm-carry":
+    case "vm-hand-over":
+    case "vm-keep":
     case "vm-reassign":
       return decideVm(state, command, index);
     case "worker-admin":
@@ -169,6 +173,10 @@ function decideVm(state: MachineState, command: VmCommand | HealthReport, index:
       return decideHealth(state, command, index);
     case "vm-migrate":
       return decideMigrate(state, command, index);
+    case "vm-carry":
+    case "vm-hand-over":
+    case "vm-keep":
+      return decideCarriage(state, command, index);
     case "vm-switch":
       return decideSwitch(state, command, index);
     case "vm-retry":

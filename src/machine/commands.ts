@@ -31,6 +31,12 @@ export type VmCommand =
   | { readonly kind: "vm-switch"; readonly name: Name; readonly uuid: string; readonly generation: number }
   /** A task whose attempt has failed, or that waited for a place, gets a worker for the next. */
   | { readonly kind: "vm-retry"; readonly name: Name; readonly uuid: string; readonly generation: number }
+  /** The VM is to move with its memory. */
+  | { readonly kind: "vm-carry"; readonly name: Name; readonly to?: NodeId }
+  /** The target of the move that began at entry `move` has all of the memory. */
+  | { readonly kind: "vm-hand-over"; readonly name: Name; readonly uuid: string; readonly node: NodeId; readonly generation: number; readonly move: number }
+  /** That move is given up. */
+  | { readonly kind: "vm-keep"; readonly name: Name; readonly uuid: string; readonly move: number; readonly reason: string }
   /** The VM leaves a worker whose lease has expired. */
   | { readonly kind: "vm-reassign"; readonly name: Name; readonly uuid: string; readonly from: NodeId; readonly generation: number }
   | {

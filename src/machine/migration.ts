@@ -42,7 +42,7 @@ export function decideMigrate(state: MachineState, { name, to }: Of<"vm-migrate"
 function isFree(vm: VmRecord): boolean {
   // `pending`: it was never to run.
   const ended = vm.observed === "stopped" || vm.observed === "failed" || vm.observed === "pending";
-  return vm.migration !== undefined && vm.desired === "stopped" && ended && vm.observedGeneration === vm.generation;
+  return vm.migration !== undefined && vm.migration.live !== true && vm.desired === "stopped" && ended && vm.observedGeneration === vm.generation;
 }
 
 /** Decides the change of owner. Where there is no place any more the VM goes on where it was, and says why. */

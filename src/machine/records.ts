@@ -1,6 +1,9 @@
 /** The rows of the replicated state, and the words that describe them. Data only; the rules are in the other files. */
 
 import type { Member } from "../raft/configuration.ts";
+import type { Migration, Placement } from "./placement-record.ts";
+
+export type { Migration, Placement, Rejection } from "./placement-record.ts";
 
 /**
  * `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`, checked by `isName` at every entry; of a workload also with its kind before it
@@ -140,22 +143,6 @@ export interface VmExit {
   readonly signal: string | null;
 }
 
-/** Why a worker was not chosen. */
-export interface Rejection {
-  readonly node: NodeId;
-  readonly reason: string;
-  /** Of an alternative, which could have taken it: its free memory in MiB after placement. */
-  readonly score?: number;
-}
-
-/** The stored decision (row W2). `score`: free memory in MiB after placement. */
-export interface Placement {
-  readonly strategy: PlacementWish["strategy"] | "manual";
-  readonly node: NodeId;
-  readonly score: number;
-  readonly rejected: readonly Rejection[];
-}
-
 export interface VmRecord {
   readonly spec: VmSpec;
   /** New for every create, so that a name used again is another VM. */
@@ -171,7 +158,9 @@ export interface VmRecord {
   /** A process that was started for an older generation has to end before the VM may count as running: a restart. */
   readonly freshFrom?: number;
   /** It is to move to another worker (`migration.ts`): which, if one was named; and whether it runs again there. */
-  readonly migration?: { readonly to: NodeId | null; readonly restart: boolean; readonly sinceIndex: number };
+  readonly migration?: Migration;
+  /** The generation that goes on with a process that came with its memory (`carry.ts`). */
+  readonly carriedTo?: number;
   /** Counts changes of `desired` and retries of a start that ended; a report about an older generation is refused. */
   readonly generation: number;
   readonly observed: VmObserved;

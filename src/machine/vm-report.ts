@@ -63,8 +63,11 @@ export function decideReport(state: MachineState, report: VmReport, index: numbe
   if (report.observed === "gone") return accept(answerFor(vm, true), { table: "vm", key: vm.spec.name, record: null });
   if (isRepetition(vm, report)) return accept(answerFor(vm, false));
   const { output: _, ...kept } = vm;
+  // What has ended has no memory to move.
+  const { migration, ...settled } = kept;
+  const isOver = report.observed === "stopped" || report.observed === "failed";
   const record: VmRecord = {
-    ...kept,
+    ...(migration?.live === true && isOver ? settled : kept),
     ...(report.output === undefined ? {} : { output: report.output }),
     observed: report.observed,
     observedGeneration: report.generation,

@@ -88,6 +88,7 @@ export function decidePause(state: MachineState, command: Command<"vm-pause">, i
   if ("accepted" in vm) return vm;
   if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `${titleOf(command.name)} does not run and cannot be paused`);
   if (vm.spec.driver === "runner") return refuse("WRONG_STATE", `${titleOf(command.name)} is run by a runner, which cannot pause it`);
+  if (vm.migration?.live === true) return refuse("CONFLICT", `${titleOf(command.name)} is being moved with its memory and cannot be paused`);
   return vm.desired === "paused" ? unchanged(vm) : wish(vm, "paused", index);
 }
 

@@ -102,6 +102,14 @@ export function tracedCommand(command: Command): TracedVmCommand {
       const { uuid, generation } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, generation };
     }
+    case "vm-carry":
+      return { ...noCommand, op: command.kind, vm: command.name, node: command.to ?? "" };
+    case "vm-hand-over": {
+      const { uuid, node, generation, move } = command;
+      return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation, move };
+    }
+    case "vm-keep":
+      return { ...noCommand, op: command.kind, vm: command.name, uuid: command.uuid, move: command.move };
     case "vm-reassign": {
       const { uuid, from: node, generation } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation };
@@ -151,7 +159,7 @@ export function tracedChange(index: number, change: VmChange): TracedVmChange {
 /** No field where none is under way. */
 function tracedMove(move: VmRecord["migration"]): { readonly move?: TracedMove } {
   if (move === undefined) return {};
-  return { move: { index: move.sinceIndex, to: move.to ?? "", restart: move.restart } };
+  return { move: { index: move.sinceIndex, to: move.to ?? "", restart: move.restart, live: move.live === true } };
 }
 
 /** Every lease, for lines that tell a whole state; no field where there is none. */

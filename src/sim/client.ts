@@ -162,11 +162,11 @@ export class Client {
   #vmCommand(): Command {
     const name = `vm-${this.#chance.below(vmNames)}` as Name;
     if (this.#world.leases !== null && this.#chance.happens(0.15)) {
-      return { kind: "vm-migrate", name, ...(this.#chance.happens(0.4) ? { to: this.#chance.pick([...this.#world.nodes.keys()]) } : {}) };
+      return { kind: this.#chance.happens(0.5) ? "vm-carry" : "vm-migrate", name, ...(this.#chance.happens(0.4) ? { to: this.#chance.pick([...this.#world.nodes.keys()]) } : {}) };
     }
     const kind = this.#chance.next();
     if (kind < 0.4) {
-      const spec = { name, driver: "process", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as Name } as const;
+      const spec = { name, driver: this.#world.leases === null ? "process" : "qemu", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as Name } as const;
       return { kind: "vm-create", spec, uuid: `${this.#options.name}-vm-${this.#sequence + 1}`, start: this.#chance.happens(0.8) };
     }
     if (kind < 0.55) return { kind: "vm-stop", name, force: this.#chance.happens(0.3) };

@@ -10,6 +10,8 @@ import { outbox } from "../machine/outbox.ts";
 import { ownEnd } from "../machine/own-end.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { MachineState } from "../machine/state.ts";
+import { mustContinue } from "../machine/carry.ts";
+import { Carrier } from "./carrier.ts";
 import type { SimulatedNode } from "./node.ts";
 
 type Observed = Extract<Command, { kind: "vm-report" }>["observed"];
@@ -29,6 +31,7 @@ export class Executor {
   readonly #ended = new Map<string, string>();
   /** VMs that were ended with the lease. */
   readonly #fenced = new Set<string>();
+  readonly carrier: Carrier;
   #sequence = 0;
   #started = false;
   #stopped = false;
@@ -36,6 +39,7 @@ export class Executor {
   constructor(node: SimulatedNode) {
     this.#node = node;
     this.#client = `executor-${node.member.name}-${node.incarnation}`;
+    this.carrier = new Carrier(node, { mayRun: () => this.#mayRun(), submit: (command, done) => this.#command(command, done) });
   }
 
   /** Adopts what runs, then waits for all that was committed before: old rows must not start anything (row P5). */
@@ -64,7 +68,7 @@ export class Executor {
 
   /** The lease is over. */
   endAll(): void {
-    for (const { uuid } of this.#node.host.running()) {
+    for (const { uuid } of this.#node.host.alive()) {
       if (this.#fenced.has(uuid)) continue;
       this.#fenced.add(uuid);
       this.#node.host.stop(uuid, true);
@@ -105,6 +109,7 @@ export class Executor {
       else if (kind === "pause") this.#pauseVm(vm);
       else this.#endVm(vm, () => this.#report(vm, kind === "stop" ? "stopped" : "gone", kind === "stop" ? this.#exitOf(vm) : null, null));
     }
+    this.carrier.look(machine);
     for (const vm of listVms(machine, this.#node.id)) {
       if (this.#busy.has(vm.spec.name)) continue;
       if (isUnfounded(vm, this.#runs(vm.uuid))) {
@@ -131,6 +136,7 @@ export class Executor {
   #startVm(vm: VmRecord): void {
     const { uuid, generation, spec } = vm;
     const running = this.#node.host.processes.get(uuid);
+    if (mustContinue(vm)) return this.#continueVm(vm);
     if (running !== undefined && running.generation < (vm.freshFrom ?? 0)) return this.#endVm(vm, () => this.#free(vm));
     if (!this.#runs(uuid)) {
       if (!this.#mayRun()) return this.#wait(vm);
@@ -143,6 +149,14 @@ export class Executor {
     }
     if (this.#node.world.planted?.reportsEarly) return this.#report(vm, "running", null, null);
     this.#report(vm, "starting", null, null, () => this.#awaitReady(vm, this.#node.clock.localMs() + bootDeadlineMs));
+  }
+
+  /** It came with its memory, or has lost it; it is never booted in place of that. */
+  #continueVm(vm: VmRecord): void {
+    if (!this.#mayRun()) return this.#wait(vm);
+    if (this.carrier.continues(vm)) return this.#report(vm, "starting", null, null, () => this.#awaitReady(vm, Infinity));
+    const exit = this.#exitOf(vm) ?? { how: "unknown" as const, code: null, signal: null };
+    this.#endVm(vm, () => this.#report(vm, "failed", exit, "its memory was lost on its way here"));
   }
 
   #diesInLaunch(): boolean {
@@ -181,13 +195,15 @@ export class Executor {
     if (!this.#runs(uuid)) return then();
     const machine = this.#machine();
     const current = machine === undefined ? undefined : getVm(machine, spec.name);
-    const isOld = (this.#node.host.processes.get(uuid)?.generation ?? 0) < (current?.freshFrom ?? 0);
-    if (current?.uuid === uuid && (current.desired !== "running" || isOld) && current.generation === generation) {
+    const process = this.#node.host.processes.get(uuid);
+    const isOld = (process?.generation ?? 0) < (current?.freshFrom ?? 0);
+    // What stands still for a move hears no request: it is ended.
+    const stands = process?.stands === true;
+    if (!stands && current?.uuid === uuid && (current.desired !== "running" || isOld) && current.generation === generation) {
       this.#node.tell({ event: "StopVm", vm: spec.name, uuid, generation });
     }
     // What the driver cannot do now is owed again.
-    if (!this.#node.host.stop(uuid, vm.forceStop)) return this.#node.later(retryMs, () => this.#free(vm));
-    const process = this.#node.host.processes.get(uuid);
+    if (!this.#node.host.stop(uuid, vm.forceStop || stands)) return this.#node.later(retryMs, () => this.#free(vm));
     this.#node.later(graceMs, () => void (this.#node.host.processes.get(uuid) === process && this.#node.host.stop(uuid, true)));
     this.#awaitEnd(uuid, then);
   }
@@ -234,9 +250,12 @@ export class Executor {
   #report(vm: VmRecord, observed: Observed, exit: VmExit | null, failure: string | null, then?: () => void): void {
     const { uuid, generation, spec } = vm;
     const command: Command = { kind: "vm-report", name: spec.name, uuid, node: this.#node.id, generation, observed, exit, failure };
-    const sequence = ++this.#sequence;
     this.#node.tell({ event: "ReportVm", vm: spec.name, uuid, generation, observed });
-    this.#submit({ client: this.#client, sequence, acknowledged: 1, command }, then ?? (() => this.#free(vm)));
+    this.#command(command, then ?? (() => this.#free(vm)));
+  }
+
+  #command(command: Command, done: () => void): void {
+    this.#submit({ client: this.#client, sequence: ++this.#sequence, acknowledged: 1, command }, done);
   }
 
   /** Tries until somebody says something final. */

@@ -9,6 +9,10 @@ export interface Process {
   readonly name: string;
   readonly generation: number;
   ready: boolean;
+  /** What the guest has in its memory: made when it boots, and lost with the process. Null: it waits for another's. */
+  memory: string | null;
+  /** It stands still for a move with memory. */
+  stands: boolean;
   /** How it ended; null while it runs. */
   ended: string | null;
 }
@@ -18,6 +22,10 @@ export interface HostTrouble {
   start?: "fails" | "hangs";
   /** `fails`: the driver answers the next times with an error; `hangs`: the guest does not obey, only force helps. */
   stop?: "fails" | "hangs";
+  /** Of the driver here: it cannot send the memory of a guest, or never comes to an end with it. */
+  send?: "fails" | "hangs";
+  /** Of the driver here: it cannot take the memory of a guest, or never has all of it. */
+  receive?: "fails" | "hangs";
 }
 
 const bootMs = { least: 20, most: 400 };
@@ -42,7 +50,8 @@ export class Host {
   start(uuid: string, name: string, generation: number): void {
     const there = this.processes.get(uuid);
     if (there !== undefined && there.ended === null) return;
-    const process: Process = { uuid, name, generation, ready: false, ended: null };
+    const memory = `booted at ${this.#node.member.name} at ${this.#world.scheduler.nowMs}`;
+    const process: Process = { uuid, name, generation, ready: false, memory, stands: false, ended: null };
     this.#complainOfTwo(uuid, name);
     this.processes.set(uuid, process);
     this.#world.stats.vmLaunches += 1;
@@ -53,11 +62,27 @@ export class Host {
     });
   }
 
+  /** Starts a process that waits for the memory of a guest that runs elsewhere. */
+  await(uuid: string, name: string, generation: number): Process {
+    const process: Process = { uuid, name, generation, ready: false, memory: null, stands: true, ended: null };
+    this.processes.set(uuid, process);
+    return process;
+  }
+
+  /** The guest goes on. */
+  go(uuid: string): void {
+    const process = this.processes.get(uuid);
+    if (process === undefined || process.ended !== null) return;
+    this.#complainOfTwo(uuid, process.name);
+    process.stands = false;
+    process.ready = true;
+  }
+
   /** What nobody in the cluster can see, and must never be: the VM runs somewhere else at this moment (row W6). */
   #complainOfTwo(uuid: string, name: string): void {
     for (const { host, member } of this.#world.nodes.values()) {
       const other = host.processes.get(uuid);
-      if (host === this || other === undefined || other.ended !== null) continue;
+      if (host === this || other === undefined || other.ended !== null || other.stands) continue;
       complain(this.#world, `VM ${name} is started on ${this.#node.member.name} while it runs on ${member.name}`);
     }
   }
@@ -72,7 +97,7 @@ export class Host {
   #watch(): void {
     this.#world.scheduler.after(watchMs, () => {
       if (this.#node.clock.localMs() >= (this.#untilMs ?? Infinity) && !this.#world.planted?.outlivesLease) {
-        for (const { uuid } of this.running()) this.end(uuid, "lease-expired");
+        for (const { uuid } of this.alive()) this.end(uuid, "lease-expired");
       }
       this.#watch();
     });
@@ -89,7 +114,7 @@ export class Host {
 
   /** The machine loses its power: all that runs here is gone, and a daemon that starts later finds that. */
   losePower(): void {
-    for (const process of this.running()) process.ended = "unknown";
+    for (const process of this.alive()) process.ended = "unknown";
   }
 
   /** It is gone. */
@@ -100,7 +125,13 @@ export class Host {
     this.#node.enter(() => this.#node.parts?.executor.ended(uuid));
   }
 
+  /** Processes whose guests run. */
   running(): readonly Process[] {
+    return this.alive().filter(({ stands }) => !stands);
+  }
+
+  /** Those too that stand still for a move. */
+  alive(): readonly Process[] {
     return [...this.processes.values()].filter((process) => process.ended === null).sort((a, b) => (a.uuid < b.uuid ? -1 : 1));
   }
 }

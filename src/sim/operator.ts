@@ -68,7 +68,7 @@ export class Operator {
   wantJoin(node: SimulatedNode, asLearner = false): void {
     this.want({ kind: "then", run: () => node.start() }, { kind: "join", node: node.id, asLearner });
     this.wantCommand({
-      kind: "worker-register", node: node.id, name: node.member.name as Name, cpus: 16, memoryMib: 4_096, diskMib: 0, drivers: ["process"],
+      kind: "worker-register", node: node.id, name: node.member.name as Name, cpus: 16, memoryMib: 4_096, diskMib: 0, drivers: ["process", "qemu"],
     });
   }
 
@@ -169,7 +169,7 @@ export function formCluster(operator: Operator, nodes: readonly SimulatedNode[])
   operator.want({ kind: "then", run: () => first.start() }, { kind: "bootstrap", node: first.id });
   operator.wantCommand({ kind: "cluster-init", clusterId });
   operator.wantCommand({
-    kind: "worker-register", node: first.id, name: first.member.name as Name, cpus: 16, memoryMib: 4_096, diskMib: 0, drivers: ["process"],
+    kind: "worker-register", node: first.id, name: first.member.name as Name, cpus: 16, memoryMib: 4_096, diskMib: 0, drivers: ["process", "qemu"],
   });
   for (const node of others) operator.wantJoin(node);
 }

@@ -10,7 +10,7 @@ import type { SimulatedNode } from "./node.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 /** Whatever the executor tells passes here first; `tell` is the node's own. */
-function telling(hear: (node: SimulatedNode, event: TraceEvent, tell: (event: TraceEvent) => void) => void): Required<Pick<PlantedBug, "equip">> {
+export function telling(hear: (node: SimulatedNode, event: TraceEvent, tell: (event: TraceEvent) => void) => void): Required<Pick<PlantedBug, "equip">> {
   return {
     equip(node) {
       const tell = node.tell.bind(node);

@@ -9,6 +9,7 @@ import type { VmRecord } from "../machine/records.ts";
 import type { MachineState, Store } from "../machine/state.ts";
 import { viewVm } from "../machine/views.ts";
 import type { PlantedBug } from "./planted-bug.ts";
+import { telling } from "./planted-executors.ts";
 import type { SimulatedNode } from "./node.ts";
 
 type Move = Extract<Command, { kind: "vm-migrate" | "vm-switch" }>;
@@ -125,6 +126,49 @@ export const plantedMoves: readonly (() => PlantedBug)[] = [
       const change = put(state as Store, { ...now, migration: vm.migration });
       const changes = [...applied.changes.filter(({ table }) => table !== "vm"), change];
       return { ...applied, changes, vmChanges: applied.vmChanges.map((one) => ({ ...one, move: vm.migration })) };
+    }),
+  }),
+  () => ({
+    name: "target-goes-on-before-the-hand-over",
+    caughtBy: ["ContinueVm"],
+    ...telling((node, event, tell) => {
+      tell(event);
+      if (event.event !== "ReceiveVm") return;
+      tell({ event: "ContinueVm", vm: event.vm, uuid: event.uuid, generation: event.generation });
+      node.host.go(event.uuid);
+    }),
+  }),
+  () => ({
+    name: "source-goes-on-while-its-move-is-open",
+    caughtBy: ["ContinueVm"],
+    ...telling((node, event, tell) => {
+      tell(event);
+      if (event.event !== "SuspendVm") return;
+      tell({ event: "ContinueVm", vm: event.vm, uuid: event.uuid, generation: event.generation });
+      node.host.go(event.uuid);
+    }),
+  }),
+  () => ({
+    name: "hand-over-asked-without-the-memory",
+    caughtBy: ["AskHandOver"],
+    ...telling((_node, event, tell) => {
+      if (event.event !== "ReceiveVm") tell(event);
+    }),
+  }),
+  () => ({
+    name: "memory-sent-while-the-guest-runs",
+    caughtBy: ["ReceiveVm"],
+    ...telling((_node, event, tell) => {
+      if (event.event !== "SuspendVm") tell(event);
+    }),
+  }),
+  () => ({
+    name: "carried-vm-booted-in-place-of-its-memory",
+    caughtBy: ["LaunchVm"],
+    ...telling((_node, event, tell) => {
+      if (event.event !== "ContinueVm") return tell(event);
+      tell({ event: "VmEnded", vm: event.vm, uuid: event.uuid, how: "host-kill" });
+      tell({ ...event, event: "LaunchVm" });
     }),
   }),
 ];

@@ -94,6 +94,8 @@ function unfinished(world: World, operator: Operator, clients: readonly Client[]
   if (moving !== undefined) return `the move of ${moving} has not come to an end`;
   for (const node of memberNodes(world)) {
     const { replica, member } = node;
+    const [standing] = node.host.alive().filter(({ stands }) => stands);
+    if (standing !== undefined) return `${standing.name} still stands for a move at ${member.name}`;
     if (replica == null) return `member ${member.name} is ${node.state}`;
     if (replica.appliedIndex !== leader.raft.log.lastIndex) return `${member.name} has applied ${replica.appliedIndex} of ${leader.raft.log.lastIndex}`;
     const owed = listVms(replica.machine, node.id).find((vm) => dutyOf(vm) !== null || isUnfounded(node, vm.uuid, vm.observed));

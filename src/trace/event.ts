@@ -35,7 +35,7 @@ export type TracedEntries =
 
 /** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
 export interface TracedVmCommand {
-  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "vm-retry" | "vm-migrate" | "vm-switch" | "lease-acquire" | "lease-expire";
+  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "vm-retry" | "vm-migrate" | "vm-switch" | "vm-carry" | "vm-hand-over" | "vm-keep" | "lease-acquire" | "lease-expire";
   /** `""` for commands about the lease of a worker. */
   readonly vm: string;
   readonly uuid: string;
@@ -49,6 +49,8 @@ export interface TracedVmCommand {
   readonly observed: string;
   /** vm-create of a task only: how long an attempt may take. */
   readonly timeoutMs?: number;
+  /** vm-hand-over, vm-keep: the entry that began the move. */
+  readonly move?: number;
 }
 
 /** A VM in the replicated state. */
@@ -80,11 +82,15 @@ export interface TracedVmChange {
   readonly move?: TracedMove;
 }
 
-/** A VM is to move. `index`: of the entry that began it; `to`: the worker that was asked for, or `""`; `restart`: it runs again there. */
+/**
+ * A VM is to move. `index`: of the entry that began it; `to`: the worker that was asked for, or `""`; `restart`: it runs again
+ * there; `live`: with its memory, and then `to` is the worker that was chosen.
+ */
 export interface TracedMove {
   readonly index: number;
   readonly to: string;
   readonly restart: boolean;
+  readonly live: boolean;
 }
 
 /** The lease of a worker in the replicated state. `epoch`: index of the entry that granted it. */
@@ -246,6 +252,16 @@ export type TracedClusterStep =
       /** Of a task that is told to have timed out; not there otherwise. */
       readonly timedOut?: true;
     }
+  /** The target of the move that began at entry `move` is about to start a process that waits for the memory of the VM. */
+  | { readonly event: "AwaitVm"; readonly vm: string; readonly uuid: string; readonly generation: number; readonly move: number }
+  /** The source has sent all of the memory; the guest stands still. */
+  | { readonly event: "SuspendVm"; readonly vm: string; readonly uuid: string; readonly generation: number; readonly move: number }
+  /** The target has all of the memory; the guest stands still there too. */
+  | { readonly event: "ReceiveVm"; readonly vm: string; readonly uuid: string; readonly generation: number; readonly move: number }
+  /** The target asks to become the owner. */
+  | { readonly event: "AskHandOver"; readonly vm: string; readonly uuid: string; readonly generation: number; readonly move: number }
+  /** The guest is about to go on, after a move with memory: at its new owner, or where it stays. */
+  | { readonly event: "ContinueVm"; readonly vm: string; readonly uuid: string; readonly generation: number }
   /** The worker asks for a lease in place of that with this epoch (0: it has none); nothing runs there. */
   | { readonly event: "AskLease"; readonly epoch: number }
   /** The worker holds its lease, by the first renewal that was acknowledged. Further renewals have no line. */

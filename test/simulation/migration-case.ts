@@ -12,6 +12,8 @@ import { recordOf, vmName, vmUuid, type Stage } from "./migration-cases.ts";
 const restWithinMs = 20_000;
 
 export interface MoveCase {
+  /** With its memory. */
+  readonly live?: boolean;
   /** Who leads: none of the two, or one of them. */
   readonly coordinator?: "apart" | "source" | "target";
   readonly before?: (stage: Stage) => void;
@@ -28,23 +30,27 @@ export interface MoveOutcome {
   readonly tookMs: number | null;
   /** What is left behind that must not be. */
   readonly left: readonly string[];
+  /** What runs has the memory of before. */
+  readonly keptMemory: boolean;
 }
 
 /** Plays the case; a function of it. */
 export function playMove(wish: MoveCase): MoveOutcome {
-  const seen: { stage?: Stage; struckMs?: number; restMs?: number | null } = {};
+  const seen: { stage?: Stage; struckMs?: number; restMs?: number | null; memory?: string | null } = {};
   const result = simulate({
     seed: 7, nodes: 5, seconds: 32, faults: [], clients: 1, thinkMs: 2_000, vmShare: 0, leases: true,
     script: (parts) => {
       const stage = cast(parts, wish.coordinator ?? "apart");
       seen.stage = stage;
-      begin(stage, wish, (nowMs) => (seen.struckMs = nowMs));
+      begin(stage, wish, (nowMs) => (seen.struckMs = nowMs), (memory) => (seen.memory = memory));
       watchRest(stage, () => seen.struckMs, (restMs) => (seen.restMs = restMs));
     },
   });
   const { stage, struckMs, restMs } = seen as { stage: Stage; struckMs?: number; restMs?: number | null };
   const tookMs = struckMs === undefined || restMs == null ? null : restMs - struckMs;
-  return { result, outcome: outcomeOf(stage), struck: struckMs !== undefined, tookMs, left: leftBehind(stage) };
+  const running = [...stage.parts.world.nodes.values()].flatMap(({ host }) => host.running()).find(({ uuid }) => uuid === vmUuid);
+  const keptMemory = running !== undefined && running.memory === seen.memory;
+  return { result, outcome: outcomeOf(stage), struck: struckMs !== undefined, tookMs, left: leftBehind(stage), keptMemory };
 }
 
 function cast(parts: SimulationParts, coordinator: "apart" | "source" | "target"): Stage {
@@ -56,15 +62,16 @@ function cast(parts: SimulationParts, coordinator: "apart" | "source" | "target"
   return { parts, source, target, record: () => recordOf(parts) };
 }
 
-function begin(stage: Stage, { before, begun, strike }: MoveCase, struck: (nowMs: number) => void): void {
+function begin(stage: Stage, { live = false, before, begun, strike }: MoveCase, struck: (nowMs: number) => void, booted: (memory: string | null) => void): void {
   const { parts: { world, operator }, source, target, record } = stage;
-  const spec = { name: vmName, driver: "process", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as typeof vmName } as const;
+  const spec = { name: vmName, driver: "qemu", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as typeof vmName } as const;
   operator.wantCommand({ kind: "vm-create", spec, uuid: vmUuid, start: true, node: source.id });
   let state: "starts" | "asked" | "moves" | "struck" = "starts";
   const look = (): void => {
     if (state === "starts" && record()?.observed === "running") {
       before?.(stage);
-      operator.wantCommand({ kind: "vm-migrate", name: vmName, to: target.id });
+      booted(source.host.processes.get(vmUuid)?.memory ?? null);
+      operator.wantCommand({ kind: live ? "vm-carry" : "vm-migrate", name: vmName, to: target.id });
       state = "asked";
     }
     if (state === "asked" && (record()?.migration !== undefined || before !== undefined)) {
@@ -101,6 +108,7 @@ function outcomeOf({ parts: { world }, source, target, record }: Stage): string 
   if (vm === undefined || vm.migration !== undefined || vm.observedGeneration !== vm.generation) return "at work";
   const [owner] = on;
   if (vm.observed === "failed" && owner === undefined && vm.failure !== null) return `failed: ${vm.failure}`;
+  if (vm.desired === "stopped" && vm.observed === "stopped" && owner === undefined) return "stopped as asked";
   if (vm.observed !== "running" || owner === undefined || owner.id !== vm.owner) return "at work";
   return `runs at ${owner === source ? "the source" : owner === target ? "the target" : "a third worker"}`;
 }
@@ -114,7 +122,7 @@ function leftBehind({ parts: { world } }: Stage): readonly string[] {
     for (const worker of machine.workers.keys()) {
       const own = listVms(machine, worker);
       const { vms, memoryMib, cpus } = machine.usage.get(worker) ?? noUsage;
-      const asked = own.reduce((sum, { spec }) => sum + spec.memoryMib, 0);
+      const asked = own.reduce((sum, { spec: { memoryMib: one } }) => sum + one, 0);
       if (vms !== own.length || memoryMib !== asked || cpus !== own.length) left.push(`room of ${worker} at ${node.member.name}`);
     }
     return left;

@@ -5,6 +5,7 @@
 
 import { getVm } from "../../src/machine/query.ts";
 import type { Name, VmRecord } from "../../src/machine/records.ts";
+import type { HostTrouble } from "../../src/sim/host.ts";
 import { leaderOf } from "../../src/sim/operator.ts";
 import type { SimulatedNode } from "../../src/sim/node.ts";
 import type { SimulationParts } from "../../src/sim/simulation-parts.ts";
@@ -38,8 +39,8 @@ function told(node: SimulatedNode, event: string): boolean {
 
 const runsAt = (node: SimulatedNode): boolean => node.host.running().some(({ uuid }) => uuid === vmUuid);
 
-/** For so long something hangs that comes back before a lease is over. */
-const hangMs = 2_000;
+/** For so long something hangs that comes back before a lease is over, which was renewed up to a second before. */
+const hangMs = 1_200;
 /** The machine or the link is back after any failover. */
 const longMs = 12_000;
 
@@ -59,12 +60,12 @@ function leader({ parts }: Stage): SimulatedNode {
 function fill({ parts: { operator } }: Stage, nodes: readonly SimulatedNode[]): void {
   for (const node of nodes) {
     const memoryMib = 4_096 - (runsAt(node) ? 64 : 0);
-    const spec = { name: `fills-${node.member.name}` as Name, driver: "process", cpus: 1, memoryMib, diskMib: 0, image: "default" as Name } as const;
+    const spec = { name: `fills-${node.member.name}` as Name, driver: "qemu", cpus: 1, memoryMib, diskMib: 0, image: "default" as Name } as const;
     operator.wantCommand({ kind: "vm-create", spec, uuid: `uuid-fills-${node.member.name}`, start: false, node: node.id });
   }
 }
 
-function inTrouble(node: SimulatedNode, what: "start" | "stop", how: "fails" | "hangs", forMs: number): void {
+function inTrouble(node: SimulatedNode, what: keyof HostTrouble, how: "fails" | "hangs", forMs: number): void {
   node.host.trouble[what] = how;
   node.world.scheduler.after(forMs, () => delete node.host.trouble[what]);
 }
@@ -118,6 +119,67 @@ export const phases: readonly Phase[] = [
     timeout: ({ target }) => cutOff(target, hangMs),
   },
 ];
+
+/** With its memory: the source sends it while the guest runs, then the guest stands still here and there. */
+export const livePhases: readonly Phase[] = [
+  {
+    name: "preparing",
+    begins: (_stage, vm) => vm.migration !== undefined,
+    error: () => {},
+    timeout: (stage) => cutOff(leader(stage), hangMs),
+  },
+  {
+    name: "waiting at the target",
+    begins: ({ target }) => told(target, "AwaitVm"),
+    error: ({ target }) => target.host.end(vmUuid, "crash"),
+    timeout: ({ target }) => inTrouble(target, "receive", "hangs", longMs),
+  },
+  {
+    name: "sending its memory",
+    begins: ({ source }) => source.parts?.executor.carrier.isSending(vmUuid) === true,
+    error: ({ source }) => inTrouble(source, "send", "fails", longMs),
+    timeout: ({ source }) => cutOff(source, hangMs),
+  },
+  {
+    name: "standing still at the source",
+    begins: ({ source }) => told(source, "SuspendVm"),
+    error: leadershipLost,
+    timeout: ({ source }) => cutOff(source, hangMs),
+  },
+  {
+    name: "received by the target",
+    begins: ({ target }) => told(target, "AskHandOver"),
+    error: leadershipLost,
+    timeout: ({ target }) => cutOff(target, hangMs),
+  },
+  {
+    name: "handed over",
+    begins: ({ target }, vm) => vm.owner === target.id,
+    error: ({ target }) => target.host.end(vmUuid, "crash"),
+    timeout: ({ target }) => cutOff(target, hangMs),
+  },
+  {
+    name: "going on at the target",
+    begins: ({ target }) => told(target, "ContinueVm"),
+    error: ({ target }) => target.host.end(vmUuid, "crash"),
+    timeout: ({ target }) => cutOff(target, hangMs),
+  },
+  {
+    name: "done",
+    begins: ({ target }, vm) => vm.owner === target.id && vm.observed === "running",
+    error: ({ target }) => target.host.end(vmUuid, "crash"),
+    timeout: ({ target }) => cutOff(target, hangMs),
+  },
+];
+
+/** What meets a move with memory from the first moment on. */
+export const liveStanding: Readonly<Record<string, { readonly before?: Strike; readonly begun?: Strike }>> = {
+  "the target is full": { before: (stage) => fill(stage, [stage.target]) },
+  "the target cannot take its memory": { before: ({ target }) => inTrouble(target, "receive", "fails", longMs) },
+  "the source never comes to an end with sending": { before: ({ source }) => inTrouble(source, "send", "hangs", longMs) },
+  "somebody stops the VM meanwhile": { begun: ({ parts: { operator } }) => operator.wantCommand({ kind: "vm-stop", name: vmName, force: false }) },
+  "somebody restarts the VM meanwhile": { begun: ({ parts: { operator } }) => operator.wantCommand({ kind: "vm-restart", name: vmName, force: false }) },
+};
 
 /** What meets the drivers from the first moment on, and not in one phase. */
 export const standing: Readonly<Record<string, { readonly before?: Strike; readonly begun?: Strike }>> = {

@@ -7,13 +7,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { faults, phases, standing, type Phase, type Stage } from "./migration-cases.ts";
+import { faults, livePhases, liveStanding, phases, standing, type Phase, type Stage } from "./migration-cases.ts";
 import { isInTime, playMove, type MoveCase, type MoveOutcome } from "./migration-case.ts";
 import { expectGood } from "./judged.ts";
 
 const path = join(import.meta.dirname, "migrations.md");
 
 interface Row {
+  readonly kind: "stopped and started" | "with its memory";
   readonly phase: string;
   readonly fault: string;
   readonly play: () => MoveOutcome;
@@ -33,38 +34,49 @@ function strikeIn(phase: Phase, fault: (stage: Stage, phase: Phase) => void): Mo
 /** The coordinator, too, is one that owns or gets the VM. */
 const coordinators = ["source", "target"] as const;
 
-const rows: readonly Row[] = [
-  ...phases.flatMap((phase) => [
-    ...Object.entries(faults)
-      // The move is refused before anything begins: the row "the target is full".
-      .filter(([fault]) => phase.name !== "preparing" || fault !== "error")
-      .map(([fault, strike]) => ({ phase: phase.name, fault, play: () => playMove(strikeIn(phase, strike)) })),
-    ...coordinators.map((who) => ({
-      phase: phase.name,
-      fault: `coordinator crash, and it is the ${who}`,
-      play: () => playMove({ ...strikeIn(phase, faults["coordinator crash"]!), coordinator: who }),
+function rowsOf(kind: Row["kind"], every: readonly Phase[], more: typeof standing): readonly Row[] {
+  const live = kind === "with its memory";
+  const first = "the target is full";
+  return [
+    ...every.flatMap((phase) => [
+      ...Object.entries(faults)
+        // The move is refused before anything begins: the row "the target is full".
+        .filter(([fault]) => phase.name !== "preparing" || fault !== "error")
+        .map(([fault, strike]) => ({ kind, phase: phase.name, fault, play: () => playMove({ live, ...strikeIn(phase, strike) }) })),
+      ...coordinators.map((who) => ({
+        kind,
+        phase: phase.name,
+        fault: `coordinator crash, and it is the ${who}`,
+        play: () => playMove({ live, ...strikeIn(phase, faults["coordinator crash"]!), coordinator: who }),
+      })),
+    ]),
+    ...Object.entries(more).map(([fault, wish]) => ({
+      kind,
+      phase: fault === first ? "preparing" : "all",
+      fault: fault === first ? `error: ${fault}` : fault,
+      play: () => playMove({ live, ...wish, strike: () => true }),
     })),
-  ]),
-  ...Object.entries(standing).map(([fault, wish]) => ({
-    phase: fault === "the target is full" ? "preparing" : "all",
-    fault: fault === "the target is full" ? `error: ${fault}` : fault,
-    play: () => playMove({ ...wish, strike: () => true }),
-  })),
-];
+  ];
+}
 
+const rows: readonly Row[] = [...rowsOf("stopped and started", phases, standing), ...rowsOf("with its memory", livePhases, liveStanding)];
 const outcomes = new Map<Row, string>();
 
 describe("every phase of a move, and every fault in it", () => {
   for (const row of rows) {
-    test(`${row.phase}: ${row.fault}`, { timeout: 120_000 }, async () => {
+    test(`${row.kind}: ${row.phase}: ${row.fault}`, { timeout: 120_000 }, async () => {
       const played = row.play();
-      const { result, outcome, struck, left } = played;
+      const { result, outcome, struck, left, keptMemory } = played;
       await expectGood(result);
       expect(struck, "the phase was reached").toBe(true);
-      expect(outcome).toMatch(/^(runs at|failed: .)/);
+      expect(outcome).toMatch(/^(runs at|stopped as asked|failed: .)/);
       expect(left).toEqual([]);
       expect(played).toSatisfy(isInTime, `it came to rest after ${played.tookMs} ms`);
-      outcomes.set(row, outcome);
+      if (row.kind === "stopped and started") return void outcomes.set(row, outcome);
+      // Memory is lost with the worker that had it, or when somebody asks for that; else never without a word.
+      const mayBoot = result.stats.failovers > 0 || row.fault.startsWith("somebody restarts");
+      if (outcome.startsWith("runs")) expect(keptMemory || mayBoot, "the memory is what it was").toBe(true);
+      outcomes.set(row, outcome.startsWith("runs") ? `${outcome}, ${keptMemory ? "with its memory" : "booted anew"}` : outcome);
     });
   }
 
@@ -78,7 +90,10 @@ describe("every phase of a move, and every fault in it", () => {
 });
 
 function tableText(): string {
-  const lines = rows.map((row) => `| ${row.phase} | ${row.fault} | ${outcomes.get(row) ?? ""} |`);
-  const head = ["# Moves of a VM: every phase, every fault, and what came of it", "", "Written by `migration.test.ts`, which holds it.", "", "| phase | fault | outcome |", "|---|---|---|"];
-  return `${[...head, ...lines].join("\n")}\n`;
+  const head = ["# Moves of a VM: every phase, every fault, and what came of it", "", "Written by `migration.test.ts`, which holds it."];
+  const parts = (["stopped and started", "with its memory"] as const).flatMap((kind) => {
+    const lines = rows.filter((row) => row.kind === kind).map((row) => `| ${row.phase} | ${row.fault} | ${outcomes.get(row) ?? ""} |`);
+    return ["", `## ${kind}`, "", "| phase | fault | outcome |", "|---|---|---|", ...lines];
+  });
+  return `${[...head, ...parts].join("\n")}\n`;
 }
