@@ -1,6 +1,12 @@
 /** What the measurement and its load generator say to each other. */
 
-export type Target = "etcd" | "blixard-stream" | "blixard-unary";
+/** A system, and how it is driven. The two that read ask for linearizable answers. */
+export type Target = "etcd" | "blixard-stream" | "blixard-unary" | "etcd-read" | "blixard-read";
+
+/** True when the target reads; the others write. */
+export function reads(target: Target): boolean {
+  return target.endsWith("-read");
+}
 
 export interface LoadOrder {
   readonly target: Target;

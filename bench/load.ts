@@ -6,12 +6,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { openSession } from "../src/transport/session.ts";
 import { Http2Connection } from "./http2-connection.ts";
-import type { Done, LoadOrder, LoadReport } from "./load-order.ts";
-import { blixardPut, blixardPutPath, etcdPut, etcdPutPath } from "./messages.ts";
+import { reads, type Done, type LoadOrder, type LoadReport } from "./load-order.ts";
+import { blixardPut, blixardPutPath, etcdPut, etcdPutPath, etcdRange, etcdRangePath } from "./messages.ts";
 
-/** A way to put one record; `done` is told whether it was committed. */
+/** A way to do one operation; `done` is told whether it was answered as it should be. */
 interface Way {
-  put(client: number, key: string, value: string, done: Done): void;
+  ask(client: number, key: string, value: string, done: Done): void;
   close(): void;
 }
 
@@ -24,7 +24,7 @@ function broken(reason: string): void {
 function unaryWay(port: number, path: string, connections: number, encode: (client: number, key: string, value: string) => Buffer): Way {
   const open = Array.from({ length: connections }, () => new Http2Connection(port, path, broken));
   return {
-    put(client, key, value, done) {
+    ask(client, key, value, done) {
       (open[client % connections] as Http2Connection).call(encode(client, key, value), (message) => done(message !== undefined));
     },
     close() {
@@ -42,13 +42,14 @@ function blixardUnary(port: number, clients: number, connections: number): Way {
   });
 }
 
-function blixardStream(port: number, connections: number): Way {
+function blixardStream(port: number, connections: number, isRead: boolean): Way {
   const sessions = Array.from({ length: connections }, () => openSession(`127.0.0.1:${port}`));
   return {
-    put(client, key, value, done) {
+    ask(client, key, value, done) {
       const session = sessions[client % connections] as (typeof sessions)[number];
-      session.put(key, value).then(
-        () => done(true),
+      const asked = isRead ? session.get(key, true) : session.put(key, value);
+      asked.then(
+        (answer) => done(!isRead || ("item" in answer && answer.item?.value !== "")),
         () => done(false),
       );
     },
@@ -62,11 +63,28 @@ function openWay({ target, port, clients, connections }: LoadOrder): Way {
   switch (target) {
     case "etcd":
       return unaryWay(port, etcdPutPath, connections, (_client, key, value) => etcdPut(key, value));
+    case "etcd-read":
+      return unaryWay(port, etcdRangePath, connections, (_client, key) => etcdRange(key));
     case "blixard-unary":
       return blixardUnary(port, clients, connections);
     case "blixard-stream":
-      return blixardStream(port, connections);
+    case "blixard-read":
+      return blixardStream(port, connections, reads(target));
   }
+}
+
+/** Before reads are measured, all keys are there. */
+async function writeAll(order: LoadOrder, keys: readonly string[], value: string): Promise<void> {
+  const way = openWay({ ...order, target: order.target === "etcd-read" ? "etcd" : "blixard-stream" });
+  let next = 0;
+  const one = (client: number): Promise<void> =>
+    new Promise((resolve) => {
+      const key = keys[next++];
+      if (key === undefined) return resolve();
+      way.ask(client, key, value, (good) => (good ? resolve(one(client)) : broken("a write failed")));
+    });
+  await Promise.all(Array.from({ length: 64 }, (_, client) => one(client)));
+  way.close();
 }
 
 class Run {
@@ -91,6 +109,7 @@ class Run {
   }
 
   async measure(begin: () => Promise<void>, end: () => Promise<void>): Promise<LoadReport> {
+    if (reads(this.order.target)) await writeAll(this.order, this.keys, this.values[0] as string);
     for (let client = 0; client < this.order.clients; client++) this.next(client);
     await pause(this.order.warmUpSeconds);
     await begin();
@@ -116,7 +135,7 @@ class Run {
     this.underWay += 1;
     this.began[client] = performance.now();
     const key = this.keys[Math.floor(Math.random() * this.keys.length)] as string;
-    this.way.put(client, key, this.values[client] as string, (good) => {
+    this.way.ask(client, key, this.values[client] as string, (good) => {
       this.underWay -= 1;
       if (good) this.note(performance.now() - (this.began[client] as number));
       else this.failures += 1;

@@ -3,6 +3,7 @@
 import { writeKvPutRequest } from "../src/transport/messages.generated.ts";
 import { encode } from "../src/transport/wire.ts";
 
+export const etcdRangePath = "/etcdserverpb.KV/Range";
 export const etcdPutPath = "/etcdserverpb.KV/Put";
 export const etcdStatusPath = "/etcdserverpb.Maintenance/Status";
 export const blixardPutPath = "/blixard.v1.Kv/Put";
@@ -24,6 +25,14 @@ export function etcdPut(key: string, value: string): Buffer {
   at = varint(bytes, at + 1, value.length);
   at += bytes.write(value, at, "latin1");
   return bytes.subarray(0, at);
+}
+
+/** etcd's RangeRequest for one key (1), linearizable as it is by default. */
+export function etcdRange(key: string): Buffer {
+  const bytes = Buffer.allocUnsafe(6 + key.length);
+  bytes[0] = 0x0a;
+  const at = varint(bytes, 1, key.length);
+  return bytes.subarray(0, at + bytes.write(key, at, "latin1"));
 }
 
 /** One client's request number `sequence`; all before it are answered. */

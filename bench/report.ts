@@ -8,10 +8,15 @@ export interface Row extends Measurement {
   readonly clients: number;
 }
 
-const letters: Readonly<Record<Exclude<Target, "etcd">, string>> = { "blixard-stream": "w", "blixard-unary": "u" };
+/** What a target of ours is called in the ratios, and which of etcd's it stands beside. */
+const beside: Readonly<Partial<Record<Target, { readonly letter: string; readonly etcd: Target }>>> = {
+  "blixard-stream": { letter: "w", etcd: "etcd" },
+  "blixard-unary": { letter: "u", etcd: "etcd" },
+  "blixard-read": { letter: "r", etcd: "etcd-read" },
+};
 
-function etcdBeside(rows: readonly Row[], { clients }: Row): Row | undefined {
-  return rows.find((row) => row.target === "etcd" && row.clients === clients);
+function etcdBeside(rows: readonly Row[], { target, clients }: Row): Row | undefined {
+  return rows.find((row) => row.target === beside[target]?.etcd && row.clients === clients);
 }
 
 function ratioOf(rows: readonly Row[], row: Row): number | undefined {
@@ -19,12 +24,13 @@ function ratioOf(rows: readonly Row[], row: Row): number | undefined {
   return etcd === undefined ? undefined : row.operationsPerSecond / etcd.operationsPerSecond;
 }
 
-/** `w64`: writes over the session stream with 64 clients, `u64`: over unary calls; each as a multiple of etcd's. */
+/** `w64`: writes over the session stream with 64 clients, `u64`: over unary calls, `r64`: linearizable reads; as multiples of etcd's. */
 export function ratiosOf(rows: readonly Row[]): Readonly<Record<string, number>> {
   const ratios: Record<string, number> = {};
   for (const row of rows) {
     const ratio = ratioOf(rows, row);
-    if (row.target !== "etcd" && ratio !== undefined) ratios[`${letters[row.target]}${row.clients}`] = Number(ratio.toFixed(2));
+    const letter = beside[row.target]?.letter;
+    if (letter !== undefined && ratio !== undefined) ratios[`${letter}${row.clients}`] = Number(ratio.toFixed(2));
   }
   return ratios;
 }
@@ -44,7 +50,7 @@ export function tableOf(rows: readonly Row[]): string {
     row.writtenBytesPerOperation.toFixed(0),
     row.serverCpus.toFixed(2),
     row.loadCpus.toFixed(2),
-    row.target === "etcd" ? "" : (ratioOf(rows, row)?.toFixed(2) ?? ""),
+    ratioOf(rows, row)?.toFixed(2) ?? "",
   ]);
   const widths = titles.map((title, at) => Math.max(title.length, ...lines.map((line) => line[at]?.length ?? 0)));
   const render = (line: readonly string[]): string => line.map((cell, at) => (at === 1 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join("  ").trimEnd();

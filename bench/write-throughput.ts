@@ -1,5 +1,5 @@
 /**
- * Committed writes per second, beside a three-node etcd on the same disk: `npm run bench`. Both have their default
+ * Committed writes and linearizable reads per second, beside a three-node etcd on the same disk: `npm run bench`. Both have their default
  * settings, fsync on; blixard writes its traces. The two are driven in turn, round after round, by the same load
  * generator, connected to the leader.
  */
@@ -15,14 +15,14 @@ import { type Row, ratiosOf, tableOf } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
-    clients: { type: "string", default: "1,64,256" },
+    clients: { type: "string", default: "1,16,64,256,1000" },
     seconds: { type: "string", default: "3" },
     rounds: { type: "string", default: "3" },
     "warm-up": { type: "string", default: "1" },
     "value-bytes": { type: "string", default: "256" },
     keys: { type: "string", default: "10000" },
     connections: { type: "string", default: "4" },
-    targets: { type: "string", default: "etcd,blixard-stream,blixard-unary" },
+    targets: { type: "string", default: "etcd,blixard-stream,blixard-unary,etcd-read,blixard-read" },
     "node-options": { type: "string", default: "" },
     json: { type: "boolean", default: false },
   },
@@ -47,14 +47,16 @@ function orderOf(target: Target, clients: number, port: number): LoadOrder {
 
 async function startClusters(directory: string): Promise<ReadonlyMap<Target, Cluster>> {
   const clusters = new Map<Target, Cluster>();
-  if (targets.includes("etcd")) {
+  const theirs = targets.filter((target) => target.startsWith("etcd"));
+  if (theirs.length > 0) {
     if (spawnSync("etcd", ["--version"]).status !== 0) {
       say("etcd is not installed: apt install etcd-server");
       process.exit(1);
     }
-    clusters.set("etcd", await startEtcd(directory));
+    const etcd = await startEtcd(directory);
+    for (const target of theirs) clusters.set(target, etcd);
   }
-  const ours = targets.filter((target) => target !== "etcd");
+  const ours = targets.filter((target) => !target.startsWith("etcd"));
   if (ours.length === 0) return clusters;
   const blixard = await startBlixard(join(directory, "blixard"), values["node-options"].split(" ").filter(Boolean));
   for (const target of ours) clusters.set(target, blixard);

@@ -100,7 +100,7 @@ export class Attempts {
    * batch costs every node a transaction, however small it is.
    */
   gather(busy: boolean): void {
-    if (this.#proposals.length > (busy ? manyProposals : 0)) {
+    if (this.#proposals.length > (busy ? Math.max(manyProposals, this.#open.size / 2) : 0)) {
       const proposals = this.#proposals;
       this.#proposals = [];
       this.#loop.handle(this.#group, { kind: "propose", proposals, timeMs: Date.now() });
