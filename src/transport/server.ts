@@ -73,12 +73,29 @@ function definitionOf(methods: Readonly<Record<string, AnyMethod>>): ServiceDefi
   ) as ServiceDefinition;
 }
 
-function contextOf(call: AnyCall): CallContext {
-  const deadline = call.getDeadline();
-  const leftMs = (typeof deadline === "number" ? deadline : deadline.getTime()) - Date.now();
-  const controller = new AbortController();
-  call.on("cancelled", () => controller.abort());
-  return { deadlineMs: Math.max(0, Math.min(leftMs, longestCallMs)), peer: call.getPeer(), signal: controller.signal };
+/** Most calls never look at the signal, and it costs a tenth of a call: it is made when it is asked for. */
+class ServedCall implements CallContext {
+  readonly deadlineMs: number;
+  readonly peer: string;
+  private readonly call: AnyCall;
+  private controller: AbortController | undefined;
+
+  constructor(call: AnyCall) {
+    const deadline = call.getDeadline();
+    const leftMs = (typeof deadline === "number" ? deadline : deadline.getTime()) - Date.now();
+    this.deadlineMs = Math.max(0, Math.min(leftMs, longestCallMs));
+    this.peer = call.getPeer();
+    this.call = call;
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller !== undefined) return this.controller.signal;
+    const controller = new AbortController();
+    this.controller = controller;
+    if (this.call.cancelled) controller.abort();
+    else this.call.on("cancelled", () => controller.abort());
+    return controller.signal;
+  }
 }
 
 function statusOf(error: unknown, method: string, report: Report): ReturnType<typeof toStatus> {
@@ -132,7 +149,7 @@ function serveUnary<Request, Response>(
     };
     const forget = calls.add((error) => answer(toStatus(error)));
     try {
-      answer(null, await handle(method.requestDeserialize(call.request), contextOf(call)));
+      answer(null, await handle(method.requestDeserialize(call.request), new ServedCall(call)));
     } catch (error) {
       answer(statusOf(error, method.path, report));
     }
@@ -175,7 +192,7 @@ function streamImplementations(
     const { requestDeserialize, path } = method as unknown as StreamMethod;
     implementations[name] = (call: ServerWritableStream<Buffer, Init<unknown>>): void => {
       const open = async function* (): AsyncGenerator<Init<unknown>> {
-        yield* handle.call(handlers, requestDeserialize(call.request), contextOf(call));
+        yield* handle.call(handlers, requestDeserialize(call.request), new ServedCall(call));
       };
       const fail = (error: unknown): void => void call.emit("error", statusOf(error, path, report));
       void serveStream(call, { messages: open(), patienceMs, register: (end) => streams.add(end), fail });
