@@ -170,7 +170,7 @@ StateAsTold(i, e) ==
 (* The cluster.                                                            *)
 
 ClusterEvents == {"Apply", "ApplySnapshot", "RestoreRows", "LaunchVm", "VmReady", "AdoptVm", "PauseVm", "StopVm",
-                  "VmEnded", "ReportVm", "TimeOutTask", "AwaitVm", "SuspendVm", "ReceiveVm", "AskHandOver", "ContinueVm", "AskLease", "HoldLease", "LoseLease", "ExpireLease"}
+                  "VmEnded", "ReportVm", "TimeOutTask", "AwaitVm", "SuspendVm", "ReceiveVm", "AskHandOver", "ContinueVm", "AskLease", "HoldLease", "LoseLease", "ExpireLease", "LapseReservation"}
 
 (* No node keeps silent about what it came to: whoever applies tells the   *)
 (* digest of all that it has then, and of every state in which a VM        *)
@@ -179,7 +179,7 @@ IndicesOf(told) == {told[k].index : k \in 1..Len(told)}
 
 DigestsAreTold(e) ==
     {e.index} \cup {e.vmChanges[k].index : k \in 1..Len(e.vmChanges)}
-              \cup IndicesOf(ToldIn(e, "leaseChanges"))
+              \cup IndicesOf(ToldIn(e, "leaseChanges")) \cup IndicesOf(ToldIn(e, "roomChanges"))
         \subseteq {e.digests[k].index : k \in 1..Len(e.digests)}
 
 (* A leader calls a lease expired only after it acknowledged no renewal    *)
@@ -191,12 +191,18 @@ WaitedLongEnough(e) ==
     \/ /\ e.silentMs >= e.failoverAfterMs
        /\ e.failoverAfterMs * 1000 >= e.leaseMs * (1000 + e.driftPermille) + e.killBudgetMs * 1000
 
+(* A leader takes a start back only after all of its time, which the       *)
+(* create has told.                                                        *)
+WaitedForConfirmation(i, e) ==
+    /\ e.waitedMs >= e.ttlMs
+    /\ Has(vms[i], e.vm) => e.ttlMs = vms[i][e.vm].size.ttlMs
+
 (* A process is told by the name that its VM has.                          *)
 NameAsTold(i, e) == \A vm \in DOMAIN vms[i] : vms[i][vm].uuid = e.uuid => vm = e.vm
 
 ClusterAction(i, e) ==
     CASE e.event = "Apply"         -> DigestsAreTold(e) /\ Apply(i, e.index, e.vmChanges, e.digests, Configurations(e.configurations),
-                                                                 ToldIn(e, "leaseChanges"))
+                                                                 ToldIn(e, "leaseChanges"), ToldIn(e, "roomChanges"))
       [] e.event = "ApplySnapshot" -> Restore(i, e.index, e.digest, TableOf(e.vms), LeasesIn(e))
       [] e.event = "RestoreRows"   -> Restore(i, e.index, e.digest, TableOf(e.vms), LeasesIn(e))
       [] e.event = "LaunchVm"      -> LaunchVm(i, e.vm, e.uuid, e.generation)
@@ -216,6 +222,7 @@ ClusterAction(i, e) ==
       [] e.event = "HoldLease"     -> HoldLease(i, e.epoch)
       [] e.event = "LoseLease"     -> LoseLease(i, e.epoch)
       [] e.event = "ExpireLease"   -> WaitedLongEnough(e) /\ ExpireLease(i, e.worker, e.epoch)
+      [] e.event = "LapseReservation" -> WaitedForConfirmation(i, e) /\ LapseReservation(i, e.vm, e.uuid, e.generation)
 
 (* What such a step is to a task. The launch of a task tells when it was.  *)
 TaskAction(i, e) ==
@@ -251,12 +258,21 @@ StillAsTold(i, e) ==
 RecoveredTable(told) ==
     [vm \in {told[k].vm : k \in 1..Len(told)} |->
         LET v == told[CHOOSE k \in 1..Len(told) : told[k].vm = vm]
-        IN  Moving(Record(v.uuid, v.owner, v.desired, v.observed, v.generation, v.seen), MoveIn(v), 0)]
+        IN  [Record(v.uuid, v.owner, v.desired, v.observed, v.generation, v.seen) EXCEPT
+                !.size = SizeOf(v), !.room = IF "room" \in DOMAIN v THEN v.room ELSE "", !.move = MoveIn(v)]]
+
+(* What workers offer, and what the recovered VMs take of it.              *)
+RecoveredOffers(told, table) ==
+    [w \in {told[k].node : k \in 1..Len(told)} |->
+        LET offer == told[CHOOSE k \in 1..Len(told) : told[k].node = w]
+            used  == Reserved(table, DOMAIN table, w)
+        IN  [Offer(offer.cpus, offer.memoryMib) EXCEPT !.usedCpus = used[1], !.usedMemoryMib = used[2]]]
 
 RecoverAs(i, e) ==
     /\ e.epoch > 1
     /\ Recover(i, e.lastLogIndex, e.term, e.formerTerm)
-    /\ RecoverRows(i, e.lastLogIndex, e.digest, RecoveredTable(e.vms), LeasesIn(e))
+    /\ LET table == RecoveredTable(e.vms)
+       IN  RecoverRows(i, e.lastLogIndex, e.digest, table, LeasesIn(e), RecoveredOffers(ToldIn(e, "offers"), table))
     /\ UNCHANGED <<readVars, taskVars>>
 
 -----------------------------------------------------------------------------

@@ -26,9 +26,11 @@ VARIABLES
     leases,         \* leases[i]: the leases of workers at i, by worker: epoch, and whether it is held or expired
     holding,        \* holding[i]: epoch of the lease that worker i takes itself to hold; 0 for none
     grants,         \* history: what the lease entry at an index did, as the first node to apply it said
-    lapsed          \* workers whose lease a committed entry called expired, and that have got no other since
+    lapsed,         \* workers whose lease a committed entry called expired, and that have got no other since
+    offers,         \* offers[i]: what workers offer at i, and what is reserved of it
+    rooms           \* history: what the entry at an index did to a reservation or an offer
 
-leaseVars   == <<leases, holding, grants, lapsed>>
+leaseVars   == <<leases, holding, grants, lapsed, offers, rooms>>
 clusterVars == <<applied, vms, running, ready, doubtful, standing, reports, finished, outcomes, digests, configurations, leaseVars>>
 
 ClusterInit ==
@@ -47,6 +49,8 @@ ClusterInit ==
     /\ holding        = [i \in Server |-> 0]
     /\ grants         = <<>>
     /\ lapsed         = {}
+    /\ offers         = [i \in Server |-> <<>>]
+    /\ rooms          = <<>>
 
 -----------------------------------------------------------------------------
 (* Functions as tables.                                                    *)
@@ -77,9 +81,12 @@ MayReport(desired, was) ==
       [] desired = "deleted" /\ was \in {"fresh", "stopped", "failed"} -> {"stopped", "failed", "gone"}
       [] OTHER -> {}
 
+(* Of `size` and `room` see below: reservations.                            *)
+NoSize == [cpus |-> 0, memoryMib |-> 0, priority |-> 0, ttlMs |-> 0]
+
 Record(uuid, owner, desired, observed, generation, seen) ==
     [uuid |-> uuid, owner |-> owner, desired |-> desired, observed |-> observed,
-     generation |-> generation, seen |-> seen, move |-> NoMove, carried |-> 0]
+     generation |-> generation, seen |-> seen, move |-> NoMove, carried |-> 0, size |-> NoSize, room |-> ""]
 
 (* A VM is to move: since the entry at `index`, to a worker that was asked *)
 (* for or to any, and runs again there or not; `live`: with its memory, to *)
@@ -88,7 +95,15 @@ Record(uuid, owner, desired, observed, generation, seen) ==
 (* generation goes on with.                                                *)
 Moving(vm, move, carried) == [vm EXCEPT !.move = move, !.carried = carried]
 IsMoving(vm)      == vm.move # NoMove
+Yields(vm)        == "by" \in DOMAIN vm.move
 MoveIn(told)      == IF "move" \in DOMAIN told THEN told.move ELSE NoMove
+
+(* The executor has said of the latest wish that it came to an end.        *)
+IsOver(vm) == vm.seen = vm.generation /\ vm.observed \notin {"starting", "running", "paused"}
+
+(* It is wanted to run, and nobody may start it: it has no reservation.    *)
+Tracked(vm) == vm.size.ttlMs > 0
+Waits(vm)   == Tracked(vm) /\ vm.owner # Nil /\ vm.desired = "running" /\ vm.room = "" /\ ~IsOver(vm)
 
 -----------------------------------------------------------------------------
 (* Leases.  A worker may run VMs only while it holds a lease, which has the *)
@@ -117,6 +132,8 @@ IsLeaseOutcome(k, c, table, change) ==
 (* new owner, ends it.                                                     *)
 MoveAfter(k, c, vm) ==
     CASE c.op = "vm-migrate" -> [index |-> k, to |-> c.node, restart |-> vm.desired = "running", live |-> FALSE]
+      [] c.op = "vm-rollback" -> [index |-> k, to |-> "", restart |-> TRUE, live |-> FALSE]
+      [] c.op = "vm-preempt" -> [index |-> k, to |-> "", restart |-> TRUE, live |-> FALSE, by |-> c.by]
       [] c.op = "vm-report"  -> IF vm.move.live /\ c.observed \in {"stopped", "failed"} THEN NoMove ELSE vm.move
       [] OTHER               -> NoMove
 
@@ -144,7 +161,7 @@ IsOutcome(c, table, held, change) ==
             /\ change.toObserved = "pending" /\ MoveIn(change) = NoMove
        ELSE /\ Has(table, c.vm)
             /\ LET vm == table[c.vm]
-               IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch", "vm-retry", "vm-hand-over"} => change.owner = vm.owner)
+               IN  /\ change.uuid = vm.uuid /\ (c.op \notin {"vm-reassign", "vm-switch", "vm-retry", "vm-hand-over", "vm-admit"} => change.owner = vm.owner)
                    /\ change.fromDesired = vm.desired /\ change.fromObserved = vm.observed
                    /\ CASE c.op = "vm-start" ->
                              /\ vm.desired # "deleted"
@@ -191,7 +208,9 @@ IsOutcome(c, table, held, change) ==
                              /\ IsMoving(vm) /\ ~vm.move.live
                              /\ vm.desired = "stopped" /\ vm.seen = vm.generation /\ vm.observed \in {"pending", "stopped", "failed"}
                              /\ change.generation = vm.generation + 1
-                             /\ <<change.toDesired, change.toObserved>> = (IF vm.move.restart THEN <<"running", "pending">> ELSE <<"stopped", "stopped">>)
+                             /\ \/ <<change.toDesired, change.toObserved>> = (IF vm.move.restart THEN <<"running", "pending">> ELSE <<"stopped", "stopped">>)
+                                \/ /\ vm.move.restart /\ change.owner = vm.owner
+                                   /\ change.toDesired = "running" /\ change.toObserved = "failed"
                         (* A task gets its next attempt, when its worker has said how    *)
                         (* the one before ended; or its first, if nobody had it yet.     *)
                         [] c.op = "vm-retry" ->
@@ -216,6 +235,26 @@ IsOutcome(c, table, held, change) ==
                              /\ vm.move.live /\ c.move = vm.move.index /\ c.node = vm.move.to
                              /\ ~IsExpired(held, c.node)
                              /\ change.owner = c.node
+                             /\ change.toDesired = "running" /\ change.toObserved = "pending"
+                             /\ change.generation = vm.generation + 1
+                        (* A start that nobody confirmed in time: ended where it is, like a move. *)
+                        [] c.op = "vm-rollback" ->
+                             /\ c.uuid = vm.uuid /\ c.generation = vm.generation
+                             /\ vm.desired = "running" /\ vm.room = "held"
+                             /\ change.toDesired = "stopped" /\ change.toObserved = vm.observed
+                             /\ change.generation = vm.generation + 1
+                        (* It makes way for another that waits there, of higher priority *)
+                        [] c.op = "vm-preempt" ->
+                             /\ c.uuid = vm.uuid /\ c.generation = vm.generation
+                             /\ vm.desired = "running"
+                             /\ Has(table, c.by) /\ Waits(table[c.by]) /\ table[c.by].owner = vm.owner
+                             /\ vm.size.priority < table[c.by].size.priority
+                             /\ change.toDesired = "stopped" /\ change.toObserved = vm.observed
+                             /\ change.generation = vm.generation + 1
+                        (* One that waited, and hence runs nowhere, gets room.           *)
+                        [] c.op = "vm-admit" ->
+                             /\ c.uuid = vm.uuid /\ c.generation = vm.generation
+                             /\ Waits(vm)
                              /\ change.toDesired = "running" /\ change.toObserved = "pending"
                              /\ change.generation = vm.generation + 1
                         [] c.op = "vm-reassign" ->
@@ -266,49 +305,137 @@ Carried(c, table) ==
 After(c, table, change) ==
     IF change.toDesired = "absent" THEN Drop(table, change.vm)
     ELSE Put(table, change.vm,
-             Moving(Record(change.uuid, change.owner, change.toDesired, change.toObserved, change.generation,
-                    IF c.op = "vm-report" THEN c.generation
-                    ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
-                    ELSE IF c.op \in {"vm-reassign", "vm-switch"} /\ change.toDesired # "running" THEN change.generation
-                    ELSE IF change.owner = Nil /\ change.toObserved \in {"stopped", "failed"} THEN change.generation
-                    ELSE table[change.vm].seen), MoveIn(change), Carried(c, table)))
+             LET was  == IF Has(table, change.vm) THEN table[change.vm] ELSE Record(change.uuid, change.owner, "absent", "absent", 0, 0)
+                 seen == IF c.op = "vm-report" THEN c.generation
+                         ELSE IF c.op = "vm-create" THEN (IF c.start THEN 0 ELSE 1)
+                         ELSE IF /\ c.op \in {"vm-reassign", "vm-switch"}
+                                 /\ change.toDesired # "running" \/ change.toObserved = "failed" THEN change.generation
+                         ELSE IF change.owner = Nil /\ change.toObserved \in {"stopped", "failed"} THEN change.generation
+                         ELSE was.seen
+             IN  [Record(change.uuid, change.owner, change.toDesired, change.toObserved, change.generation, seen) EXCEPT
+                     !.size   = IF c.op = "vm-create" THEN SizeOf(c) ELSE was.size,
+                     !.room   = was.room,
+                     !.move   = MoveIn(change), !.carried = Carried(c, table)])
+
+-----------------------------------------------------------------------------
+(* Reservations.  What a VM takes of its worker is part of its record:     *)
+(* `room` says what holds of it, "" that it takes none.  It is made by the *)
+(* entry that wants the VM to run ("held"), confirmed by the report that   *)
+(* it runs, and gone with the one that it ended.  Its epoch is the VM's    *)
+(* generation.  What is `kept` though nothing runs is for a VM that is     *)
+(* started again soon; that of one which yields to another is not kept.    *)
+(* VMs whose create told no size are of a time without reservations.       *)
+
+WorkerOps == {"worker-register", "worker-remove"}
+
+SizeOf(c) == IF "size" \in DOMAIN c THEN c.size ELSE NoSize
+
+MayHold(was, vm, op) ==
+    IF vm.owner = Nil THEN {""}
+    ELSE IF vm.desired \in {"stopped", "deleted"}
+    THEN {IF was = "" THEN "" ELSE IF ~IsOver(vm) THEN "releasing" ELSE IF vm.move.restart /\ ~Yields(vm) THEN "kept" ELSE ""}
+    ELSE IF IsOver(vm) THEN {""} \cup (IF was = "" THEN {} ELSE {"kept"})
+    ELSE IF vm.seen = vm.generation /\ vm.observed = vm.desired THEN {"confirmed"}
+    ELSE IF op \in {"vm-create", "vm-switch"} THEN {"held", ""}
+    ELSE {"held"}
+
+Offer(cpus, memoryMib) == [cpus |-> cpus, memoryMib |-> memoryMib, usedCpus |-> 0, usedMemoryMib |-> 0]
+
+(* It takes its room at its owner, and where its memory is about to come.  *)
+Holders(vm) == IF vm.move.live THEN {vm.owner, vm.move.to} ELSE {vm.owner}
+
+UsedAt(table, workers, size, sign) ==
+    IF workers \cap DOMAIN table = {} THEN table
+    ELSE [w \in DOMAIN table |->
+             IF w \notin workers THEN table[w]
+             ELSE [table[w] EXCEPT !.usedCpus = @ + sign * size.cpus, !.usedMemoryMib = @ + sign * size.memoryMib]]
+
+(* Never more is promised than there is.  Of workers that registered when  *)
+(* nobody told of it, nothing is known.                                    *)
+Fits(table, w, size) ==
+    Has(table, w) => /\ table[w].usedCpus + size.cpus <= table[w].cpus
+                     /\ table[w].usedMemoryMib + size.memoryMib <= table[w].memoryMib
+
+(* The offers after a worker entry of which `told` tells what it did.      *)
+IsOffer(c, told) ==
+    /\ told.vm = "" /\ told.node = c.node
+    /\ CASE c.op = "worker-register" -> told.cpus = SizeOf(c).cpus /\ told.memoryMib = SizeOf(c).memoryMib
+         [] c.op = "worker-remove"   -> told.cpus = 0 /\ told.memoryMib = 0
+
+Offered(table, told) ==
+    LET was == IF Has(table, told.node) THEN table[told.node] ELSE Offer(0, 0)
+    IN  Put(table, told.node, [was EXCEPT !.cpus = told.cpus, !.memoryMib = told.memoryMib])
+
+(* What command c comes to for the reservation of its VM, where the record *)
+(* was in `before` and is in `after`: told at once, and as it must be.     *)
+Booked(c, before, after, offered, told) ==
+    LET had    == IF Has(before, c.vm) THEN before[c.vm] ELSE Record("", "", "absent", "absent", 0, 0)
+        now    == IF Has(after, c.vm) THEN after[c.vm] ELSE Record("", "", "absent", "absent", 0, 0)
+        size   == IF Has(after, c.vm) THEN now.size ELSE had.size
+        room   == IF told = <<>> THEN had.room ELSE IF told[1].state = "released" THEN "" ELSE told[1].state
+        held   == IF had.room = "" THEN {} ELSE Holders(had)
+        holds  == IF room = "" THEN {} ELSE Holders(now)
+        left   == UsedAt(offered, held \ holds, size, -1)
+        ok     == /\ IF Has(after, c.vm) THEN room \in MayHold(had.room, now, c.op) ELSE room = ""
+                  /\ IF told = <<>>
+                     THEN had.room = "" \/ (had.owner = now.owner /\ had.generation = now.generation)
+                     ELSE /\ told[1].vm = c.vm
+                          /\ IF room = "" THEN had.room # "" /\ told[1].node = had.owner /\ told[1].generation = had.generation
+                             ELSE told[1].node = now.owner /\ told[1].generation = now.generation
+                  /\ \A w \in holds \ held : Fits(left, w, size)
+    IN  IF before = after THEN [ok |-> told = <<>>, table |-> after, offers |-> offered]
+        ELSE IF size.ttlMs = 0 THEN [ok |-> TRUE, table |-> after, offers |-> offered]
+        ELSE IF ~ok THEN [ok |-> FALSE, table |-> after, offers |-> offered]
+        ELSE [ok     |-> TRUE,
+              table  |-> IF Has(after, c.vm) THEN [after EXCEPT ![c.vm].room = room] ELSE after,
+              offers |-> UsedAt(left, holds \ held, size, 1)]
 
 (* What changed at index k, of all the changes that the step tells.        *)
 ChangesAt(changes, k) == {n \in 1..Len(changes) : changes[n].index = k}
+TellAt(told, k) == LET at == ChangesAt(told, k) IN IF at = {} THEN <<>> ELSE <<told[MinOf(at)]>>
 
 (* The tables after the VM entry at index k; ok is FALSE if a change does  *)
 (* not follow from its entry.                                              *)
-AfterEntry(l, tables, k, changes, granted) ==
-    LET c == l[k].command
-        Fits(table, held) == [ok |-> TRUE, table |-> table, held |-> held]
-    IN  IF c.op \in LeaseOps
+AfterEntry(l, tables, k, changes, granted, booked) ==
+    LET c    == l[k].command
+        told == TellAt(booked, k)
+        Fail == [tables EXCEPT !.ok = FALSE]
+        Book(table) == LET result == Booked(c, tables.table, table, tables.offers, told)
+                       IN  [tables EXCEPT !.ok = result.ok, !.table = result.table, !.offers = result.offers]
+    IN  IF Cardinality(ChangesAt(booked, k)) > 1 THEN Fail
+        ELSE IF c.op \in LeaseOps
         THEN LET at == ChangesAt(granted, k)
-             IN  IF at = {} THEN tables
+             IN  IF told # <<>> THEN Fail
+                 ELSE IF at = {} THEN tables
                  ELSE LET change == granted[MinOf(at)]
                       IN  IF Cardinality(at) = 1 /\ IsLeaseOutcome(k, c, tables.held, change)
-                          THEN Fits(tables.table, Put(tables.held, change.node, Lease(change.epoch, change.held)))
-                          ELSE [tables EXCEPT !.ok = FALSE]
+                          THEN [tables EXCEPT !.held = Put(tables.held, change.node, Lease(change.epoch, change.held))]
+                          ELSE Fail
+        ELSE IF c.op \in WorkerOps
+        THEN IF told = <<>> THEN tables
+             ELSE IF IsOffer(c, told[1]) THEN [tables EXCEPT !.offers = Offered(tables.offers, told[1])] ELSE Fail
         ELSE LET at == ChangesAt(changes, k)
-             IN  IF at = {} THEN Fits(Seen(c, tables.table), tables.held)
+             IN  IF at = {} THEN Book(Seen(c, tables.table))
                  ELSE LET change == changes[MinOf(at)]
                       IN  IF Cardinality(at) = 1 /\ IsOutcome(c, tables.table, tables.held, change)
-                          THEN Fits(After(c, tables.table, change), tables.held)
-                          ELSE [tables EXCEPT !.ok = FALSE]
+                          THEN Book(After(c, tables.table, change))
+                          ELSE Fail
 
 UpTo(told, k)   == SelectSeq(told, LAMBDA change : change.index <= k)
 Behind(told, k) == SelectSeq(told, LAMBDA change : change.index > k)
 
 (* The tables after the VM entries at the given indices, in order.  By     *)
 (* halves, so that a long history needs no deep recursion.                 *)
-RECURSIVE Replay(_, _, _, _, _)
-Replay(l, tables, indices, changes, granted) ==
+RECURSIVE Replay(_, _, _, _, _, _)
+Replay(l, tables, indices, changes, granted, booked) ==
     IF indices = {} \/ ~tables.ok THEN tables
     ELSE LET least == MinOf(indices)
              last  == MaxOf(indices)
              half  == (least + last) \div 2
-         IN  IF least = last THEN AfterEntry(l, tables, least, changes, granted)
-             ELSE Replay(l, Replay(l, tables, {k \in indices : k <= half}, UpTo(changes, half), UpTo(granted, half)),
-                         {k \in indices : k > half}, Behind(changes, half), Behind(granted, half))
+         IN  IF least = last THEN AfterEntry(l, tables, least, changes, granted, booked)
+             ELSE Replay(l, Replay(l, tables, {k \in indices : k <= half},
+                                   UpTo(changes, half), UpTo(granted, half), UpTo(booked, half)),
+                         {k \in indices : k > half}, Behind(changes, half), Behind(granted, half), Behind(booked, half))
 
 (* The workers that are lapsed after fresh changes of leases, in order.    *)
 RECURSIVE LapsedAfter(_, _)
@@ -318,25 +445,29 @@ LapsedAfter(were, fresh) ==
 
 (* Applying is the only way a record of a VM changes, and only committed   *)
 (* entries are applied.                                                    *)
-Apply(i, n, changes, checks, told, granted) ==
+Apply(i, n, changes, checks, told, granted, booked) ==
     /\ n \in (applied[i] + 1)..commitIndex[i]
     /\ LET span   == (applied[i] + 1)..n
            vmAt   == {k \in span : log[i][k].kind = "vm"}
-           replay == Replay(log[i], [ok |-> TRUE, table |-> vms[i], held |-> leases[i]], vmAt, changes, granted)
-           Told(k) == LET at == ChangesAt(changes, k) IN IF at = {} THEN <<>> ELSE <<changes[MinOf(at)]>>
-           Granted(k) == LET at == ChangesAt(granted, k) IN IF at = {} THEN <<>> ELSE <<granted[MinOf(at)]>>
+           replay == Replay(log[i], [ok |-> TRUE, table |-> vms[i], held |-> leases[i], offers |-> offers[i]],
+                            vmAt, changes, granted, booked)
            leaseAt == {k \in vmAt : log[i][k].command.op \in LeaseOps}
        IN  /\ replay.ok
            /\ \A m \in 1..Len(changes) : changes[m].index \in vmAt \ leaseAt
-           /\ \A k \in vmAt : Agrees(outcomes, k, Told(k))
+           /\ \A k \in vmAt : Agrees(outcomes, k, TellAt(changes, k))
            /\ outcomes' = IF vmAt \subseteq DOMAIN outcomes THEN outcomes
-                          ELSE [k \in vmAt \ DOMAIN outcomes |-> Told(k)] @@ outcomes
+                          ELSE [k \in vmAt \ DOMAIN outcomes |-> TellAt(changes, k)] @@ outcomes
            /\ vms' = [vms EXCEPT ![i] = replay.table]
            /\ leases' = [leases EXCEPT ![i] = replay.held]
            /\ \A m \in 1..Len(granted) : granted[m].index \in leaseAt
-           /\ \A k \in leaseAt : Agrees(grants, k, Granted(k))
+           /\ \A k \in leaseAt : Agrees(grants, k, TellAt(granted, k))
            /\ grants' = IF leaseAt \subseteq DOMAIN grants THEN grants
-                        ELSE [k \in leaseAt \ DOMAIN grants |-> Granted(k)] @@ grants
+                        ELSE [k \in leaseAt \ DOMAIN grants |-> TellAt(granted, k)] @@ grants
+           /\ offers' = [offers EXCEPT ![i] = replay.offers]
+           /\ \A m \in 1..Len(booked) : booked[m].index \in vmAt
+           /\ \A k \in vmAt : Agrees(rooms, k, TellAt(booked, k))
+           /\ rooms' = IF vmAt \subseteq DOMAIN rooms THEN rooms
+                       ELSE [k \in vmAt \ DOMAIN rooms |-> TellAt(booked, k)] @@ rooms
            /\ lapsed' = LapsedAfter(lapsed, SelectSeq(granted, LAMBDA change : change.index \notin DOMAIN grants))
            (* Equal digests at equal indices.                               *)
            /\ \A m \in 1..Len(checks) : checks[m].index \in span /\ Agrees(digests, checks[m].index, checks[m].digest)
@@ -373,11 +504,11 @@ ToldUpTo(history, n) == Tell(history, {k \in DOMAIN history : 0 < k /\ k <= n /\
 
 (* The tables that a run begins with: none, or those that were recovered,  *)
 (* which stand in the history at index 0.                                  *)
-FirstTables == IF Has(outcomes, 0) THEN outcomes[0] ELSE [ok |-> TRUE, table |-> <<>>, held |-> <<>>]
+FirstTables == IF Has(outcomes, 0) THEN outcomes[0] ELSE [ok |-> TRUE, table |-> <<>>, held |-> <<>>, offers |-> <<>>]
 
 (* The tables at index n, from the history of outcomes.                    *)
 TablesAt(n) == Replay(committedLog, FirstTables, {k \in DOMAIN outcomes : 0 < k /\ k <= n},
-                      ToldUpTo(outcomes, n), ToldUpTo(grants, n))
+                      ToldUpTo(outcomes, n), ToldUpTo(grants, n), ToldUpTo(rooms, n))
 
 (* A node that starts again has nothing in memory.  It may have died       *)
 (* between the line that tells of a launch and the launch; what is certain *)
@@ -386,10 +517,14 @@ Forget(i) ==
     /\ applied'  = [applied EXCEPT ![i] = 0]
     /\ vms'      = [vms EXCEPT ![i] = <<>>]
     /\ leases'   = [leases EXCEPT ![i] = <<>>]
+    /\ offers'   = [offers EXCEPT ![i] = <<>>]
     /\ holding'  = [holding EXCEPT ![i] = 0]
     /\ finished' = [finished EXCEPT ![i] = {}]
     /\ doubtful' = doubtful \cup {p \in running : p.server = i /\ ~\E guest \in ready : guest.server = i /\ guest.uuid = p.uuid}
-    /\ UNCHANGED <<running, ready, standing, reports, outcomes, digests, configurations, grants, lapsed>>
+    /\ UNCHANGED <<running, ready, standing, reports, outcomes, digests, configurations, grants, lapsed, rooms>>
+
+(* What lines tell of a record that they only repeat.                      *)
+Told(vm) == [vm EXCEPT !.seen = 0, !.size = NoSize, !.room = "", !.carried = 0]
 
 (* i reads its rows back after a restart, or takes those of a snapshot.    *)
 (* They are what applying every entry up to n gives.                       *)
@@ -401,11 +536,12 @@ Restore(i, n, digest, table, held) ==
            told   == tables.table
        IN  /\ tables.held = held
            /\ leases' = [leases EXCEPT ![i] = tables.held]
+           /\ offers' = [offers EXCEPT ![i] = tables.offers]
            /\ DOMAIN told = DOMAIN table
-           /\ \A vm \in DOMAIN told : [told[vm] EXCEPT !.seen = 0, !.carried = 0] = [table[vm] EXCEPT !.seen = 0]
+           /\ \A vm \in DOMAIN told : Told(told[vm]) = Told(table[vm])
            /\ vms' = [vms EXCEPT ![i] = told]
     /\ applied' = [applied EXCEPT ![i] = n]
-    /\ UNCHANGED <<running, ready, doubtful, standing, reports, finished, outcomes, digests, configurations, holding, grants, lapsed>>
+    /\ UNCHANGED <<running, ready, doubtful, standing, reports, finished, outcomes, digests, configurations, holding, grants, lapsed, rooms>>
 
 -----------------------------------------------------------------------------
 (* The executor.                                                           *)
@@ -416,17 +552,17 @@ Guest(i, uuid, generation) == [uuid |-> uuid, server |-> i, generation |-> gener
 (* The cluster is founded anew on the rows at i, which are those of index  *)
 (* n.  Of the processes of its VMs nothing is certain but what their       *)
 (* records say that a driver confirmed.                                    *)
-RecoverRows(i, n, digest, table, held) ==
+RecoverRows(i, n, digest, table, held, offered) ==
     LET own == {vm \in DOMAIN table : table[vm].owner = i}
         up  == {vm \in own : table[vm].observed \in {"running", "paused"}}
-    IN  /\ outcomes' = (0 :> [ok |-> TRUE, table |-> table, held |-> held])
+    IN  /\ outcomes' = (0 :> [ok |-> TRUE, table |-> table, held |-> held, offers |-> offered])
         /\ digests'  = (n :> digest)
         /\ running'  = {Process(i, table[vm].uuid) : vm \in own}
         /\ doubtful' = {Process(i, table[vm].uuid) : vm \in own}
         /\ ready'    = {Guest(i, table[vm].uuid, table[vm].seen) : vm \in up}
         /\ lapsed'   = {w \in DOMAIN held : ~held[w].held}
         /\ standing' = {}
-        /\ UNCHANGED <<applied, vms, reports, finished, configurations, leases, holding, grants>>
+        /\ UNCHANGED <<applied, vms, reports, finished, configurations, leases, holding, grants, offers, rooms>>
 
 IsOwn(i, vm, uuid, generation) ==
     Has(vms[i], vm) /\ vms[i][vm].owner = i /\ vms[i][vm].uuid = uuid /\ vms[i][vm].generation = generation
@@ -449,6 +585,7 @@ ElsewhereStanding(i) == {p \in standing : p.server # i}
 LaunchVm(i, vm, uuid, generation) ==
     /\ IsOwn(i, vm, uuid, generation)
     /\ vms[i][vm].desired = "running"
+    /\ Tracked(vms[i][vm]) => vms[i][vm].room # ""
     /\ MayRun(i)
     /\ Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
     /\ StandingAt(i, uuid) = {}
@@ -600,7 +737,7 @@ AskLease(i, epoch) ==
 HoldLease(i, epoch) ==
     /\ IsHeld(leases[i], i) /\ leases[i][i].epoch = epoch
     /\ holding' = [holding EXCEPT ![i] = epoch]
-    /\ UNCHANGED <<standing, applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed>>
+    /\ UNCHANGED <<standing, applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed, offers, rooms>>
 
 (* i could not renew in time by its own clock: nothing runs there any more.*)
 LoseLease(i, epoch) ==
@@ -609,7 +746,7 @@ LoseLease(i, epoch) ==
     /\ \A p \in standing : p.server = i => p.kind = "waits"
     /\ standing' = ElsewhereStanding(i)
     /\ holding' = [holding EXCEPT ![i] = 0]
-    /\ UNCHANGED <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed>>
+    /\ UNCHANGED <<applied, vms, running, ready, doubtful, reports, finished, outcomes, digests, configurations, leases, grants, lapsed, offers, rooms>>
 
 (* The leader l has acknowledged no renewal of w for long enough.          *)
 ExpireLease(l, w, epoch) ==
@@ -618,11 +755,21 @@ ExpireLease(l, w, epoch) ==
     /\ reports' = reports \cup {LeaseCommand("lease-expire", w, epoch)}
     /\ UNCHANGED <<standing, applied, vms, running, ready, doubtful, finished, outcomes, digests, configurations, leaseVars>>
 
-(* A report that stands in a log was made by the executor that it names.   *)
+(* The leader l has seen a start unconfirmed for all of its time.          *)
+LapseReservation(l, vm, uuid, generation) ==
+    /\ role[l] = Leader
+    /\ Has(vms[l], vm) /\ vms[l][vm].uuid = uuid /\ vms[l][vm].generation = generation
+    /\ vms[l][vm].desired = "running" /\ vms[l][vm].room = "held"
+    /\ reports' = reports \cup {[op |-> "vm-rollback", vm |-> vm, uuid |-> uuid, node |-> "", start |-> FALSE,
+                                 generation |-> generation, observed |-> ""]}
+    /\ UNCHANGED <<applied, vms, running, ready, doubtful, standing, finished, outcomes, digests, configurations, leaseVars>>
+
+(* A report that stands in a log was made by the executor that it names,   *)
+(* and what takes a right away by a leader that gave the reason.           *)
 ReportsAreMade(entries) ==
     \A k \in 1..Len(entries) :
         entries[k].kind = "vm" =>
-            (entries[k].command.op \in {"vm-report", "vm-hand-over"} \cup LeaseOps => entries[k].command \in reports)
+            (entries[k].command.op \in {"vm-report", "vm-hand-over", "vm-rollback"} \cup LeaseOps => entries[k].command \in reports)
 
 -----------------------------------------------------------------------------
 (* What must hold.                                                         *)
@@ -640,9 +787,29 @@ DoubtfulOnesWereLaunched == doubtful \subseteq running
 (* No record of a VM is ahead of what is committed.                        *)
 NoVmChangeWithoutCommit == \A i \in Server : applied[i] <= commitIndex[i]
 
+(* What runs, as the records say it, has a reservation of its generation.  *)
+RunningIsReserved ==
+    \A i \in Server : \A vm \in DOMAIN vms[i] :
+        LET record == vms[i][vm]
+        IN  Tracked(record) /\ record.desired = "running" /\ record.observed = "running" /\ record.seen = record.generation
+                => record.room = "confirmed"
+
+(* What is reserved is what the reservations add up to.                    *)
+RECURSIVE Reserved(_, _, _)
+Reserved(table, names, w) ==
+    IF names = {} THEN <<0, 0>>
+    ELSE LET vm   == CHOOSE name \in names : TRUE
+             rest == Reserved(table, names \ {vm}, w)
+             size == table[vm].size
+         IN  IF w \in Holders(table[vm]) /\ table[vm].room # "" THEN <<rest[1] + size.cpus, rest[2] + size.memoryMib>> ELSE rest
+
+OffersAddUp ==
+    \A i \in Server : \A w \in DOMAIN offers[i] :
+        <<offers[i][w].usedCpus, offers[i][w].usedMemoryMib>> = Reserved(vms[i], DOMAIN vms[i], w)
+
 (* Nodes that applied the same entries have the same records.              *)
 VmsAgree ==
-    \A i, j \in Server : applied[i] = applied[j] => vms[i] = vms[j]
+    \A i, j \in Server : applied[i] = applied[j] => vms[i] = vms[j] /\ offers[i] = offers[j]
 
 (* What nodes report as membership is what was committed, also after a     *)
 (* node was removed.                                                       *)

@@ -48,8 +48,8 @@ ApplyNext(i) ==
         digest == <<[index |-> n, digest |-> n]>>
         may == {change \in Changes(n, c, vms[i]) : IsOutcome(c, vms[i], leases[i], change)}
     IN  /\ n <= commitIndex[i]
-        /\ IF may = {} THEN Apply(i, n, <<>>, digest, <<>>, <<>>)
-           ELSE \E change \in may : Apply(i, n, <<change>>, digest, <<>>, <<>>)
+        /\ IF may = {} THEN Apply(i, n, <<>>, digest, <<>>, <<>>, <<>>)
+           ELSE \E change \in may : Apply(i, n, <<change>>, digest, <<>>, <<>>, <<>>)
         /\ UNCHANGED raftVars
 
 Executor(i) ==

@@ -63,7 +63,7 @@ Begin ==
     /\ outcomes'     = [k \in 1..3 |-> <<>>]
     /\ grants'       = [k \in 1..3 |-> <<>>]
     /\ UNCHANGED <<messages, currentTerm, votedFor, configurationIndex, votes, matchIndex, durable, pending, leaders,
-                   running, ready, doubtful, standing, reports, finished, digests, configurations, lapsed, timeVars>>
+                   running, ready, doubtful, standing, reports, finished, digests, configurations, lapsed, offers, rooms, timeVars>>
 
 Commit(command) ==
     /\ Len(committedLog) < MaxEntries
@@ -102,9 +102,9 @@ ApplyNext(i) ==
                                     toDesired |-> "running", toObserved |-> "pending"] : owner \in Server} :
                        IsOutcome(c, table, leases[i], change) /\ IsHeld(leases[i], change.owner)}
     IN  /\ k <= commitIndex[i]
-        /\ CASE grant # {} -> \E change \in grant : Apply(i, k, <<>>, <<>>, <<>>, <<change>>)
-             [] moves # {} -> \E change \in moves : Apply(i, k, <<change>>, <<>>, <<>>, <<>>)
-             [] OTHER      -> Apply(i, k, <<>>, <<>>, <<>>, <<>>)
+        /\ CASE grant # {} -> \E change \in grant : Apply(i, k, <<>>, <<>>, <<>>, <<change>>, <<>>)
+             [] moves # {} -> \E change \in moves : Apply(i, k, <<change>>, <<>>, <<>>, <<>>, <<>>)
+             [] OTHER      -> Apply(i, k, <<>>, <<>>, <<>>, <<>>, <<>>)
         /\ UNCHANGED <<raftVars, timeVars>>
 
 -----------------------------------------------------------------------------
@@ -199,7 +199,7 @@ Crash(i) ==
     /\ holding[i] # 0
     /\ holding' = [holding EXCEPT ![i] = 0]
     /\ UNCHANGED <<raftVars, applied, vms, running, ready, doubtful, standing, reports, finished, outcomes, digests, configurations,
-                   leases, grants, lapsed, timeVars>>
+                   leases, grants, lapsed, offers, rooms, timeVars>>
 
 Reassign(from, generation) ==
     [op |-> "vm-reassign", vm |-> Vm, uuid |-> Uuid, node |-> from, start |-> FALSE, generation |-> generation, observed |-> ""]

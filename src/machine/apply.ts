@@ -4,30 +4,26 @@
  * law of ours is broken.
  */
 
-import { assert, unreachable } from "../assert.ts";
-import { decideCarriage } from "./carry.ts";
+import { assert, present, unreachable } from "../assert.ts";
 import { commandProblem } from "./check-command.ts";
 import { advance, timeOf } from "./clock.ts";
 import { decideInit, decideTokenCreate, decideTokenUse } from "./cluster.ts";
-import type { Command, HealthReport, Refusal, Reply, VmCommand } from "./commands.ts";
+import type { Command, Refusal, Reply } from "./commands.ts";
 import { refuse, type Decision, type Moment, type Write } from "./decision.ts";
 import { commandMessage, decodeEnvelope } from "./envelope.ts";
 import { eventsOf, keepEvents } from "./events.ts";
 import type { Happening, RowChange } from "./records.ts";
 import { decideImage } from "./image.ts";
-import { decideAcquire, decideExpire, decideReassign } from "./lease.ts";
-import { decideMigrate, decideSwitch } from "./migration.ts";
+import { decideAcquire, decideExpire } from "./lease.ts";
 import { recall, remember } from "./session.ts";
 import { clusterKey, type MachineState, type Store } from "./state.ts";
-import { decideRetry } from "./task.ts";
 import { decideBatch, decideOperation } from "./tree.ts";
-import { decideHealth } from "./vm-health.ts";
-import { decideReport } from "./vm-report.ts";
-import { decideCreate, decideDelete, decidePause, decideRestart, decideResume, decideStart, decideStop } from "./vm.ts";
+import { decideVm } from "./vm-decision.ts";
 import { decideAdmin, decideRegister, decideRemove } from "./worker.ts";
-import { carryOut, vmChange, type LeaseChange, type VmChange } from "./write.ts";
+import { reservationOf } from "./reservation.ts";
+import { carryOut, offerChange, vmChange, type LeaseChange, type OfferChange, type ReservationChange, type VmChange } from "./write.ts";
 
-export type { LeaseChange, VmChange, VmState } from "./write.ts";
+export type { LeaseChange, OfferChange, ReservationChange, VmChange, VmState } from "./write.ts";
 
 /** A committed entry of kind `command`. */
 export interface AppliedEntry {
@@ -44,6 +40,8 @@ export interface Applied {
   readonly changes: readonly RowChange[];
   readonly vmChanges: readonly VmChange[];
   readonly leaseChanges: readonly LeaseChange[];
+  readonly reservationChanges: readonly ReservationChange[];
+  readonly offerChanges: readonly OfferChange[];
   /** What was decided, for those who watch. */
   readonly writes: readonly Write[];
 }
@@ -64,24 +62,51 @@ export function apply(state: MachineState, entry: AppliedEntry): Applied {
   const moment: Moment = { index, nowMs: timeOf(store, entry.timeMs) };
   const decision = decide(store, command, moment);
   const changes: RowChange[] = [];
-  const vmChanges: VmChange[] = [];
-  const leaseChanges: LeaseChange[] = [];
-  advance(store, moment.nowMs, command.kind === "token-create" || command.kind === "token-use", changes);
-  if (decision.accepted) {
-    const happened: Happening[] = [];
-    for (const write of decision.writes) {
-      const step = write.table === "vm" ? vmChange(store.vms.get(write.key), write.record, command.kind) : undefined;
-      if (step !== undefined) vmChanges.push(step);
-      if (write.table === "lease") leaseChanges.push({ node: write.key, epoch: write.record.epoch, held: write.record.held });
-      happened.push(...eventsOf(store, write));
-      carryOut(store, write, changes);
-    }
-    if (happened.length > 0) keepEvents(store, happened, moment, changes);
-  }
+  const told = decision.accepted ? writeAll(store, decision.writes, command.kind, moment, changes) : nothingTold();
+  const readsTime = command.kind === "token-create" || command.kind === "token-use" || told.reservationChanges.some(({ state }) => state === "held");
+  advance(store, moment.nowMs, readsTime, changes);
   const reply = replyOf(decision, index);
   remember(store, envelope, reply, changes);
   store.lastIndex = index;
-  return { reply, changes, vmChanges, leaseChanges, writes: decision.accepted ? decision.writes : [] };
+  return { reply, changes, ...told, writes: decision.accepted ? decision.writes : [] };
+}
+
+type Told = { -readonly [K in "vmChanges" | "leaseChanges" | "reservationChanges" | "offerChanges"]: Applied[K][number][] };
+
+function nothingTold(): Told {
+  return { vmChanges: [], leaseChanges: [], reservationChanges: [], offerChanges: [] };
+}
+
+/** Writes the rows that were decided, and those that follow from them. */
+function writeAll(store: Store, writes: readonly Write[], command: Command["kind"], moment: Moment, changes: RowChange[]): Told {
+  const told = nothingTold();
+  const happened: Happening[] = [];
+  for (const write of writes) {
+    const step = write.table === "vm" ? vmChange(store.vms.get(write.key), write.record, command) : undefined;
+    if (step !== undefined) told.vmChanges.push(step);
+    if (write.table === "lease") told.leaseChanges.push({ node: write.key, epoch: write.record.epoch, held: write.record.held });
+    const offer = write.table === "worker" ? offerChange(store.workers.get(write.key), write.record, write.key) : undefined;
+    if (offer !== undefined) told.offerChanges.push(offer);
+    happened.push(...eventsOf(store, write));
+    carryOut(store, write, changes);
+    if (write.table === "vm") told.reservationChanges.push(...writeReservation(store, write, moment, changes));
+  }
+  if (happened.length > 0) keepEvents(store, happened, moment, changes);
+  return told;
+}
+
+/** The reservation follows the VM's row, whatever wrote it. */
+function writeReservation(store: Store, { key, record: vm }: Extract<Write, { table: "vm" }>, moment: Moment, changes: RowChange[]): readonly ReservationChange[] {
+  const before = store.reservations.get(key);
+  const record = reservationOf(before, vm, moment);
+  if (record === (before ?? null)) return [];
+  carryOut(store, { table: "reservation", key, record }, changes);
+  if (record === null) {
+    const { vm: name, node, generation } = present(before, "only a reservation that is there is released");
+    return [{ vm: name, node, generation, state: "released" }];
+  }
+  const { vm: name, node, generation, state } = record;
+  return [{ vm: name, node, generation, state }];
 }
 
 /**
@@ -124,6 +149,9 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
     case "vm-carry":
     case "vm-hand-over":
     case "vm-keep":
+    case "vm-rollback":
+    case "vm-preempt":
+    case "vm-admit":
     case "vm-reassign":
       return decideVm(state, command, index);
     case "worker-admin":
@@ -151,43 +179,6 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
   }
 }
 
-function decideVm(state: MachineState, command: VmCommand | HealthReport, index: number): Decision {
-  switch (command.kind) {
-    case "vm-create":
-      return decideCreate(state, command, index);
-    case "vm-start":
-      return decideStart(state, command, index);
-    case "vm-stop":
-      return decideStop(state, command, index);
-    case "vm-pause":
-      return decidePause(state, command, index);
-    case "vm-resume":
-      return decideResume(state, command, index);
-    case "vm-restart":
-      return decideRestart(state, command, index);
-    case "vm-delete":
-      return decideDelete(state, command, index);
-    case "vm-report":
-      return decideReport(state, command, index);
-    case "health-report":
-      return decideHealth(state, command, index);
-    case "vm-migrate":
-      return decideMigrate(state, command, index);
-    case "vm-carry":
-    case "vm-hand-over":
-    case "vm-keep":
-      return decideCarriage(state, command, index);
-    case "vm-switch":
-      return decideSwitch(state, command, index);
-    case "vm-retry":
-      return decideRetry(state, command, index);
-    case "vm-reassign":
-      return decideReassign(state, command, index);
-    default:
-      return unreachable(command);
-  }
-}
-
 function replyOf(decision: Decision, index: number): Reply {
   if (decision.accepted) return { ok: true, index, value: decision.value };
   const { code, message, items } = decision;
@@ -195,5 +186,5 @@ function replyOf(decision: Decision, index: number): Reply {
 }
 
 function unwritten(reply: Reply): Applied {
-  return { reply, changes: [], vmChanges: [], leaseChanges: [], writes: [] };
+  return { reply, changes: [], ...nothingTold(), writes: [] };
 }

@@ -64,6 +64,7 @@ const specShape = shape(
   {
     ...{ imageDigest: isSha256, publish: isListOf(isShape(portShape), 32), restart: isShape(restartShape), run: isProgram, timeoutMs: isCount(1) },
     ...{ bootDeadlineMs: isCount(1, dayMs), health: isHealthCheck, labels: isLabels("key"), place: isPlacementWish, network: isNetwork },
+    ...{ priority: isCount(0, 1_000), preempt: isBoolean, startWithinMs: isCount(1, dayMs) },
   },
 );
 
@@ -92,6 +93,9 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
   ["vm-carry", shape({ kind: isKind, name: isName }, { to: isIdentifier })],
   ["vm-hand-over", shape({ kind: isKind, name: isName, uuid: isIdentifier, node: isIdentifier, generation: isCount(1), move: isCount(1) })],
   ["vm-keep", shape({ kind: isKind, name: isName, uuid: isIdentifier, move: isCount(1), reason: isMessage })],
+  ["vm-rollback", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, generation: isCount(1) })],
+  ["vm-preempt", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, generation: isCount(1), by: isWorkloadName })],
+  ["vm-admit", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, generation: isCount(1) })],
   ["worker-admin", shape({ kind: isKind, node: isIdentifier, admin: isOneOf("active", "draining", "drained") })],
   ["vm-retry", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, generation: isCount(1) })],
   ["vm-reassign", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, from: isIdentifier, generation: isCount(1) })],
@@ -181,7 +185,8 @@ function meaningProblem(command: Command): string | null {
       if (command.ifVersion !== undefined || command.ifValue !== undefined) return null;
       return "needs ifVersion or ifValue to compare with";
     case "vm-create": {
-      const { publish = [], driver } = command.spec;
+      const { publish = [], driver, startWithinMs, bootDeadlineMs = 0 } = command.spec;
+      if (startWithinMs !== undefined && startWithinMs < bootDeadlineMs) return "would take back a start before its boot deadline";
       const unreached = kindProblem(command.spec) ?? unreachedPort(command.spec);
       if (unreached !== null) return unreached;
       if (publish.length > 0 && driver !== "qemu") return `cannot publish ports of a VM of the driver ${driver}`;

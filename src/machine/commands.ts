@@ -37,6 +37,12 @@ export type VmCommand =
   | { readonly kind: "vm-hand-over"; readonly name: Name; readonly uuid: string; readonly node: NodeId; readonly generation: number; readonly move: number }
   /** That move is given up. */
   | { readonly kind: "vm-keep"; readonly name: Name; readonly uuid: string; readonly move: number; readonly reason: string }
+  /** Its start was not confirmed in time: it is ended where it is, and placed anew. */
+  | { readonly kind: "vm-rollback"; readonly name: Name; readonly uuid: string; readonly generation: number }
+  /** It makes way for the VM `by`, which has a higher priority and waits. */
+  | { readonly kind: "vm-preempt"; readonly name: Name; readonly uuid: string; readonly generation: number; readonly by: Name }
+  /** A VM that waits for room gets it. */
+  | { readonly kind: "vm-admit"; readonly name: Name; readonly uuid: string; readonly generation: number }
   /** The VM leaves a worker whose lease has expired. */
   | { readonly kind: "vm-reassign"; readonly name: Name; readonly uuid: string; readonly from: NodeId; readonly generation: number }
   | {

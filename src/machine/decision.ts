@@ -6,6 +6,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { BatchItem } from "./commands.ts";
 import type { ImageRecord } from "./image-record.ts";
+import type { ReservationRecord } from "./reservation.ts";
 import type { ClusterRecord, Happening, KvRecord, LeaseRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
 
 /** One row to write; null deletes it. A decision names each row at most once. */
@@ -16,6 +17,8 @@ export type Write =
   | { readonly table: "worker"; readonly key: NodeId; readonly record: WorkerRecord | null }
   | { readonly table: "image"; readonly key: string; readonly record: ImageRecord | null }
   | { readonly table: "lease"; readonly key: NodeId; readonly record: LeaseRecord }
+  /** Follows from the row of the VM: no decision writes it, `apply` does. */
+  | { readonly table: "reservation"; readonly key: string; readonly record: ReservationRecord | null }
   | { readonly table: "token"; readonly key: string; readonly record: TokenRecord | null }
   | { readonly table: "cluster"; readonly key: string; readonly record: ClusterRecord }
   /** Whose turn it is by round-robin: the place of a worker in the order of names. */

@@ -6,6 +6,7 @@
 
 import { present } from "../assert.ts";
 import { isExpired } from "./lease.ts";
+import { Pace } from "./pace.ts";
 import { listVms } from "./query.ts";
 import type { LeaseRecord, NodeId, VmRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
@@ -36,8 +37,6 @@ export interface Expiry {
   readonly driftPermille: number;
 }
 
-const minuteMs = 60_000;
-
 /** The least time after which another may run what a worker with this lease ran: the inequality of `design.md`. */
 export function leastFailoverMs(lease: Pick<LeaseRecord, "leaseMs" | "killBudgetMs">, driftPermille: number): number {
   return Math.ceil((lease.leaseMs * (1000 + driftPermille)) / 1000) + lease.killBudgetMs;
@@ -45,16 +44,17 @@ export function leastFailoverMs(lease: Pick<LeaseRecord, "leaseMs" | "killBudget
 
 export class LeaseBook {
   readonly #policy: FailoverPolicy;
+  readonly #pace: Pace;
   /** By worker: the lease that was renewed or seen last, and when. */
   readonly #heard = new Map<NodeId, { epoch: number; ms: number }>();
   /** Epochs of which nothing is acknowledged any more, whatever becomes of the entry that calls them expired. */
   readonly #givenUp = new Map<NodeId, number>();
   #term: number | null = null;
   #lookedMs = 0;
-  #moves: number[] = [];
 
-  constructor(policy: FailoverPolicy) {
+  constructor(policy: FailoverPolicy, pace = new Pace(policy.movesPerMinute)) {
     this.#policy = policy;
+    this.#pace = pace;
   }
 
   /**
@@ -121,11 +121,7 @@ export class LeaseBook {
   moves(state: MachineState, nowMs: number, isBusy: (name: string) => boolean): readonly VmRecord[] {
     const lost = new Set([...state.usage.keys()].filter((node) => isExpired(state, node)));
     if (lost.size === 0) return [];
-    this.#moves = this.#moves.filter((ms) => nowMs - ms < minuteMs);
-    const room = Math.max(0, this.#policy.movesPerMinute - this.#moves.length);
-    const moving = listVms(state).filter((vm) => lost.has(vm.owner) && !isOver(vm) && !isBusy(vm.spec.name)).slice(0, room);
-    for (let at = 0; at < moving.length; at += 1) this.#moves.push(nowMs);
-    return moving;
+    return this.#pace.allow(listVms(state).filter((vm) => lost.has(vm.owner) && !isOver(vm) && !isBusy(vm.spec.name)), nowMs);
   }
 
   /** The configured time, or longer where the worker's own lease asks for more. */

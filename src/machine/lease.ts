@@ -63,7 +63,7 @@ export function decideReassign(state: MachineState, command: Extract<VmCommand, 
   if ("accepted" in placed) return placed;
   const { placement } = placed;
   // What was stopped in order to move does so now.
-  const { migration, ...kept } = vm;
+  const { migration, waiting: _, ...kept } = vm;
   const desired = migration?.restart === true ? "running" : vm.desired;
   const runs = desired === "running";
   // The memory of what was paused is lost; nobody starts it behind the back of who paused it.

@@ -5,18 +5,20 @@
  */
 
 import type { VmCommand, WorkerCommand } from "./commands.ts";
-import { accept, refuse, type Decision } from "./decision.ts";
+import { accept, refuse, type Decision, type Refused } from "./decision.ts";
 import { listVms } from "./query.ts";
-import type { NodeId, VmRecord } from "./records.ts";
-import { placeElsewhere } from "./schedule.ts";
+import type { Migration, NodeId, VmRecord } from "./records.ts";
+import { rollbackLimit } from "./rollback.ts";
+import { placeElsewhere, startProblem, type Placed } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 import { tasksOwed } from "./task.ts";
 import { isTask } from "./task-state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
 import { titleOf } from "../workload-name.ts";
+import { admissionsOwed } from "./waiting.ts";
 
 /** A step that the leader takes. */
-export type MoveCommand = Of<"vm-migrate" | "vm-switch" | "vm-retry" | "vm-delete"> | Extract<WorkerCommand, { kind: "worker-admin" }>;
+export type MoveCommand = Of<"vm-migrate" | "vm-switch" | "vm-retry" | "vm-preempt" | "vm-admit" | "vm-delete"> | Extract<WorkerCommand, { kind: "worker-admin" }>;
 
 type Of<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
 
@@ -26,6 +28,7 @@ export function decideMigrate(state: MachineState, { name, to }: Of<"vm-migrate"
   if (vm === undefined) return noSuchVm(name);
   if (vm.desired === "deleted") return refuse("WRONG_STATE", `${titleOf(name)} is being deleted and cannot be moved`);
   if (vm.desired === "paused") return refuse("WRONG_STATE", `${titleOf(name)} is paused and cannot be moved without losing its memory`);
+  if (vm.waiting !== undefined) return refuse("WRONG_STATE", `${titleOf(name)} has no room yet, so there is nothing to move`);
   if (vm.migration !== undefined) return refuse("CONFLICT", `${titleOf(name)} is being moved already`);
   if (to === vm.owner) return accept(answerFor(vm, false));
   const placed = placeElsewhere(state, vm, to);
@@ -45,7 +48,7 @@ function isFree(vm: VmRecord): boolean {
   return vm.migration !== undefined && vm.migration.live !== true && vm.desired === "stopped" && ended && vm.observedGeneration === vm.generation;
 }
 
-/** Decides the change of owner. Where there is no place any more the VM goes on where it was, and says why. */
+/** Decides the change of owner. */
 export function decideSwitch(state: MachineState, { name, uuid, generation }: Of<"vm-switch">, index: number): Decision {
   const vm = state.vms.get(name);
   if (vm === undefined) return noSuchVm(name);
@@ -54,26 +57,46 @@ export function decideSwitch(state: MachineState, { name, uuid, generation }: Of
   if (migration === undefined || !isFree(vm)) return refuse("WRONG_STATE", `${titleOf(name)} is ${vm.observed}, wanted ${vm.desired}, and does not change its owner now`);
   const wanted = placeElsewhere(state, vm, migration.to ?? undefined);
   const placed = "accepted" in wanted && migration.to !== null ? placeElsewhere(state, vm) : wanted;
-  const placement = "accepted" in placed ? vm.placement : placed.placement;
   const record: VmRecord = {
     ...rest,
-    owner: placement.node,
-    placement,
     desired: migration.restart ? "running" : "stopped",
     forceStop: false,
     generation: generation + 1,
     observed: migration.restart ? "pending" : "stopped",
     observedGeneration: migration.restart ? vm.observedGeneration : generation + 1,
-    failure: "accepted" in placed ? `it was to move and has no other place: ${placed.message}` : null,
+    failure: null,
     changedIndex: index,
+    ...("accepted" in placed ? stranded(state, vm, migration, placed.message, index) : placedBy(vm, migration, placed)),
   };
   return accept(answerFor(record, true), { table: "vm", key: name, record }, ...("accepted" in placed ? [] : placed.writes));
+}
+
+/** It has another place; after so many starts that nobody confirmed it is not tried again. */
+function placedBy(vm: VmRecord, { unconfirmed }: Migration, { placement }: Exclude<Placed, Refused>): Partial<VmRecord> {
+  if (unconfirmed === undefined) return { owner: placement.node, placement };
+  if ((vm.rollbacks ?? 0) >= rollbackLimit) return failed(vm, `${unconfirmed}, the last of ${rollbackLimit} that were tried`);
+  return { owner: placement.node, placement, failure: unconfirmed };
+}
+
+/** It has no other place, and its own is for another, or was of no use, or is gone, or still there. */
+function stranded(state: MachineState, vm: VmRecord, { preemptedBy, unconfirmed }: Migration, message: string, index: number): Partial<VmRecord> {
+  if (unconfirmed !== undefined) return failed(vm, `${unconfirmed}, and it has no other place: ${message}`);
+  const moved = `it was to move and has no other place: ${message}`;
+  // One that had ended before it was to move had no room that could have been kept.
+  const gone = vm.migration?.restart === true ? startProblem(state, vm) : null;
+  if (preemptedBy === undefined) return gone === null ? { failure: moved } : failed(vm, `${moved}; and ${gone.message}`);
+  const reason = `was preempted by ${preemptedBy} and has no other place: ${message}`;
+  return { waiting: { sinceIndex: index, reason }, failure: `it ${reason}` };
+}
+
+function failed(vm: VmRecord, failure: string): Partial<VmRecord> {
+  return { observed: "failed", observedGeneration: vm.generation + 1, failure };
 }
 
 /** What a leader owes VMs that are to move and workers that are drained: commands, each idempotent. */
 export function movesOwed(state: MachineState): readonly MoveCommand[] {
   const draining = state.workers.keys().filter((node) => state.workers.get(node)?.admin === "draining");
-  const owed: MoveCommand[] = [...tasksOwed(state)];
+  const owed: MoveCommand[] = [...tasksOwed(state), ...admissionsOwed(state)];
   if (draining.length === 0 && state.migrating.size === 0) return owed;
   for (const name of [...state.migrating].sort()) {
     const vm = state.vms.get(name);
@@ -86,7 +109,7 @@ export function movesOwed(state: MachineState): readonly MoveCommand[] {
 function drainOwed(state: MachineState, node: NodeId): readonly MoveCommand[] {
   if ((state.usage.get(node)?.vms ?? 0) === 0) return [{ kind: "worker-admin", node, admin: "drained" }];
   // A drain waits for tasks: they end, and their next attempt goes elsewhere.
-  const movable = (vm: VmRecord): boolean => vm.migration === undefined && !isTask(vm) && (vm.desired === "running" || vm.desired === "stopped");
+  const movable = (vm: VmRecord): boolean => vm.migration === undefined && vm.waiting === undefined && !isTask(vm) && (vm.desired === "running" || vm.desired === "stopped");
   return listVms(state, node)
     .filter((vm) => movable(vm) && !("accepted" in placeElsewhere(state, vm)))
     .map((vm) => ({ kind: "vm-migrate", name: vm.spec.name }));

@@ -20,7 +20,7 @@ export function outbox(state: MachineState, node: NodeId): readonly Debt[] {
 /**
  * What the owner of `vm` owes it, or null. A VM that ended by itself while `running` is wanted owes nothing: its policy
  * (`restart-policy.ts`), or `vm start`, asks anew with a new generation. `starting` still owes the start, for the
- * daemon may have died between its report and the driver's answer.
+ * daemon may have died between its report and the driver's answer. One that waits for room is started by nobody.
  */
 export function dutyOf(vm: VmRecord): Debt["kind"] | null {
   const answered = vm.observedGeneration === vm.generation;
@@ -28,7 +28,7 @@ export function dutyOf(vm: VmRecord): Debt["kind"] | null {
     case "deleted":
       return "delete";
     case "running":
-      return answered && vm.observed !== "starting" ? null : "start";
+      return vm.waiting !== undefined || (answered && vm.observed !== "starting") ? null : "start";
     case "paused":
       return answered ? null : "pause";
     case "stopped":

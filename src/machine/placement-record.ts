@@ -1,6 +1,6 @@
 /** Where a workload was placed and why, and where it is to move. Data only. */
 
-import type { NodeId, PlacementWish } from "./records.ts";
+import type { Name, NodeId, PlacementWish } from "./records.ts";
 
 /** Why a worker was not chosen. */
 export interface Rejection {
@@ -16,6 +16,15 @@ export interface Placement {
   readonly node: NodeId;
   readonly score: number;
   readonly rejected: readonly Rejection[];
+  /** VMs that make way for it. */
+  readonly preempts?: readonly Victim[];
+}
+
+/** A VM that makes way for one of higher priority. */
+export interface Victim {
+  readonly vm: Name;
+  readonly uuid: string;
+  readonly priority: number;
 }
 
 /** A workload is to move. */
@@ -27,4 +36,8 @@ export interface Migration {
   /** With its memory (`carry.ts`); then `to` and its placement are decided from the start. */
   readonly live?: true;
   readonly placement?: Placement;
+  /** The VM for which it makes way; its room is free as soon as it has ended. */
+  readonly preemptedBy?: Name;
+  /** Its start was not confirmed in time; the text says where and when. */
+  readonly unconfirmed?: string;
 }

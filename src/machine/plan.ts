@@ -2,7 +2,8 @@
 
 import { refuse, type Refused } from "./decision.ts";
 import { pinImage } from "./image.ts";
-import type { NodeId, VmSpec } from "./records.ts";
+import { placeByPreemption } from "./preemption.ts";
+import type { NodeId, Victim, VmSpec } from "./records.ts";
 import { passedOver, placeNew, weigh } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 import { titleOf } from "../workload-name.ts";
@@ -20,6 +21,8 @@ export interface PlannedWorker {
 export interface Plan {
   /** True when a create would be accepted now, with no change to any other VM. */
   readonly fits: boolean;
+  /** VMs of lower priority that would make way for it on `node`. */
+  readonly preempts: readonly Victim[];
   readonly strategy: string;
   readonly node: NodeId | null;
   /** Why it would be refused, or null. */
@@ -35,7 +38,9 @@ export function planVm(state: MachineState, asked: VmSpec, node?: NodeId): Plan 
   const strategy = node === undefined ? (spec.place?.strategy ?? "most-available") : "manual";
   const taken = state.vms.has(spec.name) ? refuse("ALREADY_EXISTS", `${titleOf(spec.name)} is there`) : null;
   const placed = taken ?? ("accepted" in pinned ? pinned : placeNew(state, spec, node));
-  const chosen = "accepted" in placed ? null : placed.placement.node;
+  const preemption = "accepted" in placed && placed.code === "NO_CAPACITY" ? placeByPreemption(state, spec, node) : null;
+  const preempts = preemption?.preempts ?? [];
+  const chosen = "accepted" in placed ? (preemption?.node ?? null) : placed.placement.node;
   const { able, unfit } = weigh(state, spec);
   const nameOf = (id: NodeId): string => state.workers.get(id)?.name ?? id;
   const best = able.find((worker) => worker.node === chosen) ?? able[0];
@@ -45,8 +50,12 @@ export function planVm(state: MachineState, asked: VmSpec, node?: NodeId): Plan 
     const passed = node === undefined && best !== undefined ? passedOver(worker, best) : "is not the worker that was named";
     return { node: worker.node, name: worker.name, verdict, score, reason: verdict === "chosen" ? `would have ${words}` : passed };
   });
+  for (const { node: id, reason } of unfit) {
+    const makesWay = id === preemption?.node;
+    const words = makesWay ? `would have room when ${preempts.map(({ vm }) => vm).join(", ")} made way` : reason;
+    workers.push({ node: id, name: nameOf(id), verdict: id === chosen ? "chosen" : "rejected", score: makesWay ? preemption.score : null, reason: words });
+  }
   workers.sort((one, other) => Number(other.node === chosen) - Number(one.node === chosen));
-  for (const { node: id, reason } of unfit) workers.push({ node: id, name: nameOf(id), verdict: id === chosen ? "chosen" : "rejected", score: null, reason });
-  const refusal = "accepted" in placed ? { code: placed.code, message: placed.message } : null;
-  return { fits: refusal === null, strategy, node: chosen, refusal, workers };
+  const refusal = "accepted" in placed && preemption === null ? { code: placed.code, message: placed.message } : null;
+  return { fits: refusal === null && preemption === null, preempts, strategy, node: chosen, refusal, workers };
 }

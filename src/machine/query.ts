@@ -3,6 +3,7 @@
 import { present } from "../assert.ts";
 import type { ImageRecord } from "./image-record.ts";
 import type { ClusterRecord, KvRecord, LeaseRecord, NodeId, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
+import type { ReservationRecord } from "./reservation.ts";
 import { clusterKey, type MachineState } from "./state.ts";
 import { noUsage, type Usage } from "./views.ts";
 import type { ReadableTable } from "./table.ts";
@@ -33,6 +34,11 @@ export function listVms(state: MachineState, owner?: NodeId): readonly VmRecord[
 /** The leases of all workers that ever had one, by node id. */
 export function listLeases(state: MachineState): readonly LeaseRecord[] {
   return recordsOf(state.leases);
+}
+
+/** The reservations of all VMs that hold room, by name of the VM. */
+export function listReservations(state: MachineState): readonly ReservationRecord[] {
+  return recordsOf(state.reservations);
 }
 
 export function getVm(state: MachineState, name: string): VmRecord | undefined {

@@ -3,7 +3,7 @@
 import type { Member } from "../raft/configuration.ts";
 import type { Migration, Placement } from "./placement-record.ts";
 
-export type { Migration, Placement, Rejection } from "./placement-record.ts";
+export type { Migration, Placement, Rejection, Victim } from "./placement-record.ts";
 
 /**
  * `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`, checked by `isName` at every entry; of a workload also with its kind before it
@@ -45,6 +45,12 @@ export interface VmSpec {
   readonly labels?: readonly string[];
   /** Absent: the worker with the most free memory. */
   readonly place?: PlacementWish;
+  /** Absent: 0. */
+  readonly priority?: number;
+  /** Where there is no room, VMs of lower priority make way (`preemption.ts`). */
+  readonly preempt?: boolean;
+  /** How long a start may stay unconfirmed until it is taken back; absent: see `startWithinMs` in `reservation.ts`. */
+  readonly startWithinMs?: number;
 }
 
 /** A program of the worker, in a session of its own; never a shell line. */
@@ -161,6 +167,10 @@ export interface VmRecord {
   readonly migration?: Migration;
   /** The generation that goes on with a process that came with its memory (`carry.ts`). */
   readonly carriedTo?: number;
+  /** It is wanted to run and has no room: nobody starts it until an entry gives it a place (`waiting.ts`). */
+  readonly waiting?: { readonly sinceIndex: number; readonly reason: string };
+  /** Starts in a row that were taken back, since nobody confirmed them. */
+  readonly rollbacks?: number;
   /** Counts changes of `desired` and retries of a start that ended; a report about an older generation is refused. */
   readonly generation: number;
   readonly observed: VmObserved;

@@ -16,8 +16,8 @@ import { titleOf } from "../workload-name.ts";
 /** Workers that a refusal names and a placement remembers; the rest is counted. */
 const explainedLimit = 64;
 
-/** `writes`: what else is to be written when the place is taken. `waits`: why there is none for a task, which waits for one. */
-export type Placed = { readonly placement: Placement; readonly writes: readonly Write[]; readonly waits?: string } | Refused;
+/** `writes`: what else is to be written when the place is taken. `waits`: why there is none for a task, which waits for one; `waiting`: for a VM. */
+export type Placed = { readonly placement: Placement; readonly writes: readonly Write[]; readonly waits?: string; readonly waiting?: VmRecord["waiting"] } | Refused;
 
 /** Every worker: those that could take the VM, the best first, and the others by id with the reason. */
 export interface Weighed {
@@ -34,7 +34,7 @@ export function weigh(state: MachineState, spec: VmSpec, not?: NodeId): Weighed 
   for (const node of state.workers.keys()) {
     const worker = state.workers.get(node) as WorkerRecord;
     const usage = state.usage.get(node) ?? noUsage;
-    const reason = node === not ? "is where it is now" : (unfit(state, worker, usage, spec) ?? company.problem(node) ?? ranking.problem(worker));
+    const reason = node === not ? "is where it is now" : (unfit(state, worker, spec) ?? company.problem(node) ?? ranking.problem(worker));
     if (reason !== null) {
       rejected.push({ node, reason });
       continue;
@@ -66,7 +66,7 @@ function placeManually(state: MachineState, spec: VmSpec, node: NodeId): Placed 
   const worker = state.workers.get(node);
   if (worker === undefined) return refuse("NOT_FOUND", `node ${node} is not registered as a worker`);
   const usage = state.usage.get(node) ?? noUsage;
-  const reason = unfit(state, worker, usage, spec) ?? new Company(state, spec).problem(node);
+  const reason = unfit(state, worker, spec) ?? new Company(state, spec).problem(node);
   if (reason !== null) return refuse("NO_CAPACITY", `${titleOf(spec.name)} cannot go to worker ${worker.name} (${node}): it ${reason}`);
   return { placement: { strategy: "manual", node, score: scoreOf(worker, usage, spec), rejected: [] }, writes: [] };
 }
@@ -78,16 +78,54 @@ export function placeNew(state: MachineState, spec: VmSpec, node?: NodeId): Plac
 
 /** A place for a VM other than where it is: on the worker named, or the best one. */
 export function placeElsewhere(state: MachineState, vm: VmRecord, to?: NodeId): Placed {
-  return to === undefined ? placeBest(state, vm.spec, vm.owner) : placeManually(state, vm.spec, to);
+  return to === undefined ? placeBest(state, needOf(vm), vm.owner) : placeManually(state, needOf(vm), to);
 }
 
 /** A place for a VM that has lost its worker; its own is none. */
 export function placeAgain(state: MachineState, vm: VmRecord): Placed {
-  return placeBest(state, vm.spec);
+  return placeBest(state, needOf(vm));
+}
+
+/** One that is not to run needs no more than its disk. */
+function needOf(vm: VmRecord): VmSpec {
+  const runs = vm.desired === "running" || vm.desired === "paused" || vm.migration?.restart === true;
+  return runs ? vm.spec : { ...vm.spec, cpus: 0, memoryMib: 0 };
+}
+
+/** Why a VM cannot be started where it is, or null: one that was stopped has let go of its room. */
+export function startProblem(state: MachineState, vm: VmRecord): Refused | null {
+  const worker = state.workers.get(vm.owner);
+  if (state.reservations.has(vm.spec.name) || worker === undefined) return null;
+  const lacks = lacking(freeOn(state, worker, vm.spec.name), { ...vm.spec, diskMib: 0 });
+  if (lacks === null) return null;
+  return refuse("NO_CAPACITY", `${titleOf(vm.spec.name)} cannot be started on worker ${worker.name} (${worker.node}): it ${lacks}, since a VM that does not run keeps no room; it can be moved`);
+}
+
+/** Workers that could take the VM but for processors and memory; of one that is named, it alone. */
+export function weighForPreemption(state: MachineState, spec: VmSpec, only?: NodeId): { readonly open: readonly WorkerRecord[]; readonly rejected: readonly Rejection[] } {
+  const { able, unfit: rejected } = weigh(state, { ...spec, cpus: 0, memoryMib: 0 });
+  const open = able.filter(({ node }) => only === undefined || node === only).map(({ node }) => state.workers.get(node) as WorkerRecord);
+  return { open, rejected: rejected.slice(0, explainedLimit) };
+}
+
+/**
+ * What is free for `name` on a worker. Where another VM waits for others to make way, what it needs is not free; so a
+ * room that was emptied for one goes to no other.
+ */
+export function freeOn(state: MachineState, worker: WorkerRecord, name: string): Pick<Usage, "cpus" | "memoryMib" | "diskMib"> {
+  const usage = state.usage.get(worker.node) ?? noUsage;
+  let [cpus, memoryMib] = [worker.cpus - usage.cpus, worker.memoryMib - usage.memoryMib];
+  for (const waiting of state.queued) {
+    const vm = state.vms.get(waiting);
+    if (waiting === name || vm?.owner !== worker.node || vm.placement.preempts === undefined) continue;
+    cpus -= vm.spec.cpus;
+    memoryMib -= vm.spec.memoryMib;
+  }
+  return { cpus, memoryMib, diskMib: worker.diskMib - usage.diskMib };
 }
 
 /** To be read after the name of the worker. No resource is promised twice, processors neither. */
-function unfit(state: MachineState, worker: WorkerRecord, usage: Usage, spec: VmSpec): string | null {
+function unfit(state: MachineState, worker: WorkerRecord, spec: VmSpec): string | null {
   if (worker.admin !== "active") return `is ${worker.admin}`;
   if (state.leases.get(worker.node)?.held === false) return "has lost its lease";
   if (!worker.drivers.includes(spec.driver)) return `lacks the driver ${spec.driver}`;
@@ -95,10 +133,11 @@ function unfit(state: MachineState, worker: WorkerRecord, usage: Usage, spec: Vm
   if (bridgeless !== null) return bridgeless;
   const taken = portsTaken(state, worker.node, spec);
   if (taken !== null) return taken;
+  return lacking(freeOn(state, worker, spec.name), spec);
+}
+
+function lacking({ cpus, memoryMib, diskMib }: ReturnType<typeof freeOn>, spec: Pick<VmSpec, "cpus" | "memoryMib" | "diskMib">): string | null {
   const lacks: string[] = [];
-  const cpus = worker.cpus - usage.cpus;
-  const memoryMib = worker.memoryMib - usage.memoryMib;
-  const diskMib = worker.diskMib - usage.diskMib;
   if (spec.cpus > cpus) lacks.push(`${Math.max(0, cpus)} of ${spec.cpus} cpus`);
   if (spec.memoryMib > memoryMib) lacks.push(`${Math.max(0, memoryMib)} of ${spec.memoryMib} MiB memory`);
   if (spec.diskMib > diskMib) lacks.push(`${Math.max(0, diskMib)} of ${spec.diskMib} MiB disk`);

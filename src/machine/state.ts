@@ -11,10 +11,11 @@ import { hashRow, hexLanes, type Lanes } from "./hash.ts";
 import { kvCodec } from "./kv-row.ts";
 import type { ImageRecord } from "./image-record.ts";
 import type { ClusterRecord, EventRecord, FormerRecord, NodeId, RowChange, TokenRecord, VmRecord, WorkerRecord, KvRecord, LeaseRecord } from "./records.ts";
+import type { ReservationRecord } from "./reservation.ts";
 import { loadChunk, settleSessions, sessionRows, type Session } from "./session.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { Table, type ReadableTable, type RowCodec } from "./table.ts";
-import { viewVm, type Usage } from "./views.ts";
+import { viewReservation, viewVm, type Usage } from "./views.ts";
 
 export type Mark = "timeMs" | "displacedIndex" | "eventFloor" | "turn";
 
@@ -27,6 +28,8 @@ export interface MachineState {
   readonly workers: ReadableTable<WorkerRecord>;
   readonly leases: ReadableTable<LeaseRecord>;
   readonly former: ReadableTable<FormerRecord>;
+  /** By VM. */
+  readonly reservations: ReadableTable<ReservationRecord>;
   readonly tokens: ReadableTable<TokenRecord>;
   readonly images: ReadableTable<ImageRecord>;
   readonly events: ReadableTable<EventRecord>;
@@ -38,7 +41,7 @@ export interface MachineState {
   readonly marks: ReadableTable<number>;
   /** By client; ordered by last use, the longest unused first. */
   readonly sessions: ReadonlyMap<string, Session>;
-  /** View: what the VMs placed on a worker take. */
+  /** View: what is taken of a worker. */
   readonly usage: ReadonlyMap<NodeId, Usage>;
   /** View: names of the VMs for which a node owes something. */
   readonly owing: ReadonlyMap<NodeId, ReadonlySet<string>>;
@@ -51,6 +54,10 @@ export interface MachineState {
   /** View: names of the tasks that wait for a place, and of those that came to their end. */
   readonly waiting: ReadonlySet<string>;
   readonly finished: ReadonlySet<string>;
+  /** View: names of the VMs that wait for room. */
+  readonly queued: ReadonlySet<string>;
+  /** View: names of the VMs with a reservation whose time is running. */
+  readonly unconfirmed: ReadonlySet<string>;
   /** View: uuids of all VMs. */
   readonly vmUuids: ReadonlySet<string>;
   /** Index of the last entry that changed a row. Only grows. */
@@ -66,6 +73,7 @@ export interface Store extends MachineState {
   readonly workers: Table<WorkerRecord>;
   readonly leases: Table<LeaseRecord>;
   readonly former: Table<FormerRecord>;
+  readonly reservations: Table<ReservationRecord>;
   readonly tokens: Table<TokenRecord>;
   readonly images: Table<ImageRecord>;
   readonly events: Table<EventRecord>;
@@ -79,6 +87,8 @@ export interface Store extends MachineState {
   readonly migrating: Set<string>;
   readonly waiting: Set<string>;
   readonly finished: Set<string>;
+  readonly queued: Set<string>;
+  readonly unconfirmed: Set<string>;
   readonly vmUuids: Set<string>;
   lastIndex: number;
   /** Sum of the hashes of all rows. */
@@ -116,7 +126,7 @@ export function stateFromRows(rows: Iterable<RowChange>): MachineState {
 /** Every row of the state: the snapshot. Tables one after the other, each in order of its keys. */
 export function* rowsOf(state: MachineState): Generator<RowChange> {
   const store = state as Store;
-  for (const table of [store.cluster, store.events, store.former, store.images, store.kv, store.leases, store.marks]) yield* table.stored();
+  for (const table of [store.cluster, store.events, store.former, store.images, store.kv, store.leases, store.marks, store.reservations]) yield* table.stored();
   yield* sessionRows(store);
   for (const table of [store.tokens, store.vms, store.workers]) yield* table.stored();
 }
@@ -136,6 +146,7 @@ function emptyStore(): Store {
     workers: new Table("worker", json<WorkerRecord>(), sum),
     leases: new Table("lease", json<LeaseRecord>(), sum),
     former: new Table("former", json<FormerRecord>(), sum),
+    reservations: new Table("reservation", json<ReservationRecord>(), sum),
     tokens: new Table("token", json<TokenRecord>(), sum),
     images: new Table("image", json<ImageRecord>(), sum),
     events: new Table("event", eventCodec, sum),
@@ -149,6 +160,8 @@ function emptyStore(): Store {
     migrating: new Set(),
     waiting: new Set(),
     finished: new Set(),
+    queued: new Set(),
+    unconfirmed: new Set(),
     vmUuids: new Set(),
     lastIndex: 0,
     sum,
@@ -176,6 +189,8 @@ function loadRow(store: Store, table: string, key: string, text: string): void {
     case "former":
       store.former.load(key, text);
       return;
+    case "reservation":
+      return viewReservation(store, undefined, store.reservations.load(key, text));
     case "token":
       store.tokens.load(key, text);
       return;

@@ -1,12 +1,13 @@
-/** What is derived from the VM rows: room taken on each worker, duties of each node, uuids in use (row S7). */
+/** What is derived from rows of VMs and reservations: room taken on each worker, duties of each node, uuids in use (row S7). */
 
 import { marksOf } from "./labels.ts";
 import type { NodeId, VmRecord } from "./records.ts";
 import { dutyOf } from "./outbox.ts";
 import { portKey } from "./ports.ts";
+import type { ReservationRecord } from "./reservation.ts";
 import { holdsPlace, isOver } from "./task-state.ts";
 
-/** What the VMs placed on a worker take, running or not. */
+/** What is taken of a worker: processors and memory by reservations, disk by every VM that is placed there. */
 export interface Usage {
   readonly cpus: number;
   readonly memoryMib: number;
@@ -24,7 +25,25 @@ interface VmViews {
   readonly migrating: Set<string>;
   readonly waiting: Set<string>;
   readonly finished: Set<string>;
+  readonly queued: Set<string>;
   readonly vmUuids: Set<string>;
+}
+
+interface ReservationViews {
+  readonly usage: Map<NodeId, Usage>;
+  readonly unconfirmed: Set<string>;
+}
+
+/** Brings the views up to date after the reservation `before` became `after`. */
+export function viewReservation(views: ReservationViews, before: ReservationRecord | undefined, after: ReservationRecord | undefined): void {
+  if (before !== undefined) {
+    for (const node of before.to === null ? [before.node] : [before.node, before.to]) addUsage(views.usage, node, { ...noUsage, cpus: -before.cpus, memoryMib: -before.memoryMib });
+    views.unconfirmed.delete(before.vm);
+  }
+  if (after !== undefined) {
+    for (const node of after.to === null ? [after.node] : [after.node, after.to]) addUsage(views.usage, node, { ...noUsage, cpus: after.cpus, memoryMib: after.memoryMib });
+    if (after.ttlMs !== null) views.unconfirmed.add(after.vm);
+  }
 }
 
 /** Brings the views up to date after `before` became `after`; undefined stands for no record. */
@@ -35,6 +54,7 @@ export function viewVm(views: VmViews, before: VmRecord | undefined, after: VmRe
     views.finished.delete(before.spec.name);
     views.vmUuids.delete(before.uuid);
     views.migrating.delete(before.spec.name);
+    views.queued.delete(before.spec.name);
     drop(views.owing, before.owner, before.spec.name);
     for (const node of holders(before)) for (const port of before.spec.publish ?? []) drop(views.publishing, portKey(node, port), before.spec.name);
   }
@@ -44,6 +64,7 @@ export function viewVm(views: VmViews, before: VmRecord | undefined, after: VmRe
     if (after.owner === "" && after.desired === "running" && after.observed === "pending") views.waiting.add(after.spec.name);
     views.vmUuids.add(after.uuid);
     if (after.migration !== undefined) views.migrating.add(after.spec.name);
+    if (after.waiting !== undefined) views.queued.add(after.spec.name);
     if (after.owner !== "" && dutyOf(after) !== null) put(views.owing, after.owner, after.spec.name);
     for (const node of holders(after)) for (const port of after.spec.publish ?? []) put(views.publishing, portKey(node, port), after.spec.name);
   }
@@ -66,17 +87,15 @@ export function holders({ owner, migration }: VmRecord): readonly NodeId[] {
 
 function take(views: VmViews, vm: VmRecord, node: NodeId, sign: 1 | -1): void {
   countMarks(views, vm, node, sign);
-  const { cpus, memoryMib, diskMib, vms } = views.usage.get(node) ?? noUsage;
-  if (vms + sign === 0) {
-    views.usage.delete(node);
-    return;
-  }
-  views.usage.set(node, {
-    cpus: cpus + sign * vm.spec.cpus,
-    memoryMib: memoryMib + sign * vm.spec.memoryMib,
-    diskMib: diskMib + sign * vm.spec.diskMib,
-    vms: vms + sign,
-  });
+  addUsage(views.usage, node, { ...noUsage, diskMib: sign * vm.spec.diskMib, vms: sign });
+}
+
+/** A worker of which nothing is taken has no usage, whatever was taken before. */
+function addUsage(usage: Map<NodeId, Usage>, node: NodeId, more: Usage): void {
+  const was = usage.get(node) ?? noUsage;
+  const now = { cpus: was.cpus + more.cpus, memoryMib: was.memoryMib + more.memoryMib, diskMib: was.diskMib + more.diskMib, vms: was.vms + more.vms };
+  if (now.cpus === 0 && now.memoryMib === 0 && now.diskMib === 0 && now.vms === 0) usage.delete(node);
+  else usage.set(node, now);
 }
 
 function countMarks({ company }: VmViews, { spec }: VmRecord, node: NodeId, sign: 1 | -1): void {

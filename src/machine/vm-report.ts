@@ -62,13 +62,14 @@ export function decideReport(state: MachineState, report: VmReport, index: numbe
   if (refused !== null) return refused;
   if (report.observed === "gone") return accept(answerFor(vm, true), { table: "vm", key: vm.spec.name, record: null });
   if (isRepetition(vm, report)) return accept(answerFor(vm, false));
-  const { output: _, ...kept } = vm;
+  const { output: _, rollbacks, ...kept } = vm;
   // What has ended has no memory to move.
   const { migration, ...settled } = kept;
   const isOver = report.observed === "stopped" || report.observed === "failed";
   const record: VmRecord = {
     ...(migration?.live === true && isOver ? settled : kept),
     ...(report.output === undefined ? {} : { output: report.output }),
+    ...(rollbacks === undefined || report.observed === "running" ? {} : { rollbacks }),
     observed: report.observed,
     observedGeneration: report.generation,
     exit: copyOf(report.exit),

@@ -2,7 +2,8 @@
  * What operators want of VMs: create, start, stop, delete. Each is idempotent (row P6): asked twice, the second answers
  * `changed: false`. None of them says that a VM runs; only a report does (row S5, `vm-report.ts`).
  *
- * Room is taken at create and held until the record goes: a stopped VM keeps its place, so it can always be started.
+ * Room is taken by the entry that wants it to run, and given back when it has ended (`reservation.ts`): a stopped VM keeps
+ * its worker and its disk, and is started there if there is room.
  */
 
 import type { VmAnswered, VmCommand, VmCreated } from "./commands.ts";
@@ -10,9 +11,10 @@ import { accept, refuse, type Decision, type Refused } from "./decision.ts";
 import { checkCopy } from "./health.ts";
 import { copyOfWish, listed } from "./placement-wish.ts";
 import { pinImage } from "./image.ts";
-import type { VmRecord, VmSpec } from "./records.ts";
+import { placeByPreemption } from "./preemption.ts";
+import type { NodeId, VmRecord, VmSpec } from "./records.ts";
+import { placeNew, startProblem, type Placed } from "./schedule.ts";
 import { networkCopy } from "./vm-network.ts";
-import { placeNew } from "./schedule.ts";
 import { programCopy } from "./program.ts";
 import type { MachineState } from "./state.ts";
 import { cancelOf, isForgettable, placeTask } from "./task.ts";
@@ -32,9 +34,9 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
     return refuse("ALREADY_EXISTS", `${titleOf(spec.name)} is there${deleting}`);
   }
   if (state.vmUuids.has(uuid)) return refuse("ALREADY_EXISTS", `another VM has the uuid ${uuid}`);
-  const placed = spec.timeoutMs === undefined ? placeNew(state, spec, node) : placeTask(state, spec, node);
+  const placed = spec.timeoutMs === undefined ? placeOrPreempt(state, spec, start, node, index) : placeTask(state, spec, node);
   if ("accepted" in placed) return placed;
-  const { placement } = placed;
+  const { placement, writes, waiting } = placed;
   const record: VmRecord = {
     spec,
     uuid,
@@ -48,11 +50,22 @@ export function decideCreate(state: MachineState, command: Command<"vm-create">,
     observedGeneration: start ? 0 : 1,
     exit: null,
     failure: placed.waits ?? null,
+    ...(waiting === undefined ? {} : { waiting }),
     createdIndex: index,
     changedIndex: index,
   };
   const value: VmCreated = { uuid, node: placement.node, score: placement.score, generation: 1 };
-  return accept(value, { table: "vm", key: spec.name, record }, ...placed.writes);
+  return accept(value, { table: "vm", key: spec.name, record }, ...writes);
+}
+
+/** A place with room, or one where it waits until VMs of lower priority have made way. */
+function placeOrPreempt(state: MachineState, spec: VmSpec, start: boolean, node: NodeId | undefined, index: number): Placed {
+  const placed = placeNew(state, spec, node);
+  if (!("accepted" in placed) || placed.code !== "NO_CAPACITY" || !start) return placed;
+  const placement = placeByPreemption(state, spec, node);
+  if (placement === null) return placed;
+  const victims = (placement.preempts ?? []).map(({ vm }) => vm).join(", ");
+  return { placement, writes: [], waiting: { sinceIndex: index, reason: `waits until ${victims} made way` } };
 }
 
 /** Decides a start. One that ended by itself, though it should run, is tried again; one that is paused goes on. */
@@ -64,6 +77,8 @@ export function decideStart(state: MachineState, command: Command<"vm-start">, i
     return refuse("CONFLICT", `${titleOf(command.name)} is not what it was when it ended`);
   }
   if (vm.desired === "running" && !hasEnded(vm)) return unchanged(vm);
+  const problem = startProblem(state, vm);
+  if (problem !== null) return problem;
   return wish(again === undefined ? vm : { ...vm, attempts: again.attempt }, "running", index, { force: false, keepAttempts: again !== undefined });
 }
 
@@ -86,6 +101,7 @@ export function decideStop(state: MachineState, command: Command<"vm-stop">, ind
 export function decidePause(state: MachineState, command: Command<"vm-pause">, index: number): Decision {
   const vm = livingVm(state, command.name, "paused");
   if ("accepted" in vm) return vm;
+  if (vm.waiting !== undefined) return waits(vm, "paused");
   if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `${titleOf(command.name)} does not run and cannot be paused`);
   if (vm.spec.driver === "runner") return refuse("WRONG_STATE", `${titleOf(command.name)} is run by a runner, which cannot pause it`);
   if (vm.migration?.live === true) return refuse("CONFLICT", `${titleOf(command.name)} is being moved with its memory and cannot be paused`);
@@ -96,6 +112,7 @@ export function decidePause(state: MachineState, command: Command<"vm-pause">, i
 export function decideResume(state: MachineState, command: Command<"vm-resume">, index: number): Decision {
   const vm = livingVm(state, command.name, "resumed");
   if ("accepted" in vm) return vm;
+  if (vm.waiting !== undefined) return waits(vm, "resumed");
   if (vm.desired === "stopped" || hasEnded(vm)) return refuse("WRONG_STATE", `${titleOf(command.name)} does not run and cannot be resumed`);
   return vm.desired === "running" ? unchanged(vm) : wish(vm, "running", index);
 }
@@ -104,6 +121,8 @@ export function decideResume(state: MachineState, command: Command<"vm-resume">,
 export function decideRestart(state: MachineState, command: Command<"vm-restart">, index: number): Decision {
   const vm = livingVm(state, command.name, "restarted");
   if ("accepted" in vm) return vm;
+  const problem = vm.waiting === undefined ? startProblem(state, vm) : waits(vm, "restarted");
+  if (problem !== null) return problem;
   return wish({ ...vm, freshFrom: vm.generation + 1 }, "running", index, command);
 }
 
@@ -113,7 +132,7 @@ export function decideDelete(state: MachineState, command: Command<"vm-delete">,
   if (vm === undefined) return noSuchVm(command.name);
   if (isForgettable(state, vm)) return accept(answerFor(vm, true), { table: "vm", key: vm.spec.name, record: null });
   if (vm.desired === "deleted") return unchanged(vm);
-  const { migration: _, ...kept } = vm;
+  const { migration: _, waiting: __, ...kept } = vm;
   return changed({ ...kept, desired: "deleted", generation: vm.generation + 1, changedIndex: index });
 }
 
@@ -124,6 +143,10 @@ export function noSuchVm(name: string): Refused {
 /** What a VM command answers. */
 export function answerFor(vm: VmRecord, isChanged: boolean): VmAnswered {
   return { uuid: vm.uuid, node: vm.owner, generation: vm.generation, changed: isChanged };
+}
+
+function waits({ spec, waiting }: VmRecord, participle: string): Refused {
+  return refuse("WRONG_STATE", `${titleOf(spec.name)} has no room yet and cannot be ${participle}: it ${waiting?.reason ?? "waits"}`);
 }
 
 function livingVm(state: MachineState, name: string, participle: string): VmRecord | Refused {
@@ -147,7 +170,7 @@ interface HowWished {
 
 /** A new wish, hence a new generation. */
 function wish(vm: VmRecord, desired: VmRecord["desired"], index: number, how: HowWished = { force: false }): Decision {
-  const { graceMs: _, migration: __, attempts, ...kept } = vm;
+  const { graceMs: _, migration: __, waiting: ___, rollbacks: ____, attempts, ...kept } = vm;
   const grace = how.graceMs === undefined ? {} : { graceMs: how.graceMs };
   const counted = how.keepAttempts === true && attempts !== undefined ? { attempts } : {};
   return changed({ ...kept, ...grace, ...counted, desired, forceStop: how.force, generation: vm.generation + 1, changedIndex: index });
@@ -162,7 +185,9 @@ function changed(record: VmRecord): Decision {
 }
 
 /** The fields in an order of ours, not in that of the request: the row's text is compared byte by byte. */
-function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, run, timeoutMs, publish, restart, bootDeadlineMs, health, labels, place, network }: VmSpec): VmSpec {
+function copyOf(spec: VmSpec): VmSpec {
+  const { name, driver, cpus, memoryMib, diskMib, image, imageDigest, run, timeoutMs, publish, restart, bootDeadlineMs, health, labels, place, network } = spec;
+  const { priority, preempt, startWithinMs } = spec;
   return {
     ...{ name, driver, cpus, memoryMib, diskMib, image },
     ...(imageDigest === undefined ? {} : { imageDigest }),
@@ -175,5 +200,8 @@ function copyOf({ name, driver, cpus, memoryMib, diskMib, image, imageDigest, ru
     ...listed("labels", labels),
     ...(place === undefined ? {} : { place: copyOfWish(place) }),
     ...(network === undefined ? {} : { network: networkCopy(network) }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(preempt === undefined ? {} : { preempt }),
+    ...(startWithinMs === undefined ? {} : { startWithinMs }),
   };
 }

@@ -2,9 +2,10 @@
 
 import { unreachable } from "../assert.ts";
 import type { Write } from "./decision.ts";
-import type { LeaseRecord, NodeId, RowChange, VmDesired, VmObserved, VmRecord } from "./records.ts";
+import type { LeaseRecord, NodeId, RowChange, VmDesired, VmObserved, VmRecord, WorkerRecord } from "./records.ts";
 import type { Store } from "./state.ts";
-import { viewVm } from "./views.ts";
+import type { ReservationRecord } from "./reservation.ts";
+import { viewReservation, viewVm } from "./views.ts";
 
 /** What is wanted of a VM, and what was observed. */
 export interface VmState {
@@ -30,6 +31,18 @@ export interface VmChange {
 /** A step of a worker's lease, as the trace tells it. */
 export type LeaseChange = Pick<LeaseRecord, "node" | "epoch" | "held">;
 
+/** What became of a VM's reservation, as the trace tells it; `released`: it is gone. */
+export interface ReservationChange extends Pick<ReservationRecord, "vm" | "node" | "generation"> {
+  readonly state: ReservationRecord["state"] | "released";
+}
+
+/** What a worker offers, as the trace tells it; nothing: it is no worker any more. */
+export interface OfferChange {
+  readonly node: NodeId;
+  readonly cpus: number;
+  readonly memoryMib: number;
+}
+
 /** Writes one row and brings the views along. */
 export function carryOut(store: Store, write: Write, changes: RowChange[]): void {
   const { key } = write;
@@ -51,6 +64,10 @@ export function carryOut(store: Store, write: Write, changes: RowChange[]): void
       return;
     case "lease":
       changes.push(store.leases.set(key, write.record));
+      return;
+    case "reservation":
+      viewReservation(store, store.reservations.get(key), write.record ?? undefined);
+      changes.push(write.record === null ? store.reservations.delete(key) : store.reservations.set(key, write.record));
       return;
     case "token":
       changes.push(write.record === null ? store.tokens.delete(key) : store.tokens.set(key, write.record));
@@ -86,4 +103,10 @@ export function vmChange(before: VmRecord | undefined, after: VmRecord | null, c
     ...(after?.migration === undefined ? {} : { move: after.migration }),
     command,
   };
+}
+
+/** The line of the trace for a worker's row, or undefined when it offers what it did. */
+export function offerChange(before: WorkerRecord | undefined, after: WorkerRecord | null, node: NodeId): OfferChange | undefined {
+  const { cpus, memoryMib } = after ?? { cpus: 0, memoryMib: 0 };
+  return before?.cpus === cpus && before.memoryMib === memoryMib ? undefined : { node, cpus, memoryMib };
 }

@@ -5,6 +5,7 @@
 
 import { UserError } from "../errors.ts";
 import type { Expiry, LeaseBook } from "../machine/lease-book.ts";
+import type { Lapse, ReservationBook } from "../machine/reservation-book.ts";
 import { movesOwed } from "../machine/migration.ts";
 import type { MoveCommand } from "../machine/migration.ts";
 import type { NodeId, VmRecord } from "../machine/records.ts";
@@ -20,6 +21,7 @@ export interface FailoverOptions {
   readonly replica: Replica;
   readonly requests: Requests;
   readonly book: LeaseBook;
+  readonly reservations: ReservationBook;
   readonly trace: (step: TracedClusterStep) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,6 +51,10 @@ export class Failover {
     // A leader that has committed nothing of its term may know of leases that are no more.
     if (replica.appliedIndex < replica.raft.termStartIndex) return;
     for (const expiry of book.expiries(replica.machine, now, (node) => this.#busy.has(node))) this.#expire(expiry, "");
+    const { reservations } = this.#options;
+    const isHeard = (node: NodeId): boolean => book.health(replica.machine, node, now) === "healthy";
+    const lapsed = reservations.lapsed(replica.machine, replica.raft.currentTerm, now, (name) => this.#busy.has(name), isHeard);
+    for (const lapse of lapsed) this.#rollBack(lapse);
     for (const vm of book.moves(replica.machine, now, (name) => this.#busy.has(name))) this.#move(vm);
     for (const command of movesOwed(replica.machine)) this.#pay(command);
   }
@@ -76,6 +82,16 @@ export class Failover {
       trace({ event: "ExpireLease", ...expiry, asserted });
       log.warn("a worker failed: its VMs go to others", { worker: node, epoch, silentMs: expiry.silentMs });
       await this.#session.submit({ kind: "lease-expire", node, epoch, ...(asserted === "" ? {} : { asserted }) }, submitTimeoutMs);
+    });
+  }
+
+  #rollBack(lapse: Lapse): void {
+    const { trace, log } = this.#options;
+    const { vm: name, uuid, generation } = lapse;
+    this.#take(name, async () => {
+      trace({ event: "LapseReservation", ...lapse });
+      log.warn("nobody confirmed the start of a VM in time: it is taken back", { vm: name, generation, waitedMs: lapse.waitedMs });
+      await this.#session.submit({ kind: "vm-rollback", name, uuid, generation }, submitTimeoutMs);
     });
   }
 

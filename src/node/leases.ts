@@ -2,7 +2,9 @@
 
 import { present } from "../assert.ts";
 import { LeaseBook } from "../machine/lease-book.ts";
+import { Pace } from "../machine/pace.ts";
 import type { NodeId } from "../machine/records.ts";
+import { ReservationBook } from "../machine/reservation-book.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { TracedClusterStep } from "../trace/event.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
@@ -42,8 +44,10 @@ export class Leases {
       options.trace.append(replica.raft.group, step);
       options.trace.flush();
     };
-    this.book = new LeaseBook(config.failover);
-    this.failover = new Failover({ replica, requests, book: this.book, trace, clock: monotonicClock, log: log.for("failover") });
+    const pace = new Pace(config.failover.movesPerMinute);
+    const reservations = new ReservationBook(pace);
+    this.book = new LeaseBook(config.failover, pace);
+    this.failover = new Failover({ replica, requests, book: this.book, reservations, trace, clock: monotonicClock, log: log.for("failover") });
     const machine = () => replica.machine;
     const parts = { self, terms: config.lease, machine, requests, trace, clock: leaseClock };
     this.worker = new WorkerLease({ ...parts, vms: () => present(executor(), "a lease is kept once the daemon is open").leased, log: log.for("lease") });

@@ -5,14 +5,13 @@ import type { Entry } from "../entry.ts";
 import { payloadOf } from "../entry.ts";
 import { apply } from "../machine/apply.ts";
 import { applyLeader, applyMembers, applyRecovery, type PlacedMember } from "../machine/group-events.ts";
-import { listVms } from "../machine/query.ts";
 import { digest, rowsOf, stateFromRows, type MachineState } from "../machine/state.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
 import { configurationOf } from "../raft/state.ts";
 import type { Row, StoredGroup, AppliedState, HardState } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import { leaderOf, placedMembers } from "./group-entry.ts";
-import { tracedLeases } from "./traced.ts";
+import { recoveredVms, tracedLeases, tracedOffers } from "./traced.ts";
 
 /** What is there. */
 export interface Remains {
@@ -82,12 +81,9 @@ export function foundAnew(remains: Remains, self: Member, epoch: number, timeMs:
   const term = Math.max(currentTerm, lastTerm) + 1;
   const { id, name, address } = self;
   applyRecovery(machine, { index, timeMs }, epoch, members, { id, name, address, role: "voter" });
-  const vms = listVms(machine).map(({ spec, uuid, owner, desired, observed, generation, observedGeneration: seen }) => {
-    return { vm: spec.name, uuid, owner, desired, observed, generation, seen };
-  });
   const state = { term, role: "Follower", lastLogIndex: index, commitIndex: index } as const;
   return {
-    event: { event: "Recover", epoch, formerTerm: lastTerm, digest: digest(machine), vms, ...tracedLeases(machine), ...state },
+    event: { event: "Recover", epoch, formerTerm: lastTerm, digest: digest(machine), vms: recoveredVms(machine), ...tracedLeases(machine), ...tracedOffers(machine), ...state },
     hardState: { currentTerm: term, votedFor: null },
     applied: { index, term, configuration: { voters: [{ id, name, address }], learners: [] }, configurationIndex: index },
     rows: storedRows(machine),

@@ -23,13 +23,13 @@ import { committedConfiguration, configurationOf, emptyRestoredState, restoreRaf
 import type { RaftOptions, RaftState } from "../raft/state.ts";
 import { step } from "../raft/step.ts";
 import type { AppliedState, Row, StoredGroup } from "../storage/storage.ts";
-import type { TracedLease, TracedVmChange } from "../trace/event.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
+import { AppliedLine } from "./applied-line.ts";
 import { PendingWrite } from "./pending-write.ts";
 import type { RowPatience, TakenWrite } from "./pending-write.ts";
 import { refusedId } from "./used-ids.ts";
 import { leaderOf, placedMembers } from "./group-entry.ts";
-import { tracedChange, tracedConfiguration, tracedLeases, tracedStep, tracedVms } from "./traced.ts";
+import { tracedConfiguration, tracedLeases, tracedStep, tracedVms } from "./traced.ts";
 
 /** What a shell must do, in the order in which it came. Messages leave only after the trace was flushed. */
 export type Output =
@@ -227,27 +227,24 @@ export class Replica {
   }
 
   #apply(entries: readonly Entry[], nowMs: number): void {
-    const vmChanges: TracedVmChange[] = [];
-    const leaseChanges: (TracedLease & { readonly index: number })[] = [];
-    const digests: { index: number; digest: string }[] = [];
+    const told = new AppliedLine();
     const rows: RowChange[] = [];
     for (const entry of entries) {
       assert(entry.index === this.#applied.index + 1, "entries are applied in the order of the log, each once");
       this.#applied = { index: entry.index, term: entry.term };
-      const changed = this.#applyOne(entry, rows, vmChanges, leaseChanges);
+      const changed = this.#applyOne(entry, rows, told);
       const last = entry === entries.at(-1);
-      if (changed || last || entry.index % digestEvery === 0) digests.push({ index: entry.index, digest: digest(this.#machine) });
+      if (changed || last || entry.index % digestEvery === 0) told.addDigest(entry.index, digest(this.#machine));
     }
     this.#write.addRows(rows, nowMs);
     const { index } = this.#applied;
-    const leases = leaseChanges.length === 0 ? {} : { leaseChanges };
-    this.#append({ event: "Apply", index, digests, vmChanges, ...leases, configurations: configurationsIn(entries) });
-    this.#outputs.push({ kind: "applied", index, vmsChanged: vmChanges.length + leaseChanges.length > 0 });
+    this.#append(told.line(index, configurationsIn(entries)));
+    this.#outputs.push({ kind: "applied", index, vmsChanged: told.vmsChanged });
     this.#answerReads();
   }
 
-  /** Applies one entry and answers who waits for it. Returns true when a VM changed. */
-  #applyOne(entry: Entry, rows: RowChange[], vmChanges: TracedVmChange[], leaseChanges: (TracedLease & { readonly index: number })[]): boolean {
+  /** Applies one entry and answers who waits for it. True when a VM changed, or what concerns VMs. */
+  #applyOne(entry: Entry, rows: RowChange[], told: AppliedLine): boolean {
     const { index, term } = entry;
     const waiting = this.#waiting.get(index);
     this.#waiting.delete(index);
@@ -263,10 +260,9 @@ export class Replica {
     assert(applied.vmChanges.length + applied.leaseChanges.length === 0 || entry.kind === "vm", "only an entry of kind vm changes a VM");
     rows.push(...applied.changes);
     this.history.append(index, applied.writes);
-    for (const change of applied.vmChanges) vmChanges.push(tracedChange(index, change));
-    for (const change of applied.leaseChanges) leaseChanges.push({ index, ...change });
+    const changed = entry.kind === "vm" && told.add(index, applied);
     if (mine) this.#outputs.push({ kind: "replied", id: waiting.id, reply: applied.reply });
-    return applied.vmChanges.length + applied.leaseChanges.length > 0;
+    return changed;
   }
 
   #applyGroupEntry(entry: Entry): readonly RowChange[] {

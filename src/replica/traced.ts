@@ -3,15 +3,17 @@
 import type { Entry } from "../entry.ts";
 import { payloadOf } from "../entry.ts";
 import { decodeEnvelope } from "../machine/envelope.ts";
-import type { VmChange } from "../machine/apply.ts";
-import type { VmRecord } from "../machine/records.ts";
+import type { Applied, OfferChange, VmChange } from "../machine/apply.ts";
+import type { VmRecord, VmSpec } from "../machine/records.ts";
 import type { MachineState } from "../machine/state.ts";
-import { listLeases, listVms } from "../machine/query.ts";
+import { priorityOf } from "../machine/preemption.ts";
+import { listLeases, listVms, listWorkers } from "../machine/query.ts";
+import { startWithinMs } from "../machine/reservation.ts";
 import type { Command } from "../machine/commands.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
 import { configurationOf } from "../raft/state.ts";
 import type { RaftTrace } from "../raft/trace-event.ts";
-import type { TracedConfiguration, TracedEntries, TraceEvent, TracedLease, TracedMove, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
+import type { TracedConfiguration, TracedEntries, TraceEvent, TracedLease, TracedMove, TracedRoomChange, TracedSize, TracedVm, TracedVmChange, TracedVmCommand } from "../trace/event.ts";
 
 const noCommand = { vm: "", uuid: "", node: "", start: false, generation: 0, observed: "" };
 
@@ -89,16 +91,19 @@ function describe(entry: Entry): TracedEntries {
 export function tracedCommand(command: Command): TracedVmCommand {
   switch (command.kind) {
     case "vm-create": {
-      const { uuid, start, node = "" } = command;
-      const { timeoutMs } = command.spec;
-      return { ...noCommand, op: command.kind, vm: command.spec.name, uuid, node, start, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+      const { uuid, start, node = "", spec } = command;
+      const { timeoutMs } = spec;
+      const size = tracedSize(spec);
+      return { ...noCommand, op: command.kind, vm: spec.name, uuid, node, start, size, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     }
     case "vm-report": {
       const { uuid, node, generation, observed } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation, observed };
     }
     case "vm-retry":
-    case "vm-switch": {
+    case "vm-switch":
+    case "vm-rollback":
+    case "vm-admit": {
       const { uuid, generation } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, generation };
     }
@@ -110,6 +115,16 @@ export function tracedCommand(command: Command): TracedVmCommand {
     }
     case "vm-keep":
       return { ...noCommand, op: command.kind, vm: command.name, uuid: command.uuid, move: command.move };
+    case "vm-preempt": {
+      const { uuid, generation, by } = command;
+      return { ...noCommand, op: command.kind, vm: command.name, uuid, generation, by };
+    }
+    case "worker-register": {
+      const { node, cpus, memoryMib } = command;
+      return { ...noCommand, op: command.kind, node, size: { cpus, memoryMib, priority: 0, ttlMs: 0 } };
+    }
+    case "worker-remove":
+      return { ...noCommand, op: command.kind, node: command.node };
     case "vm-reassign": {
       const { uuid, from: node, generation } = command;
       return { ...noCommand, op: command.kind, vm: command.name, uuid, node, generation };
@@ -131,9 +146,20 @@ export function tracedCommand(command: Command): TracedVmCommand {
   }
 }
 
-/** True for commands that travel in entries of kind `vm`: those about VMs, and about the right to run them. */
-export function isVmCommand(command: Command): boolean {
-  return command.kind.startsWith("vm-") || command.kind.startsWith("lease-");
+/** What the VM takes of its worker, and what else the rules of reservations ask for. */
+function tracedSize(spec: VmSpec): TracedSize {
+  return { cpus: spec.cpus, memoryMib: spec.memoryMib, priority: priorityOf(spec), ttlMs: startWithinMs(spec) };
+}
+
+/** True for commands that travel in entries of kind `vm`: those about VMs, the right to run them, and the room for them. */
+export function isVmCommand({ kind }: Command): boolean {
+  return kind.startsWith("vm-") || kind.startsWith("lease-") || kind === "worker-register" || kind === "worker-remove";
+}
+
+/** What an entry did to reservations and offers. */
+export function tracedRoomChanges(index: number, { reservationChanges, offerChanges }: Pick<Applied, "reservationChanges" | "offerChanges">): readonly TracedRoomChange[] {
+  const offers = offerChanges.map(({ node, cpus, memoryMib }) => ({ index, vm: "" as const, node, cpus, memoryMib }));
+  return [...offers, ...reservationChanges.map(({ vm, node, generation, state }) => ({ index, vm, node, generation, state }))];
 }
 
 /** What an entry did to a VM. */
@@ -159,13 +185,28 @@ export function tracedChange(index: number, change: VmChange): TracedVmChange {
 /** No field where none is under way. */
 function tracedMove(move: VmRecord["migration"]): { readonly move?: TracedMove } {
   if (move === undefined) return {};
-  return { move: { index: move.sinceIndex, to: move.to ?? "", restart: move.restart, live: move.live === true } };
+  const by = move.preemptedBy === undefined ? {} : { by: move.preemptedBy };
+  return { move: { index: move.sinceIndex, to: move.to ?? "", restart: move.restart, live: move.live === true, ...by } };
 }
 
 /** Every lease, for lines that tell a whole state; no field where there is none. */
 export function tracedLeases(machine: MachineState): { readonly leases?: readonly TracedLease[] } {
   const leases = listLeases(machine).map(({ node, epoch, held }) => ({ node, epoch, held }));
   return leases.length === 0 ? {} : { leases };
+}
+
+/** Every VM record with all that the specification knows of it, for the first line of a run. */
+export function recoveredVms(machine: MachineState) {
+  return listVms(machine).map(({ spec, uuid, owner, desired, observed, generation, observedGeneration: seen, migration }) => {
+    const room = machine.reservations.get(spec.name)?.state ?? "";
+    return { vm: spec.name, uuid, owner, desired, observed, generation, seen, size: tracedSize(spec), room, ...tracedMove(migration) };
+  });
+}
+
+/** What every worker offers, for the same line; no field where there is none. */
+export function tracedOffers(machine: MachineState): { readonly offers?: readonly OfferChange[] } {
+  const offers = listWorkers(machine).map(({ worker: { node, cpus, memoryMib } }) => ({ node, cpus, memoryMib }));
+  return offers.length === 0 ? {} : { offers };
 }
 
 /** Every VM record, for lines that tell a whole state. */

@@ -3,7 +3,7 @@
 import { present } from "../assert.ts";
 import type { Command, KvWritten, Reply } from "../machine/commands.ts";
 import { kvGet } from "../machine/query.ts";
-import type { Name } from "../machine/records.ts";
+import type { Name, VmSpec } from "../machine/records.ts";
 import type { Chance } from "./chance.ts";
 import type { History, ReadAnswer } from "./history.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -159,14 +159,21 @@ export class Client {
     });
   }
 
+  /** With leases room is scarce, some VMs push others away, and starts that hang are taken back. */
+  #wishes(): Partial<VmSpec> {
+    if (this.#world.leases === null) return {};
+    const priority = this.#chance.below(3);
+    return { cpus: this.#chance.pick([1, 3, 5]), priority, preempt: this.#chance.happens(0.5), startWithinMs: 2_000 };
+  }
+
   #vmCommand(): Command {
-    const name = `vm-${this.#chance.below(vmNames)}` as Name;
+    const name = `vm-${this.#chance.below(this.#world.leases === null ? vmNames : vmNames + 3)}` as Name;
     if (this.#world.leases !== null && this.#chance.happens(0.15)) {
       return { kind: this.#chance.happens(0.5) ? "vm-carry" : "vm-migrate", name, ...(this.#chance.happens(0.4) ? { to: this.#chance.pick([...this.#world.nodes.keys()]) } : {}) };
     }
     const kind = this.#chance.next();
     if (kind < 0.4) {
-      const spec = { name, driver: this.#world.leases === null ? "process" : "qemu", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as Name } as const;
+      const spec = { name, driver: this.#world.leases === null ? "process" : "qemu", cpus: 1, memoryMib: 64, diskMib: 0, image: "default" as Name, ...this.#wishes() } as const;
       return { kind: "vm-create", spec, uuid: `${this.#options.name}-vm-${this.#sequence + 1}`, start: this.#chance.happens(0.8) };
     }
     if (kind < 0.55) return { kind: "vm-stop", name, force: this.#chance.happens(0.3) };

@@ -171,6 +171,7 @@ export class Executor {
     const { uuid, generation, spec } = vm;
     const process = this.#node.host.processes.get(uuid);
     if (process === undefined) return this.#reportEnd(vm);
+    if (!process.ready && !this.#isLatest(vm)) return this.#free(vm);
     if (!process.ready && this.#node.clock.localMs() >= deadlineMs) return this.#giveUpBoot(vm);
     if (!process.ready) return this.#node.later(pollMs, () => this.#awaitReady(vm, deadlineMs));
     this.#node.tell({ event: "VmReady", vm: spec.name, uuid, generation });

@@ -56,6 +56,8 @@ export class Host {
     this.processes.set(uuid, process);
     this.#world.stats.vmLaunches += 1;
     const { chance } = this.#node;
+    // Where leaders take starts back, some never come up.
+    if (this.#world.hangChance > 0 && chance.happens(this.#world.hangChance)) return;
     this.#world.scheduler.after(chance.between(bootMs.least, bootMs.most), () => {
       if (this.trouble.start === "fails") this.end(uuid, "crash");
       process.ready = process.ended === null && this.trouble.start !== "hangs";

@@ -5,8 +5,11 @@ import { LeaseBook } from "../machine/lease-book.ts";
 import type { FailoverPolicy } from "../machine/lease-book.ts";
 import { LeaseKeeper } from "../machine/lease-keeper.ts";
 import type { LeaseTerms } from "../machine/lease-keeper.ts";
+import { Pace } from "../machine/pace.ts";
+import { ReservationBook } from "../machine/reservation-book.ts";
 import { movesOwed } from "../machine/migration.ts";
 import type { MoveCommand } from "../machine/migration.ts";
+import type { Replica } from "../replica/replica.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { Attempt } from "./question.ts";
 
@@ -30,6 +33,7 @@ export class Leases {
   readonly #world: LeaseWorld;
   readonly #keeper: LeaseKeeper;
   readonly #book: LeaseBook;
+  readonly #reservations: ReservationBook;
   readonly #client: string;
   readonly #busy = new Set<string>();
   #sequence = 0;
@@ -42,7 +46,9 @@ export class Leases {
     this.#world = world;
     this.#client = `leases-${node.member.name}-${node.incarnation}`;
     this.#keeper = new LeaseKeeper(node.id, world.terms, node.clock.localMs());
-    this.#book = new LeaseBook(world.policy);
+    const pace = new Pace(world.policy.movesPerMinute);
+    this.#book = new LeaseBook(world.policy, pace);
+    this.#reservations = new ReservationBook(pace);
   }
 
   start(): void {
@@ -136,6 +142,7 @@ export class Leases {
       this.#node.world.stats.failovers += 1;
       this.#submit({ kind: "lease-expire", node, epoch }, () => this.#busy.delete(node));
     }
+    this.#rollBack(replica, now);
     for (const vm of this.#book.moves(replica.machine, now, (name) => this.#busy.has(name))) {
       const { name } = vm.spec;
       this.#busy.add(name);
@@ -145,10 +152,23 @@ export class Leases {
     for (const command of movesOwed(replica.machine)) this.#pay(command);
   }
 
+  /** Starts that nobody confirmed in time. */
+  #rollBack({ machine, raft }: Replica, now: number): void {
+    const isHeard = (node: string): boolean => this.#book.health(machine, node, now) === "healthy";
+    for (const lapse of this.#reservations.lapsed(machine, raft.currentTerm, now, (name) => this.#busy.has(name), isHeard)) {
+      const { vm: name, uuid, generation } = lapse;
+      this.#busy.add(name);
+      this.#node.tell({ event: "LapseReservation", ...lapse });
+      this.#node.world.stats.rollbacks += 1;
+      this.#submit({ kind: "vm-rollback", name, uuid, generation }, () => this.#busy.delete(name));
+    }
+  }
+
   #pay(command: MoveCommand): void {
     const about = command.kind === "worker-admin" ? command.node : command.name;
     if (this.#busy.has(about)) return;
     this.#busy.add(about);
+    if (command.kind === "vm-preempt") this.#node.world.stats.preemptions += 1;
     this.#submit(command, () => this.#busy.delete(about));
   }
 

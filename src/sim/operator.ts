@@ -68,7 +68,7 @@ export class Operator {
   wantJoin(node: SimulatedNode, asLearner = false): void {
     this.want({ kind: "then", run: () => node.start() }, { kind: "join", node: node.id, asLearner });
     this.wantCommand({
-      kind: "worker-register", node: node.id, name: node.member.name as Name, cpus: 16, memoryMib: 4_096, diskMib: 0, drivers: ["process", "qemu"],
+      kind: "worker-register", node: node.id, name: node.member.name as Name, ...capacityOf(this.#world), drivers: ["process", "qemu"],
     });
   }
 
@@ -162,6 +162,11 @@ function nextChange(
   return member === undefined ? null : { kind: "add-learner", member };
 }
 
+/** Where VMs make way for others, room is scarce. */
+function capacityOf({ leases }: World): { cpus: number; memoryMib: number; diskMib: number } {
+  return { cpus: leases === null ? 16 : 5, memoryMib: 4_096, diskMib: 0 };
+}
+
 /** What forms a cluster: the first node starts it, the others join it one after the other. */
 export function formCluster(operator: Operator, nodes: readonly SimulatedNode[]): void {
   const [first, ...others] = nodes;
@@ -169,7 +174,7 @@ export function formCluster(operator: Operator, nodes: readonly SimulatedNode[])
   operator.want({ kind: "then", run: () => first.start() }, { kind: "bootstrap", node: first.id });
   operator.wantCommand({ kind: "cluster-init", clusterId });
   operator.wantCommand({
-    kind: "worker-register", node: first.id, name: first.member.name as Name, cpus: 16, memoryMib: 4_096, diskMib: 0, drivers: ["process", "qemu"],
+    kind: "worker-register", node: first.id, name: first.member.name as Name, ...capacityOf(first.world), drivers: ["process", "qemu"],
   });
   for (const node of others) operator.wantJoin(node);
 }

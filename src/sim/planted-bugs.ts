@@ -14,6 +14,7 @@ import { plantedMoves } from "./planted-moves.ts";
 import { plantedNetwork } from "./planted-network.ts";
 import { plantedReads } from "./planted-reads.ts";
 import { plantedReplication } from "./planted-replication.ts";
+import { plantedReservations } from "./planted-reservations.ts";
 import { plantedSnapshots } from "./planted-snapshots.ts";
 import { plantedStickiness } from "./planted-stickiness.ts";
 import { plantedTraces } from "./planted-traces.ts";
@@ -31,6 +32,7 @@ export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]
   answers: plantedAnswers,
   reads: plantedReads,
   executor: [...plantedExecutors, ...plantedLeases, ...plantedMoves],
+  reservations: plantedReservations,
   trace: plantedTraces,
 };
 

@@ -8,7 +8,7 @@ import type { SimulatedNode } from "./node.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 /** Does something in a node that was started. */
-function started(then: (node: SimulatedNode) => void): Required<Pick<PlantedBug, "equip">> {
+export function started(then: (node: SimulatedNode) => void): Required<Pick<PlantedBug, "equip">> {
   return {
     equip(node) {
       const start = node.start.bind(node);

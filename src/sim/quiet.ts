@@ -1,7 +1,8 @@
 /** The end of every run: all is healed, and the cluster must become live and agree (rows P1, R2; reliability, 14). */
 
 import { digest } from "../machine/state.ts";
-import { kvGet, listVms } from "../machine/query.ts";
+import { kvGet, listReservations, listVms } from "../machine/query.ts";
+import { movesOwed } from "../machine/migration.ts";
 import { dutyOf } from "../machine/outbox.ts";
 import { isMember } from "../raft/configuration.ts";
 import { committedConfiguration, configurationInForce } from "../raft/state.ts";
@@ -101,6 +102,8 @@ function unfinished(world: World, operator: Operator, clients: readonly Client[]
     const owed = listVms(replica.machine, node.id).find((vm) => dutyOf(vm) !== null || isUnfounded(node, vm.uuid, vm.observed));
     if (owed !== undefined) return `${member.name} owes ${owed.spec.name} what is ${owed.desired}, observed ${owed.observed}`;
   }
+  const step = world.leases === null ? undefined : movesOwed(leader.machine)[0];
+  if (step !== undefined) return `the leader owes ${JSON.stringify(step)}`;
   for (const id of operator.removed) {
     const state = world.nodes.get(id)?.state;
     if (state === undefined || !gone.includes(state)) return `${world.nodes.get(id)?.member.name} was removed and does not know it (${state})`;
@@ -128,6 +131,10 @@ function checkState(world: World, history: History): void {
     if (node.replica.appliedIndex !== replica.appliedIndex) continue;
     if (digest(node.replica.machine) === digest(replica.machine)) continue;
     complain(world, `${node.member.name} and ${first.member.name} differ at index ${replica.appliedIndex}`);
+  }
+  const ids = new Set(memberNodes(world).map(({ id }) => id));
+  for (const { vm, state, node } of listReservations(replica.machine)) {
+    if (state !== "confirmed" && ids.has(node)) complain(world, `the reservation of ${vm} is still ${state}`);
   }
   for (const problem of history.problems((key) => kvGet(replica.machine, key))) complain(world, problem);
   checkProcesses(world, replica.machine);

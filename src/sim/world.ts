@@ -56,6 +56,8 @@ export interface World {
   readonly windowMs: number;
   /** Chance that a daemon dies between the line that it starts a VM and the start. */
   launchCrashChance: number;
+  /** A process that was started never comes up. */
+  hangChance: number;
   readonly problems: string[];
   readonly stats: WorldStats;
 }
@@ -75,6 +77,9 @@ export interface WorldStats {
   transfers: number;
   vmLaunches: number;
   failovers: number;
+  /** Starts that were taken back, and VMs that made way for others. */
+  rollbacks: number;
+  preemptions: number;
 }
 
 export const noStats = (): WorldStats => ({
@@ -91,6 +96,8 @@ export const noStats = (): WorldStats => ({
   transfers: 0,
   vmLaunches: 0,
   failovers: 0,
+  rollbacks: 0,
+  preemptions: 0,
 });
 
 /** Something was done to the cluster. */

@@ -4,6 +4,9 @@
  */
 
 import type { Role } from "../raft/event.ts";
+import type { TracedRoomChange, TracedSize, TracedVmCommand } from "./traced-command.ts";
+
+export type { TracedRoomChange, TracedSize, TracedVmCommand } from "./traced-command.ts";
 
 /** What every line carries. Lines of one node have consecutive `seq` and growing `clock`, across restarts too. */
 export interface TraceStamp {
@@ -32,26 +35,6 @@ export type TracedEntries =
   | { readonly kind: "noop"; readonly term: number; readonly count: 1 }
   | ({ readonly kind: "configuration"; readonly term: number; readonly count: 1 } & TracedConfiguration)
   | { readonly kind: "vm"; readonly term: number; readonly count: 1; readonly command: TracedVmCommand };
-
-/** A command about a VM. Fields that the operation has not are `""`, 0 or false, so that all are of one shape. */
-export interface TracedVmCommand {
-  readonly op: "vm-create" | "vm-start" | "vm-stop" | "vm-pause" | "vm-resume" | "vm-restart" | "vm-delete" | "vm-report" | "vm-reassign" | "vm-retry" | "vm-migrate" | "vm-switch" | "vm-carry" | "vm-hand-over" | "vm-keep" | "lease-acquire" | "lease-expire";
-  /** `""` for commands about the lease of a worker. */
-  readonly vm: string;
-  readonly uuid: string;
-  /** vm-create: the node asked for, or `""`; vm-report: who reports; vm-reassign: who owned it; leases: whose. */
-  readonly node: string;
-  /** vm-create: start it at once. */
-  readonly start: boolean;
-  /** Of a lease: its epoch, that which is replaced or expired. */
-  readonly generation: number;
-  /** vm-report: what was observed, or `gone`. */
-  readonly observed: string;
-  /** vm-create of a task only: how long an attempt may take. */
-  readonly timeoutMs?: number;
-  /** vm-hand-over, vm-keep: the entry that began the move. */
-  readonly move?: number;
-}
 
 /** A VM in the replicated state. */
 export interface TracedVm {
@@ -91,6 +74,8 @@ export interface TracedMove {
   readonly to: string;
   readonly restart: boolean;
   readonly live: boolean;
+  /** For which VM it makes way; not there when for none. */
+  readonly by?: string;
 }
 
 /** The lease of a worker in the replicated state. `epoch`: index of the entry that granted it. */
@@ -133,8 +118,9 @@ export interface TracedRecovery {
   readonly epoch: number;
   readonly formerTerm: number;
   readonly digest: string;
-  readonly vms: readonly (TracedVm & { readonly vm: string; readonly seen: number })[];
+  readonly vms: readonly (TracedVm & { readonly vm: string; readonly seen: number; readonly size?: TracedSize; readonly room?: string })[];
   readonly leases?: readonly TracedLease[];
+  readonly offers?: readonly { readonly node: string; readonly cpus: number; readonly memoryMib: number }[];
 }
 
 /**
@@ -208,6 +194,8 @@ export type TracedClusterStep =
       readonly vmChanges: readonly TracedVmChange[];
       /** What lease entries did; not there when they did nothing. */
       readonly leaseChanges?: readonly (TracedLease & { readonly index: number })[];
+      /** What became of reservations and offers; not there when nothing did. */
+      readonly roomChanges?: readonly TracedRoomChange[];
       /** Configuration entries among what was applied, as the daemon now reports them. */
       readonly configurations: readonly ({ readonly index: number } & TracedConfiguration)[];
     }
@@ -268,6 +256,15 @@ export type TracedClusterStep =
   | { readonly event: "HoldLease"; readonly epoch: number }
   /** The worker could not renew in time by its own clock, and nothing runs there any more. */
   | { readonly event: "LoseLease"; readonly epoch: number }
+  /** The leader is about to propose that a start is taken back, which it has seen unconfirmed for so long. */
+  | {
+      readonly event: "LapseReservation";
+      readonly vm: string;
+      readonly uuid: string;
+      readonly generation: number;
+      readonly waitedMs: number;
+      readonly ttlMs: number;
+    }
   /** The leader is about to propose that the lease of a worker has expired, for these reasons, by its own clock. */
   | {
       readonly event: "ExpireLease";

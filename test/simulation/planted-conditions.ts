@@ -82,6 +82,7 @@ const byChance: Conditions = { nodes: 5, seconds: 12, faults: "swarm", clients: 
 
 const failover: Partial<Conditions> = { leases: true, seconds: 20, faults: ["pause", "isolate-leader", "one-way", "crash"], clients: 2, thinkMs: 80, vmShare: 0.5 };
 const moves: Partial<Conditions> = { leases: true, nodes: 3, seconds: 15, faults: ["loss"], clients: 4, thinkMs: 40, vmShare: 0.8 };
+const scarce: Partial<Conditions> = { leases: true, nodes: 3, seconds: 20, faults: ["loss", "crash"], clients: 3, thinkMs: 40, vmShare: 0.7 };
 const restless: Partial<Conditions> = { script: "handOnAndOn", nodes: 3, faults: [], vmShare: 0 };
 const joint: Partial<Conditions> = { script: "replaceTwoAtATime", nodes: 3, seconds: 9, faults: [], vmShare: 0 };
 const leases: Partial<Conditions> = { raft: { clockDriftPpm: 100_000 }, faults: ["slow-disk", "reorder", "clock"], nodes: 3, seconds: 8, thinkMs: 25, clients: 3, vmShare: 0 };
@@ -144,6 +145,14 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "hand-over-asked-without-the-memory": moves,
   "memory-sent-while-the-guest-runs": moves,
   "carried-vm-booted-in-place-of-its-memory": moves,
+  "reservation-leaked": scarce,
+  "confirmation-of-an-older-generation-believed": { ...scarce, faults: ["pause", "loss", "guest-ends"] },
+  "capacity-checked-at-propose-only": scarce,
+  "room-given-before-the-other-has-ended": scarce,
+  "equal-priority-preempted": scarce,
+  "start-taken-back-by-a-leader-that-did-not-wait": scarce,
+  "start-taken-back-for-no-reason": scarce,
+  "vm-launched-without-a-reservation": scarce,
   "learner-campaigns": { ...joint, faults: ["isolate-leader", "crash"] },
   "joint-commit-by-the-new-voters": joint,
   "joint-election-by-the-new-voters": joint,

@@ -16,7 +16,7 @@ describe("a request that comes again (rows P6, R6)", () => {
     log.send(request("d", 1));
     const before = digest(log.state);
     const again = log.send(request("c", 1, { command: { kind: "kv-delete", key: "/a" } }));
-    expect(again).toEqual({ reply: first.reply, changes: [], vmChanges: [], leaseChanges: [], writes: [] });
+    expect(again).toEqual({ reply: first.reply, changes: [], vmChanges: [], leaseChanges: [], reservationChanges: [], offerChanges: [], writes: [] });
     expect(digest(log.state)).toBe(before);
     expect(kvGet(log.state, "/a")).toMatchObject({ version: 2, value: "d 1" });
   });

@@ -212,18 +212,25 @@ describe("reports (row S5)", () => {
 });
 
 describe("room (row W3)", () => {
-  test("is held from create until gone, by stopped VMs too", () => {
+  test("is held until the VM has ended, and taken again by its start", () => {
     const log = MachineLog.started();
-    log.accept(worker("n1", { memoryMib: 512 }));
-    log.accept(create("a"));
-    log.accept(create("b", { start: false }));
+    log.accept(worker("n1", { memoryMib: 512, diskMib: 10 }));
+    log.accept(create("a", { diskMib: 4 }));
+    log.accept(create("b", { diskMib: 4 }));
     const full = "n1 (n1) has free only 0 of 256 MiB memory";
     expect(log.refuse(create("c"))).toBe(`NO_CAPACITY no worker has room for VM c: ${full}`);
     log.accept(remove("a"));
+    log.accept({ kind: "vm-stop", name: name("b"), force: false });
     expect(log.refuse(create("c"))).toContain("NO_CAPACITY");
     log.accept(report("a", "gone", 2));
     log.accept(create("c"));
-    expect(getWorker(log.state, "n1")?.usage).toEqual({ cpus: 2, memoryMib: 512, diskMib: 0, vms: 2 });
+    log.accept(report("b", "stopped", 2));
+    log.accept(create("d"));
+    expect(getWorker(log.state, "n1")?.usage).toEqual({ cpus: 2, memoryMib: 512, diskMib: 4, vms: 3 });
+    expect(log.refuse({ kind: "vm-start", name: name("b") })).toBe(
+      "NO_CAPACITY VM b cannot be started on worker n1 (n1): it has free only 0 of 256 MiB memory, since a VM that does not run keeps no room; it can be moved",
+    );
+    expect(log.refuse({ kind: "vm-restart", name: name("b"), force: false })).toContain("NO_CAPACITY");
   });
 
   test("a hundred creates against room for seven give exactly seven", () => {

@@ -95,6 +95,7 @@ const events: { readonly [Kind in TraceEvent["event"]]: TraceEvent & { readonly 
   VmEnded: { event: "VmEnded", vm: "web-1", uuid: "u-1", how: "guest-shutdown" },
   ReportVm: { event: "ReportVm", ...vmProcess, observed: "running" },
   AskLease: { event: "AskLease", epoch: 0 },
+  LapseReservation: { event: "LapseReservation", ...vmProcess, waitedMs: 300_004, ttlMs: 300_000 },
   HoldLease: { event: "HoldLease", epoch: 7 },
   LoseLease: { event: "LoseLease", epoch: 7 },
   ExpireLease: {
