@@ -39,10 +39,21 @@ export interface HistoryPage {
   readonly more: boolean;
 }
 
-interface Kept {
+/** Of an entry that put one key, the commonest, its record alone: it knows its index, and lives in the state anyway. */
+type Kept = KvRecord | Several;
+
+interface Several {
   readonly index: number;
   readonly writes: readonly Write[];
   readonly bytes: number;
+}
+
+function indexOf(kept: Kept): number {
+  return "writes" in kept ? kept.index : kept.changedIndex;
+}
+
+function bytesOf(kept: Kept): number {
+  return "writes" in kept ? kept.bytes : changeBytes + kept.key.length + kept.value.length;
 }
 
 /** What a change costs beside its texts, as measured on a heap. */
@@ -83,13 +94,18 @@ export class KeyHistory {
   append(index: number, writes: readonly Write[]): void {
     assert(index > this.#reached, "entries are applied in the order of the log, each once");
     this.#reached = index;
+    const [only] = writes;
+    if (writes.length === 1 && only?.table === "kv" && only.record?.changedIndex === index) return this.#keep(only.record);
     let bytes = 0;
     for (const write of writes) {
       if (write.table === "kv") bytes += changeBytes + write.key.length + (write.record?.value.length ?? 0);
     }
-    if (bytes === 0) return;
-    this.#kept.push({ index, writes, bytes });
-    this.#bytes += bytes;
+    if (bytes > 0) this.#keep({ index, writes, bytes });
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept.push(kept);
+    this.#bytes += bytesOf(kept);
     while (this.#bytes > this.limits.bytes || this.#kept.length - this.#first > this.limits.entries) this.#dropOldest();
   }
 
@@ -114,21 +130,21 @@ export class KeyHistory {
     let room = bytes;
     for (let looked = 0; at < end && looked < limit && room > 0; at += 1, looked += 1) {
       const kept = this.#kept[at] as Kept;
-      const changes = changesIn(kept.writes, prefix);
+      const changes = changesIn(kept, prefix);
       if (changes.length === 0) continue;
-      entries.push({ index: kept.index, changes });
-      room -= kept.bytes;
+      entries.push({ index: indexOf(kept), changes });
+      room -= bytesOf(kept);
     }
     const more = at < end;
-    return { entries, reached: more ? (this.#kept[at - 1] as Kept).index : Math.max(since, this.#reached), more };
+    return { entries, reached: more ? indexOf(this.#kept[at - 1] as Kept) : Math.max(since, this.#reached), more };
   }
 
   #dropOldest(): void {
-    const { index, bytes } = this.#kept[this.#first] as Kept;
+    const oldest = this.#kept[this.#first] as Kept;
     this.#kept[this.#first] = gone;
     this.#first += 1;
-    this.#bytes -= bytes;
-    this.#floor = index;
+    this.#bytes -= bytesOf(oldest);
+    this.#floor = indexOf(oldest);
     if (this.#first < slack || this.#first * 2 < this.#kept.length) return;
     this.#kept = this.#kept.slice(this.#first);
     this.#first = 0;
@@ -140,7 +156,7 @@ export class KeyHistory {
     let high = this.#kept.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#kept[middle] as Kept).index <= since) low = middle + 1;
+      if (indexOf(this.#kept[middle] as Kept) <= since) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -150,9 +166,10 @@ export class KeyHistory {
 /** Keeps no entry alive that went. */
 const gone: Kept = { index: 0, writes: [], bytes: 0 };
 
-function changesIn(writes: readonly Write[], prefix: string): readonly KeyChange[] {
+function changesIn(kept: Kept, prefix: string): readonly KeyChange[] {
+  if (!("writes" in kept)) return kept.key.startsWith(prefix) ? [{ key: kept.key, record: kept, version: kept.version }] : [];
   const changes: KeyChange[] = [];
-  for (const write of writes) {
+  for (const write of kept.writes) {
     if (write.table !== "kv" || !write.key.startsWith(prefix)) continue;
     const { key, record, formerVersion } = write;
     changes.push({ key, record, version: record?.version ?? formerVersion });

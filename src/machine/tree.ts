@@ -16,7 +16,7 @@ export function decideOperation(state: MachineState, operation: KvOperation, ind
   if (refused !== null) return refused;
   const record = outcomeOf(operation, now, index);
   const value: KvWritten | KvDeleted = { version: record?.version ?? now?.version ?? 0 };
-  return accept(value, { table: "kv", key: operation.key, record, formerVersion: now?.version ?? 0 });
+  return accept(value, { table: "kv", key: now?.key ?? operation.key, record, formerVersion: now?.version ?? 0 });
 }
 
 /**
@@ -91,7 +91,8 @@ function valueRefused(key: string, ifValue: string | undefined, now: KvRecord | 
 function outcomeOf(operation: KvOperation, now: KvRecord | undefined, index: number): KvRecord | null {
   if (operation.kind === "kv-delete") return null;
   return {
-    key: operation.key,
+    // The text that is there already, so that each put does not keep one of its own.
+    key: now?.key ?? operation.key,
     value: operation.value,
     version: (now?.version ?? 0) + 1,
     createdIndex: now?.createdIndex ?? index,

@@ -49,7 +49,7 @@ export function carryOut(store: Store, write: Write, changes: RowChange[]): void
   switch (write.table) {
     case "kv":
       if (write.record === null) store.kvKeys.remove(key);
-      else if (!store.kv.has(key)) store.kvKeys.add(key);
+      else if (write.formerVersion === 0) store.kvKeys.add(key);
       changes.push(write.record === null ? store.kv.delete(key) : store.kv.set(key, write.record));
       return;
     case "vm":
