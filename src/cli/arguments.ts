@@ -1,28 +1,29 @@
 /** Arguments and flags that several commands take. */
 
 import { Args, Flags } from "@oclif/core";
+import { completes } from "./completes.ts";
 import { parseDuration } from "./duration.ts";
 import { parseKey, parseName, parseWholeNumber } from "./name.ts";
 import { memoryBounds, parseMebibytes } from "./size.ts";
 
 const nameOf = (what: string) => async (text: string) => parseName(text, what);
 
-export const vmArgument = Args.custom<string>({ parse: nameOf("VM") })({ required: true, description: "Name of the VM." });
+export const vmArgument = completes("vm", Args.custom<string>({ parse: nameOf("VM") })({ required: true, description: "Name of the VM." }));
 
-export const serviceArgument = Args.custom<string>({ parse: nameOf("service") })({ required: true, description: "Name of the service." });
+export const serviceArgument = completes("service", Args.custom<string>({ parse: nameOf("service") })({ required: true, description: "Name of the service." }));
 
-export const imageArgument = Args.custom<string>({ parse: nameOf("image") })({ required: true, description: "Name of the image." });
+export const imageArgument = completes("image", Args.custom<string>({ parse: nameOf("image") })({ required: true, description: "Name of the image." }));
 
-export const taskArgument = Args.custom<string>({ parse: nameOf("task") })({ required: true, description: "Name of the task." });
+export const taskArgument = completes("task", Args.custom<string>({ parse: nameOf("task") })({ required: true, description: "Name of the task." }));
 
-export const nodeArgument = Args.custom<string>({ parse: nameOf("node") });
+const plainNodeArgument = Args.custom<string>({ parse: nameOf("node") });
+export const nodeArgument = ((options: never) => completes("node", plainNodeArgument(options))) as unknown as typeof plainNodeArgument;
 
-export const keyArgument = Args.custom<string>({ parse: async (text) => parseKey(text) })({
-  required: true,
-  description: "Key in the tree, for example /config/limits.",
-});
+const aKey = Args.custom<string>({ parse: async (text) => parseKey(text) });
+export const keyArgument = completes("key", aKey({ required: true, description: "Key in the tree, for example /config/limits." }));
 
-export const nodeFlag = Flags.custom<string>({ helpValue: "NODE", parse: nameOf("node") });
+const plainNodeFlag = Flags.custom<string>({ helpValue: "NODE", parse: nameOf("node") });
+export const nodeFlag = ((options: never) => completes("node", plainNodeFlag(options))) as unknown as typeof plainNodeFlag;
 
 /** Labels, `zone=a`, as often as given; whether they are well formed is checked where they are applied. */
 export const labelFlag = Flags.custom<string>({ helpValue: "KEY=VALUE", multiple: true, multipleNonGreedy: true, default: [] as never });

@@ -4,7 +4,8 @@ import type { ClusterStatusResponse, GroupStatus, MemberStatus } from "../transp
 import type { Answer } from "./answer.ts";
 import { formatDuration } from "./duration.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
-import { type Cell, type Column, renderFields, renderTable } from "./table.ts";
+import { type Choice, chosenRows, type Listing, renderListing } from "./listing.ts";
+import { type Cell, renderFields } from "./table.ts";
 import type { Paint } from "./paint.ts";
 
 export function clusterStatus({ clusterId, epoch, group, freshness }: ClusterStatusResponse): Answer {
@@ -18,12 +19,14 @@ export function clusterStatus({ clusterId, epoch, group, freshness }: ClusterSta
   };
 }
 
-export function clusterMembers({ clusterId, group, freshness }: ClusterStatusResponse): Answer {
-  const { members = [], configurationIndex = 0, joint = false } = group ?? {};
+export function clusterMembers({ clusterId, group, freshness }: ClusterStatusResponse, choice: Choice = {}): Answer {
+  const { configurationIndex = 0, joint = false } = group ?? {};
+  const listing = memberListing(group?.leaderId ?? "");
+  const members = chosenRows(listing, group?.members ?? [], choice);
   return {
     json: { clusterId: clusterId || null, configurationIndex, joint, members: members.map(memberJson), freshness: freshnessJson(freshness) },
     notes: [...freshnessNotes(freshness), ...jointNotes(joint)],
-    text: (paint) => (group === null ? null : memberTable(group, paint)),
+    text: (paint) => renderListing(listing, members, choice, paint),
   };
 }
 
@@ -76,16 +79,25 @@ function groupFields(group: GroupStatus): readonly (readonly [string, Cell])[] {
   ];
 }
 
-function memberTable(group: GroupStatus, paint: Paint): string {
-  const columns: readonly Column<MemberStatus>[] = [
-    { heading: "NAME", cell: ({ name }) => name },
-    { heading: "ROLE", cell: (member) => roleCell(member, group.leaderId) },
-    { heading: "ADDRESS", cell: ({ address }) => address },
-    { heading: "MATCH", cell: ({ matchIndex }) => matchIndex, right: true },
-    { heading: "HEARD", cell: ({ heardMs }) => (heardMs === null ? null : `${formatDuration(heardMs)} ago`), right: true },
-    { heading: "ID", cell: ({ id }) => id },
-  ];
-  return renderTable(columns, group.members, paint);
+/** The columns of `cluster members`. */
+export function memberListing(leaderId: string): Listing<MemberStatus> {
+  return {
+    what: "member",
+    columns: {
+      name: { cell: ({ name }) => name },
+      role: { cell: (member) => roleCell(member, leaderId) },
+      address: { cell: ({ address }) => address },
+      match: { cell: ({ matchIndex }) => matchIndex, right: true },
+      heard: { cell: ({ heardMs }) => (heardMs === null ? null : `${formatDuration(heardMs)} ago`), right: true },
+      id: { cell: ({ id }) => id },
+    },
+    usual: () => ["name", "role", "address", "match", "heard", "id"],
+    filters: ["name", "role", "address", "id"],
+  };
+}
+
+function memberTable({ members, leaderId }: GroupStatus, paint: Paint): string {
+  return renderListing(memberListing(leaderId), members, {}, paint) ?? "";
 }
 
 function roleCell({ id, role, preferred }: MemberStatus, leaderId: string): Cell {

@@ -1,7 +1,16 @@
 /** Asks the user whether to do what cannot be undone. Never waits where nobody can answer. */
 
+import { Flags } from "@oclif/core";
 import { createInterface } from "node:readline/promises";
 import { UserError } from "../errors.ts";
+
+/** The flag of a command that asks. */
+export const yesFlag = Flags.boolean({ char: "y", description: "Do not ask." });
+
+/** Asks at a terminal only: a script that gives the command means it. */
+export async function confirmAtTerminal(yes: boolean, word: string, question: string): Promise<void> {
+  if (!yes && process.stdin.isTTY) await confirmByTyping(word, question);
+}
 
 /** Returns when `word` was typed; throws when something else was, or when there is no terminal to ask at. */
 export async function confirmByTyping(word: string, question: string): Promise<void> {

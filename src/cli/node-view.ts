@@ -4,8 +4,9 @@ import type { NodeStatusResponse } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
 import { groupJson, leaderText } from "./cluster-view.ts";
 import { formatDuration } from "./duration.ts";
+import { type Choice, chosenRows, type Listing, renderListing } from "./listing.ts";
 import { formatBytes } from "./size.ts";
-import { type Cell, renderFields, renderTable } from "./table.ts";
+import { type Cell, renderFields } from "./table.ts";
 import type { ReachedNode } from "./node-survey.ts";
 
 export function nodeStatus(status: NodeStatusResponse): Answer {
@@ -32,28 +33,34 @@ export function nodeIdentity({ nodeId, name, clusterId, address }: NodeStatusRes
   };
 }
 
+/** The columns of `node list`. */
+export const nodeListing: Listing<ReachedNode> = {
+  what: "node",
+  columns: {
+    name: { cell: ({ name }) => name },
+    address: { cell: ({ address }) => address },
+    reachable: { cell: ({ status }) => (status === null ? { text: "no", tone: "bad" } : { text: "yes", tone: "good" }) },
+    member: { cell: ({ memberRole }) => memberRole },
+    role: { cell: ({ status }) => status?.groups[0]?.role || "unknown" },
+    applied: { cell: ({ status }) => status?.groups[0]?.appliedIndex ?? null, right: true },
+    pid: { cell: ({ status }) => status?.pid ?? null, right: true },
+    up: { cell: ({ status }) => (status === null ? null : formatDuration(status.uptimeSeconds * 1000)), right: true },
+    version: { cell: ({ status }) => status?.version ?? null },
+    database: { cell: ({ status }) => (status === null ? null : formatBytes(status.databaseBytes)), right: true },
+    id: { cell: ({ id }) => id },
+  },
+  usual: () => ["name", "address", "reachable", "member", "role", "applied", "pid", "up", "id"],
+  filters: ["name", "address", "reachable", "member", "role", "version", "id"],
+};
+
 /** All members, those that do not answer too. */
-export function nodeList(nodes: readonly ReachedNode[]): Answer {
+export function nodeList(all: readonly ReachedNode[], choice: Choice = {}): Answer {
+  const nodes = chosenRows(nodeListing, all, choice);
   const silent = nodes.filter(({ status }) => status === null);
   return {
     json: { nodes: nodes.map(nodeJson) },
     notes: silent.map(({ name, address, failure }) => `${name || "a node"} at ${address} does not answer: ${failure ?? "no reason known"}`),
-    text: (paint) =>
-      renderTable<ReachedNode>(
-        [
-          { heading: "NAME", cell: ({ name }) => name },
-          { heading: "ADDRESS", cell: ({ address }) => address },
-          { heading: "REACHABLE", cell: ({ status }) => (status === null ? { text: "no", tone: "bad" } : { text: "yes", tone: "good" }) },
-          { heading: "MEMBER", cell: ({ memberRole }) => memberRole },
-          { heading: "ROLE", cell: ({ status }) => status?.groups[0]?.role || "unknown" },
-          { heading: "APPLIED", cell: ({ status }) => status?.groups[0]?.appliedIndex ?? null, right: true },
-          { heading: "PID", cell: ({ status }) => status?.pid ?? null, right: true },
-          { heading: "UP", cell: ({ status }) => (status === null ? null : formatDuration(status.uptimeSeconds * 1000)), right: true },
-          { heading: "ID", cell: ({ id }) => id },
-        ],
-        nodes,
-        paint,
-      ),
+    text: (paint) => renderListing(nodeListing, nodes, choice, paint),
   };
 }
 

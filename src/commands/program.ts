@@ -11,6 +11,7 @@ import { registry, topics } from "./registry.ts";
 
 /** Runs what `argv` asks for. `root` is the directory of package.json. Resolves to the exit status; never rejects. */
 export async function runProgram(given: readonly string[], root: string): Promise<number> {
+  if (given[0] === "__complete") return (await import("./offered-words.ts")).offerWords(given.slice(1));
   const argv = given[0] === "help" ? [...given.slice(1), "--help"] : given;
   const { id, rest } = findCommand(argv);
   try {

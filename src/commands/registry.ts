@@ -21,6 +21,7 @@ export const registry: Readonly<Record<string, LoadCommand>> = {
   "cluster:token": () => import("./cluster/token.ts"),
   "cluster:transfer": () => import("./cluster/transfer.ts"),
   "cluster:wait": () => import("./cluster/wait.ts"),
+  completion: () => import("./completion.ts"),
   events: () => import("./events.ts"),
   "image:import": () => import("./image/import.ts"),
   "image:inspect": () => import("./image/inspect.ts"),

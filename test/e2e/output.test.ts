@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from "vitest";
 import { registry } from "../../src/commands/registry.ts";
 import type { Cluster } from "./cluster.ts";
 import { freeAddress } from "./free-port.ts";
-import { type Json, expectRefusal, succeeded } from "./program.ts";
+import { type Json, expectRefusal, programFile, succeeded } from "./program.ts";
 import { useRun } from "./run.ts";
 
 const run = useRun();
@@ -36,6 +36,7 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
   writeFileSync(counter, "---- MODULE Counter ----\nEXTENDS Naturals\nVARIABLE n\nInit == n = 0\nNext == n' = (n + 1) % 3\nSmall == n < 3\n====\n");
   writeFileSync(join(run.directory, "Counter.cfg"), "INIT Init\nNEXT Next\nINVARIANT Small\n");
   return [
+    ["completion bash", { shell: "bash", script: expect.stringContaining("complete -F") }],
     ["cluster token n9", { token: expect.any(String), expiresAt: expect.any(String) }],
     [`cluster join ${n1!.address} --learner --token ${token} --addr ${n3.address}`, { nodeId: n3.id }],
     ["cluster promote n3", { nodeId: n3.id }],
@@ -122,8 +123,8 @@ test("--json of every command parses and says what the command did", async () =>
     const verb = Object.hasOwn(registry, two) ? 2 : 1;
     // Behind `--` stands what the guest shall run.
     const outcome = succeeded(await cluster.node("n1").cli([...words.slice(0, verb), "--json", ...words.slice(verb)]));
-    // What goes on and on prints one object a line.
-    const json = outcome.json ?? outcome.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as Json);
+    // What goes on and on prints one object a line; of an empty log there is none.
+    const json = outcome.json ?? outcome.stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Json);
     expect(json, `${command}\n${outcome.stdout}`).toMatchObject(expected);
     seen.add(words.slice(0, verb).join(":"));
   }
@@ -146,6 +147,27 @@ test("tables on stdout, diagnostics on stderr, the address by the environment", 
   const { stdout: help } = succeeded(await run.cli(["vm", "--help"]));
   for (const verb of ["create", "start", "stop", "delete", "list", "status", "logs"]) expect(help).toContain(`vm ${verb}`);
   expect(succeeded(await run.cli(["--version"])).stdout).toMatch(/\d+\.\d+\.\d+/);
+});
+
+test("a shell completes commands, flags, and names from the daemon; without one it does not wait", async () => {
+  const { address } = cluster.node("n1");
+  const script = succeeded(await run.cli(["completion", "bash"])).stdout;
+  const offered = (line: string, from = address): readonly string[] => {
+    const words = line.split(" ").map((word) => `'${word}'`).join(" ");
+    const asked = `blixard() { '${process.execPath}' '${programFile}' "$@"; }\n${script}\nCOMP_WORDS=(${words}); COMP_CWORD=$((${"$"}{#COMP_WORDS[@]} - 1)); _blixard; printf '%s\\n' "${"$"}{COMPREPLY[@]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", asked], { encoding: "utf8", env: { ...process.env, BLIXARD_ADDR: from }, timeout: 60_000 });
+    expect(stderr).toBe("");
+    return stdout.split("\n").filter((word) => word !== "");
+  };
+  await cluster.node("n1").json(["worker", "register"]);
+  await cluster.node("n1").json(["vm", "create", "offered", "--driver", "process", "--no-start"]);
+  expect(offered("blixard vm st")).toEqual(["start", "status", "stop"]);
+  expect(offered("blixard vm status of")).toEqual(["offered"]);
+  expect(offered("blixard vm create x --dri")).toEqual(["--driver"]);
+  expect(offered("blixard worker status ")).toEqual(expect.arrayContaining(["n1"]));
+  expect(offered("blixard vm create x --image d")).toEqual(["default"]);
+  expect(offered("blixard vm status ", await freeAddress())).toEqual([]);
+  await cluster.node("n1").json(["vm", "delete", "offered", "--wait"]);
 });
 
 /** The best of several: what the program needs, not what else the machine does. */

@@ -1,7 +1,5 @@
-import { Flags } from "@oclif/core";
-import { serviceArgument, waitFlag } from "../../cli/arguments.ts";
+import { nodeFlag, serviceArgument, waitFlag } from "../../cli/arguments.ts";
 import { DaemonCommand } from "../../cli/command.ts";
-import { parseName } from "../../cli/name.ts";
 import { serviceChanged } from "../../cli/service-view.ts";
 import { awaitVm } from "../../cli/vm-wait.ts";
 
@@ -11,7 +9,7 @@ export default class ServiceMigrate extends DaemonCommand {
   static override examples = ["<%= config.bin %> service migrate web", "<%= config.bin %> service migrate web --to n2 --wait"];
   static override args = { name: serviceArgument };
   static override flags = {
-    to: Flags.custom<string>({ parse: async (text) => parseName(text, "worker") })({ description: "The worker to move it to. [default: the best one]", helpValue: "NODE" }),
+    to: nodeFlag({ description: "The worker to move it to. [default: the best one]" }),
     wait: waitFlag,
   };
 

@@ -1,7 +1,6 @@
-import { Flags } from "@oclif/core";
 import { serviceArgument, waitFlag } from "../../cli/arguments.ts";
 import { DaemonCommand } from "../../cli/command.ts";
-import { confirmByTyping } from "../../cli/confirm.ts";
+import { confirmAtTerminal, yesFlag } from "../../cli/confirm.ts";
 import { serviceChanged } from "../../cli/service-view.ts";
 import { changeVm } from "../../cli/vm-wait.ts";
 
@@ -10,12 +9,12 @@ export default class ServiceRemove extends DaemonCommand {
   static override description = "Asks at a terminal; a script is not asked.";
   static override examples = ["<%= config.bin %> service remove web --wait"];
   static override args = { name: serviceArgument };
-  static override flags = { wait: waitFlag, yes: Flags.boolean({ char: "y", description: "Do not ask." }) };
+  static override flags = { wait: waitFlag, yes: yesFlag };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(ServiceRemove);
     const { name } = args;
-    if (!flags.yes && process.stdin.isTTY) await confirmByTyping(name, `Service ${name} and its log are lost.`);
+    await confirmAtTerminal(flags.yes, name, `Service ${name} and its log are lost.`);
     const seen = await changeVm(this.daemon(flags), `service/${name}`, flags.wait ? "gone" : null, (asked, request, options) =>
       asked.service.remove({ request, name }, options),
     );

@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { taskArgument } from "../../cli/arguments.ts";
 import { DaemonCommand } from "../../cli/command.ts";
-import { confirmByTyping } from "../../cli/confirm.ts";
+import { confirmAtTerminal, yesFlag } from "../../cli/confirm.ts";
 import { taskChanged } from "../../cli/task-view.ts";
 import { changeVm } from "../../cli/vm-wait.ts";
 
@@ -12,13 +12,13 @@ export default class TaskRemove extends DaemonCommand {
   static override args = { name: taskArgument };
   static override flags = {
     wait: Flags.boolean({ description: "Wait until nothing is left of it, with progress on stderr.", allowNo: true }),
-    yes: Flags.boolean({ char: "y", description: "Do not ask." }),
+    yes: yesFlag,
   };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(TaskRemove);
     const { name } = args;
-    if (!flags.yes && process.stdin.isTTY) await confirmByTyping(name, `Task ${name} is ended, if it runs; its result and its log are lost.`);
+    await confirmAtTerminal(flags.yes, name, `Task ${name} is ended, if it runs; its result and its log are lost.`);
     const seen = await changeVm(this.daemon(flags), `task/${name}`, flags.wait ? "gone" : null, (asked, request, options) => asked.task.remove({ request, name }, options));
     await this.print(flags, taskChanged(name, flags.wait || seen.vm === null ? "removed" : "is to be removed", seen));
   }

@@ -1,5 +1,6 @@
 import { Flags, type Interfaces } from "@oclif/core";
 import { nodeFlag, vmArgument, waitFlag } from "../../cli/arguments.ts";
+import { completes } from "../../cli/completes.ts";
 import { DaemonCommand, durationFlag } from "../../cli/command.ts";
 import { type ImageReference, parseImage } from "../../cli/image-reference.ts";
 import { lifeFlags, lifeOf, restartFlag } from "../../cli/life-flags.ts";
@@ -42,10 +43,10 @@ export default class VmCreate extends DaemonCommand {
       default: 0,
       helpValue: "SIZE",
     }),
-    image: Flags.custom<ImageReference>({ parse: async (text) => parseImage(text) })({
+    image: completes("image", Flags.custom<ImageReference>({ parse: async (text) => parseImage(text) })({
       description: "Image to boot, and perhaps the content that it must have. [default: the one that is built in]",
       helpValue: "NAME[@sha256:DIGEST]",
-    }),
+    })),
     node: nodeFlag({ description: "Worker to place it on, by name or id." }),
     publish: Flags.custom<PublishedPort>({ parse: async (text) => parsePublishedPort(text) })({
       description: "Lead a port of the worker to one of the guest; may be given again.",

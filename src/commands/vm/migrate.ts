@@ -1,7 +1,5 @@
-import { Flags } from "@oclif/core";
-import { vmArgument, waitFlag } from "../../cli/arguments.ts";
+import { nodeFlag, vmArgument, waitFlag } from "../../cli/arguments.ts";
 import { DaemonCommand } from "../../cli/command.ts";
-import { parseName } from "../../cli/name.ts";
 import { vmChanged } from "../../cli/vm-view.ts";
 import { awaitVm } from "../../cli/vm-wait.ts";
 
@@ -12,7 +10,7 @@ export default class VmMigrate extends DaemonCommand {
   static override examples = ["<%= config.bin %> vm migrate web", "<%= config.bin %> vm migrate web --to n2 --wait"];
   static override args = { name: vmArgument };
   static override flags = {
-    to: Flags.custom<string>({ parse: async (text) => parseName(text, "worker") })({ description: "The worker to move it to. [default: the best one]", helpValue: "NODE" }),
+    to: nodeFlag({ description: "The worker to move it to. [default: the best one]" }),
     wait: waitFlag,
   };
 

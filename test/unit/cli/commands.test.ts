@@ -18,7 +18,7 @@ const promised = {
   vm: ["console", "create", "delete", "exec", "inspect", "kill", "list", "logs", "migrate", "pause", "plan", "restart", "resume", "start", "status", "stop", "wait"],
   worker: ["drain", "list", "register", "remove", "status", "undrain"],
 };
-const promisedIds = [...Object.entries(promised).flatMap(([topic, verbs]) => verbs.map((verb) => `${topic}:${verb}`)), "events", "model", "simulate", "verify"];
+const promisedIds = [...Object.entries(promised).flatMap(([topic, verbs]) => verbs.map((verb) => `${topic}:${verb}`)), "completion", "events", "model", "simulate", "verify"];
 
 test("every command that is promised is there, and no other", () => {
   expect(Object.keys(registry).sort()).toEqual([...promisedIds].sort());
@@ -29,7 +29,7 @@ test("every file of a topic is a command of the registry", () => {
   const files = Object.keys(promised).flatMap((topic) =>
     readdirSync(join(root, "src/commands", topic)).map((file) => `${topic}:${file.replace(/\.ts$/, "")}`),
   );
-  expect([...files, "events", "model", "simulate", "verify"].sort()).toEqual(Object.keys(registry).sort());
+  expect([...files, "completion", "events", "model", "simulate", "verify"].sort()).toEqual(Object.keys(registry).sort());
 });
 
 describe.each(promisedIds)("%s", (id) => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { parseColumns as columnsOf, parseFilter as filterOf } from "../../../src/cli/listing.ts";
 import { vmList, vmListing } from "../../../src/cli/vm-list.ts";
 import { parsePublishedPort, formatPublishedPort } from "../../../src/cli/published-port.ts";
-import type { VmListResponse, VmView } from "../../../src/transport/messages.generated.ts";
+import { clusterMembers } from "../../../src/cli/cluster-view.ts";
+import { workerList, workerListing } from "../../../src/cli/worker-view.ts";
+import type { ClusterStatusResponse, VmListResponse, VmView, WorkerListResponse } from "../../../src/transport/messages.generated.ts";
 
 const parseColumns = (text: string) => columnsOf(vmListing, text);
 const parseFilter = (text: string) => filterOf(vmListing, text);
@@ -48,3 +50,21 @@ describe("published ports", () => {
     expect(() => parsePublishedPort(text)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
   });
 });
+
+describe("other lists", () => {
+  const workers = { workers: [worker("n1", ["zone=a", "disk=fast"]), worker("n2", ["zone=b"])], freshness: null } as unknown as WorkerListResponse;
+
+  test("take columns and filters too; one of several values is enough", () => {
+    const choice = { columns: columnsOf(workerListing, "name,labels"), filter: [filterOf(workerListing, "labels=disk=fast,zone=c")] };
+    expect(workerList(workers, choice).text(plain)).toBe("NAME  LABELS\nn1    zone=a,disk=fast");
+    expect(workerList(workers, choice).json).toMatchObject({ workers: [{ name: "n1" }] });
+    const group = { leaderId: "1", members: [{ id: "1", name: "a", role: "voter", address: "x", preferred: false, matchIndex: null, heardMs: null }, { id: "2", name: "b", role: "learner", address: "y", preferred: false, matchIndex: 3, heardMs: 7 }] };
+    const members = { clusterId: "c", group, freshness: null } as unknown as ClusterStatusResponse;
+    expect(clusterMembers(members, { columns: ["name", "role"], filter: [{ field: "role", values: ["leader"] }] }).text(plain)).toBe("NAME  ROLE\na     voter, leader");
+    expect(clusterMembers(members).text(plain)?.split("\n")).toHaveLength(3);
+  });
+});
+
+function worker(name: string, labels: readonly string[]): object {
+  return { name, nodeId: name, admin: "active", health: "healthy", vms: 0, cpus: 1, freeCpus: 1, memoryMib: 1, freeMemoryMib: 1, diskMib: 1, freeDiskMib: 1, drivers: [], labels, bridges: [], silentMs: 0 };
+}
