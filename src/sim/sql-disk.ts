@@ -11,7 +11,7 @@ import { openSqliteStorage } from "../storage/sqlite.ts";
 import type { GroupWrite, Row, Storage, StoredGroup } from "../storage/storage.ts";
 import type { Chance } from "./chance.ts";
 import type { FoundOnDisk, NodeDisk, SnapshotOnDisk, WriteFate } from "./node-disk.ts";
-import { bytesBeforeLastTransaction, tornWal } from "./torn-wal.ts";
+import { tornWal } from "./torn-wal.ts";
 import { groupName } from "./world.ts";
 
 const snapshotPageBytes = 1024 * 1024;
@@ -36,6 +36,10 @@ export class SqlDisk implements NodeDisk {
 
   #path(ending = ""): string {
     return join(this.#options.directory, `blixard.db${ending}`);
+  }
+
+  get #markPath(): string {
+    return join(this.#options.directory, "mark");
   }
 
   load(then: (found: FoundOnDisk) => void): void {
@@ -76,24 +80,30 @@ export class SqlDisk implements NodeDisk {
     this.#failed = null;
     this.#options.wait(async () => {
       if (this.#storage === null) return;
-      const { database, wal } = await this.#remains(this.#storage, last);
+      const { database, wal, mark } = await this.#remains(this.#storage, last);
       // Closing would tidy up, which a crash does not.
       await this.#closeStorage();
+      await writeFile(this.#markPath, mark);
       await writeFile(this.#path(), database);
       await writeFile(this.#path("-wal"), wal);
       await rm(this.#path("-shm"), { force: true });
     });
   }
 
-  /** The files as the crash leaves them. */
-  async #remains(storage: Storage, last: { readonly write: GroupWrite; readonly fate: WriteFate } | null): Promise<{ database: Buffer; wal: Buffer }> {
+  /** The files as the crash leaves them. A write under way was not acknowledged, so that the mark does not tell of it. */
+  async #remains(
+    storage: Storage,
+    last: { readonly write: GroupWrite; readonly fate: WriteFate } | null,
+  ): Promise<{ database: Buffer; wal: Buffer; mark: Buffer }> {
+    await storage.identity();
+    const mark = await readFile(this.#markPath);
     const before = await this.#read("-wal");
     if (last !== null && last.fate !== "lost") {
       await storage.write([last.write]);
       if (last.fate === "kept") this.writes += 1;
     }
     const [database, after] = [await this.#read(""), await this.#read("-wal")];
-    return { database, wal: last?.fate === "torn" ? tornWal(before, after, this.#options.chance) : after };
+    return { database, wal: last?.fate === "torn" ? tornWal(before, after, this.#options.chance) : after, mark };
   }
 
   async #read(ending: string): Promise<Buffer> {
@@ -128,7 +138,7 @@ export class SqlDisk implements NodeDisk {
   flipBit(lot: number): void {
     this.#options.wait(async () => {
       const [database, wal] = [await this.#read(""), await this.#read("-wal")];
-      let bit = Math.floor(lot * (database.length + bytesBeforeLastTransaction(wal)) * 8);
+      let bit = Math.floor(lot * (database.length + wal.length) * 8);
       const inWal = bit >= database.length * 8;
       if (inWal) bit -= database.length * 8;
       const content = inWal ? wal : database;
@@ -141,7 +151,7 @@ export class SqlDisk implements NodeDisk {
   wipe(): void {
     this.#options.wait(async () => {
       await this.#closeStorage();
-      for (const ending of ["", "-wal", "-shm"]) await rm(this.#path(ending), { force: true });
+      for (const path of [...["", "-wal", "-shm"].map((ending) => this.#path(ending)), this.#markPath]) await rm(path, { force: true });
     });
   }
 

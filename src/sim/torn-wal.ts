@@ -1,4 +1,4 @@
-/** What becomes of a write-ahead log on a disk that loses power or rots. (File format: https://sqlite.org/walformat.html) */
+/** What becomes of a write-ahead log on a disk that loses power. (File format: https://sqlite.org/walformat.html) */
 
 import type { Chance } from "./chance.ts";
 
@@ -24,22 +24,4 @@ export function tornWal(before: Buffer, after: Buffer, chance: Chance): Buffer {
   const reverted = changed.filter(() => chance.happens(0.5));
   for (const at of reverted.length === 0 ? [chance.pick(changed)] : reverted) old.copy(torn, at, at, at + sectorBytes);
   return torn;
-}
-
-const frameHeadBytes = 24;
-
-/**
- * How many bytes lie before the last transaction of the log. Damage in that one cannot be told from a write that was torn, by
- * SQLite as by anybody who has nothing but the file, so that it is rolled back.
- */
-export function bytesBeforeLastTransaction(wal: Buffer): number {
-  if (wal.length < headBytes) return 0;
-  const frameBytes = frameHeadBytes + wal.readUInt32BE(8);
-  const salts = wal.subarray(16, 24);
-  const ends: number[] = [0];
-  for (let at = headBytes; at + frameBytes <= wal.length; at += frameBytes) {
-    if (!wal.subarray(at + 8, at + 16).equals(salts)) break;
-    if (wal.readUInt32BE(at + 4) !== 0) ends.push(at + frameBytes);
-  }
-  return ends.at(-2) ?? 0;
 }

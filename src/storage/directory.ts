@@ -52,6 +52,16 @@ export async function touchPrivate(directory: string, path: string): Promise<voi
   }
 }
 
+/** A new file in it survives a power cut. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Takes the lock of the directory, or says who has it. */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, "lock");

@@ -56,8 +56,8 @@ export class GroupBook {
     return this.runs.length;
   }
 
-  /** Takes `write` into the book and says what to do on disk. If that fails the book is of no more use. */
-  async take(write: GroupWrite, readRun: ReadRun): Promise<DoorRow> {
+  /** Takes `write`, of transaction `sequence`, into the book and says what to do on disk. If that fails the book is of no more use. */
+  async take(write: GroupWrite, sequence: number, readRun: ReadRun): Promise<DoorRow> {
     if (write.replace === true) this.replace(write);
     const { cutFrom, kept } = await this.truncate(write.truncateFrom, readRun);
     const run = this.append([...kept, ...(write.entries ?? [])]);
@@ -66,6 +66,7 @@ export class GroupBook {
       ...this.record,
       hardState: write.hardState ?? this.record.hardState,
       applied: write.applied ?? this.record.applied,
+      sequence,
     };
     assert(this.record.applied.index >= before, "the applied index never goes back");
     assert(this.record.applied.index <= this.record.end.index, "what is applied is in the log or in the snapshot");

@@ -44,6 +44,12 @@ export async function loadNode(connection: Connection, directory: string): Promi
   return record;
 }
 
+/** Number of the last transaction that is there; 0 in a new database. What is damaged in it is found by `loadGroups`. */
+export async function lastSequence(connection: Connection, node: NodeRecord): Promise<number> {
+  const states = await connection.all<Sealed & { grp: string }>("SELECT grp, value, sum FROM state");
+  return Math.max(node.sequence ?? 0, ...states.map((state) => unsealGroup(state.grp, state)?.sequence ?? 0));
+}
+
 /** Every group. `groups`: those that the node's record names. */
 export async function loadGroups(connection: Connection, directory: string, groups: readonly GroupId[]): Promise<readonly LoadedGroup[]> {
   await checkStructure(connection, directory);

@@ -15,6 +15,8 @@ export interface Sealed {
 export interface NodeRecord {
   readonly identity: StoredIdentity | null;
   readonly groups: readonly GroupId[];
+  /** Of the last transaction that wrote this record; absent in databases of older versions, as below. */
+  readonly sequence?: number;
 }
 
 /** Everything small that a group keeps. `end` tells how far the log reaches: a run that vanishes from its end is noticed. */
@@ -24,6 +26,8 @@ export interface GroupRecord {
   /** The entry before the first one kept, and the checksum that the first run is chained to. */
   readonly start: { readonly index: number; readonly term: number; readonly chain: number };
   readonly end: { readonly index: number; readonly chain: number };
+  /** Of the last transaction that wrote the group; the node counts its transactions (see `durable-mark.ts`). */
+  readonly sequence?: number;
 }
 
 export const newGroup: GroupRecord = {
@@ -64,9 +68,9 @@ function configurationText(configuration: Configuration): string {
 }
 
 export function sealGroup(group: GroupId, record: GroupRecord): Sealed {
-  const { hardState, applied, start, end } = record;
+  const { hardState, applied, start, end, sequence } = record;
   const { configuration, ...reached } = applied;
-  const rest = JSON.stringify({ hardState, reached, start, end });
+  const rest = JSON.stringify({ hardState, reached, start, end, sequence });
   return seal(groupName(group), `{"configuration":${configurationText(configuration)},${rest.slice(1)}`);
 }
 
@@ -76,8 +80,8 @@ export function unsealGroup(group: GroupId, sealed: Sealed): GroupRecord | undef
     | (Omit<GroupRecord, "applied"> & { reached: Omit<AppliedState, "configuration">; configuration: Configuration })
     | undefined;
   if (found === undefined) return undefined;
-  const { hardState, reached, configuration, start, end } = found;
-  return { hardState, applied: { ...reached, configuration }, start, end };
+  const { reached, configuration, ...rest } = found;
+  return { ...rest, applied: { ...reached, configuration } };
 }
 
 /** Says which law of a group's record does not hold, or undefined. */

@@ -10,16 +10,18 @@ import { UserError } from "../errors.ts";
 import type { GroupId } from "../raft/message.ts";
 import { Checkpointer, journalBytes } from "./checkpoint.ts";
 import { Connection } from "./connection.ts";
+import { openDatabase } from "./open-database.ts";
 import { keepReserve, lockDirectory, prepareDirectory, touchPrivate, type DirectoryLock } from "./directory.ts";
 import { damaged, fromDisk } from "./disk-error.ts";
+import { DurableMark } from "./durable-mark.ts";
 import { GroupBook, type DoorRow, type Run } from "./group-book.ts";
 import { checkIdentityChange } from "./identity.ts";
 import { Latency } from "./latency.ts";
-import { loadGroups, loadNode, verifyRun } from "./load.ts";
+import { loadGroups, verifyRun } from "./load.ts";
 import { logIds, type LogIds } from "./log-id.ts";
 import type { NodeRecord } from "./record.ts";
 import { packStagedRows } from "./row-pack.ts";
-import { makeDurable, openDoor, prepareSchema, stageRows } from "./schema.ts";
+import { makeDurable, stageRows } from "./schema.ts";
 import { SqliteSnapshotReader } from "./snapshot-reader.ts";
 import type { GroupWrite, Row, SnapshotReader, Storage, StorageStatus, StoredGroup, StoredIdentity } from "./storage.ts";
 import { findWalDamage } from "./wal-check.ts";
@@ -40,7 +42,9 @@ interface Parts {
   readonly lock: DirectoryLock;
   readonly connection: Connection;
   readonly background: Connection;
+  readonly mark: DurableMark;
   readonly node: NodeRecord;
+  readonly sequence: number;
 }
 
 /** Connections of a storage that failed. Closing them would write; they stay until the process ends, which is soon. */
@@ -63,7 +67,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const path = join(directory, databaseName);
   await prepareDirectory(directory, databaseName);
   const lock = await lockDirectory(directory);
-  const opened: Connection[] = [];
+  const opened: { close(): Promise<void> }[] = [];
   try {
     await keepReserve(directory);
     const walDamage = await findWalDamage(path);
@@ -74,30 +78,18 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     await touchPrivate(directory, path);
     const connection = await Connection.open(path, "write", busyTimeoutMs);
     opened.push(connection);
-    await openDatabase(connection, directory, staging);
+    const mark = await DurableMark.open(directory);
+    opened.push(mark);
+    const found = await openDatabase(connection, directory, staging, mark);
     const background = await Connection.open(path, "write", busyTimeoutMs);
     opened.push(background);
     await makeDurable(background, journalBytes);
-    return new SqliteStorage({ options, lock, connection, background, node: await loadNode(connection, directory) });
+    return new SqliteStorage({ options, lock, connection, background, mark, ...found });
   } catch (error) {
-    for (const connection of opened) await connection.close().catch(() => undefined);
+    for (const part of opened) await part.close().catch(() => undefined);
     await lock.release();
     throw fromDisk(directory, "opening the database", error);
   }
-}
-
-async function openDatabase(connection: Connection, directory: string, staging: string): Promise<void> {
-  // Works only on a database without tables; must come before the first one.
-  await connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
-  await makeDurable(connection, journalBytes);
-  await prepareSchema(connection, directory);
-  await openDoor(connection, staging);
-  // Starts the log anew, so that what a torn transaction left behind its end is never taken for a part of it. On a full disk
-  // it may fail; then the log stays, which is no harm.
-  await connection.exec("PRAGMA main.wal_checkpoint(TRUNCATE)").catch((error: unknown) => {
-    const mapped = fromDisk(directory, "the checkpoint at the start", error);
-    if (!(mapped instanceof UserError && mapped.code === "DISK_FULL")) throw mapped;
-  });
 }
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -113,7 +105,10 @@ class SqliteStorage implements Storage {
   private readonly readers = new Set<SqliteSnapshotReader>();
   private readonly snapshotLifetimeMs: number;
   private readonly staged = new Map<GroupId, string>();
+  private readonly mark: DurableMark;
   private node: NodeRecord;
+  /** Number of the last transaction that is durable. */
+  private sequence: number;
   /** Undefined until the groups were read. */
   private books: Map<GroupId, GroupBook> | undefined;
   private tail: Promise<unknown> = Promise.resolve();
@@ -128,6 +123,8 @@ class SqliteStorage implements Storage {
     this.connection = parts.connection;
     this.background = parts.background;
     this.node = parts.node;
+    this.mark = parts.mark;
+    this.sequence = parts.sequence;
     this.writer = new Writer(this.connection);
     this.checkpointer = new Checkpointer(this.background, (job) => this.queued("a checkpoint", job));
   }
@@ -153,15 +150,21 @@ class SqliteStorage implements Storage {
   }
 
   identity(): Promise<StoredIdentity | undefined> {
-    return this.enter("reading the identity", () => Promise.resolve(this.node.identity ?? undefined));
+    return this.enter("reading the identity", async () => {
+      await this.mark.keepUp();
+      return this.node.identity ?? undefined;
+    });
   }
 
   async setIdentity(identity: StoredIdentity): Promise<void> {
     checkIdentityChange(this.directory, this.node.identity, identity);
     await this.enter("writing the identity", async () => {
-      const node = { ...this.node, identity };
+      const sequence = this.sequence + 1;
+      const node = { ...this.node, identity, sequence };
       await this.writer.writeNode(node);
       this.node = node;
+      this.sequence = sequence;
+      this.marked();
     });
   }
 
@@ -177,14 +180,18 @@ class SqliteStorage implements Storage {
 
   write(writes: readonly GroupWrite[]): Promise<void> {
     return this.enter("a write", async () => {
+      if (writes.length === 0) return;
       const began = performance.now();
       if (this.books === undefined) await this.read();
       const added = [...new Set(writes.map((write) => write.group))].filter((group) => !this.node.groups.includes(group));
-      const node = added.length === 0 ? undefined : { ...this.node, groups: [...this.node.groups, ...added] };
+      const sequence = this.sequence + 1;
+      const node = added.length === 0 ? undefined : { ...this.node, groups: [...this.node.groups, ...added], sequence };
       const rows: DoorRow[] = [];
-      for (const write of writes) rows.push(await this.take(write, (node ?? this.node).groups));
+      for (const write of writes) rows.push(await this.take(write, sequence, (node ?? this.node).groups));
       const replacements = this.replacementsOf(writes, rows);
       await this.writer.write(rows, replacements, node);
+      this.sequence = sequence;
+      this.marked();
       if (node !== undefined) this.node = node;
       for (const { group } of replacements) this.staged.delete(group);
       this.latency.add(performance.now() - began);
@@ -194,11 +201,15 @@ class SqliteStorage implements Storage {
     });
   }
 
-  private take(write: GroupWrite, groups: readonly GroupId[]): Promise<DoorRow> {
+  private marked(): void {
+    this.mark.keepUpSoon(this.sequence, (error) => (this.failure ??= fromDisk(this.directory, "writing the mark", error)));
+  }
+
+  private take(write: GroupWrite, sequence: number, groups: readonly GroupId[]): Promise<DoorRow> {
     const books = present(this.books, "the groups were read");
     let book = books.get(write.group);
     if (book === undefined) books.set(write.group, (book = new GroupBook(write.group, logIds(groups.indexOf(write.group)))));
-    return book.take(write, ({ group, ids }, run) => this.readRun(group, ids, run));
+    return book.take(write, sequence, ({ group, ids }, run) => this.readRun(group, ids, run));
   }
 
   private replacementsOf(writes: readonly GroupWrite[], rows: readonly DoorRow[]): readonly Replacement[] {
@@ -269,6 +280,7 @@ class SqliteStorage implements Storage {
       await this.background.close();
       await this.connection.close();
     }
+    await this.mark.close();
     await this.lock.release();
   }
 }

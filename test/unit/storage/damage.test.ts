@@ -16,6 +16,8 @@ let root = "";
 let clean = "";
 /** As left by kill -9: the newest writes are in the write-ahead log. */
 let crashed = "";
+/** The mark before the last write was acknowledged. */
+let markBefore = Buffer.alloc(0);
 let expected: unknown;
 let copies = 0;
 
@@ -63,7 +65,12 @@ beforeAll(async () => {
   crashed = join(root, "crashed");
   const storage = await openSqliteStorage({ directory: clean });
   await storage.setIdentity({ nodeId: "n-1", name: "n1", clusterId: "c-1", incarnation: 1 });
-  for (let n = 1; n <= 60; n += 1) await storage.write([loopWrite(n), { ...loopWrite(n), group: "h" }]);
+  for (let n = 1; n <= 60; n += 1) {
+    if (n === 60) markBefore = readFileSync(join(clean, "mark"));
+    await storage.write([loopWrite(n), { ...loopWrite(n), group: "h" }]);
+    // A question waits for what was begun.
+    await storage.identity();
+  }
   cpSync(clean, crashed, { recursive: true, filter: (path) => !path.endsWith("-shm") });
   await storage.close();
   expected = await read(clean);
@@ -95,23 +102,42 @@ describe("damage", () => {
     expect(counts.noticed).toBeGreaterThan(150);
   }, 300_000);
 
-  it("of one bit in the write-ahead log, but for its last transaction, which cannot be told from a torn one", async () => {
-    const wal = readFileSync(join(crashed, "blixard.db-wal"));
-    const frames = Math.floor((wal.length - 32) / 4120);
-    const commits = Array.from({ length: frames }, (_, at) => at).filter((at) => wal.readUInt32BE(32 + at * 4120 + 4) !== 0);
-    const certain = 32 + ((commits.at(-3) ?? 0) + 1) * 4120;
+  it("of one bit in the write-ahead log, in its last transaction too", async () => {
+    const size = readFileSync(join(crashed, "blixard.db-wal")).length;
+    const last = fc.nat({ max: 2 * 4120 * 8 - 1 }).map((bit) => size * 8 - 1 - bit);
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: certain * 8 - 1 }), async (at) => {
+      fc.asyncProperty(fc.oneof(fc.nat({ max: size * 8 - 1 }), last), async (at) => {
         expect(await readAfter(crashed, (copy) => flip(join(copy, "blixard.db-wal"), at))).toBe("DATABASE_DAMAGED");
       }),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   }, 300_000);
 
   it("by a torn end of the write-ahead log loses only what was not acknowledged", async () => {
     const size = readFileSync(join(crashed, "blixard.db-wal")).length;
-    const outcome = await readAfter(crashed, (copy) => truncateSync(join(copy, "blixard.db-wal"), size - 100));
+    const outcome = await readAfter(crashed, (copy) => {
+      truncateSync(join(copy, "blixard.db-wal"), size - 100);
+      writeFileSync(join(copy, "mark"), markBefore);
+    });
     expect(outcome).toMatchObject({ groups: [{ hardState: { currentTerm: 59 } }, { hardState: { currentTerm: 59 } }] });
+  });
+
+  it("is noticed where the whole of the last transaction is gone, and again at the next start", async () => {
+    const copy = copyOf(crashed);
+    const wal = join(copy, "blixard.db-wal");
+    truncateSync(wal, readFileSync(wal).length - 100);
+    for (const start of ["first", "second"]) await expect(read(copy), start).rejects.toMatchObject({ code: "DATABASE_DAMAGED", message: expect.stringMatching(/write 60, and write 61 was acknowledged/) });
+    rmSync(copy, { recursive: true });
+  });
+
+  it("of one bit in the mark harms nothing, of both its slots is noticed", async () => {
+    for (let bit = 0; bit < 26 * 8; bit += 1) mustNotLie(await readAfter(crashed, (copy) => flip(join(copy, "mark"), bit)));
+    const outcome = await readAfter(crashed, (copy) => {
+      flip(join(copy, "mark"), 8);
+      flip(join(copy, "mark"), 4096 * 8 + 8);
+    });
+    expect(outcome).toBe("DATABASE_DAMAGED");
+    expect(await readAfter(crashed, (copy) => rmSync(join(copy, "mark")))).toBe("DATABASE_DAMAGED");
   });
 
   it("by rows, runs and records that are gone, changed or exchanged", async () => {
@@ -172,6 +198,6 @@ describe("damage", () => {
   });
 
   it("leaves no file behind but those that are known", () => {
-    expect(readdirSync(clean).sort()).toEqual(["blixard.db", "lock", "reserve", "staging.db"]);
+    expect(readdirSync(clean).sort()).toEqual(["blixard.db", "lock", "mark", "reserve", "staging.db"]);
   });
 });

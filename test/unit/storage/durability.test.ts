@@ -55,7 +55,7 @@ describe("kill -9", () => {
 const canTrace = spawnSync("strace", ["-f", "-o", "/dev/null", "-e", "inject=fsync:delay_enter=1", "true"]).status === 0;
 
 describe.skipIf(!canTrace)(`a failing fsync${canTrace ? "" : " (skipped: strace or ptrace is not there)"}`, () => {
-  /** Sync number `when` fails, once. Opening a new database takes 13. */
+  /** Sync number `when` fails, once. Opening a new database takes 15. */
   const storeUnder = (when: number): Promise<Ended> => storeInALoop(root, {
     under: [
       "strace", "-f", "-q", "-o", join(root, "trace"), "-e", "trace=fsync,fdatasync", "-e", `inject=fsync,fdatasync:error=EIO:when=${when}`,
