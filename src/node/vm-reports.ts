@@ -40,7 +40,7 @@ export class VmReports {
   async report(vm: VmRecord, observed: Observed, exit: VmExit | null, failure: string | null): Promise<void> {
     const { self } = this.#options;
     const { uuid, generation, spec } = vm;
-    const timedOut = exit?.how === "timed-out" ? { timedOut: true as const } : {};
+    const timedOut = observed === "failed" && exit?.how === "timed-out" ? { timedOut: true as const } : {};
     this.#trace({ event: "ReportVm", vm: spec.name, uuid, generation, observed, ...timedOut });
     const ended = spec.timeoutMs !== undefined && (observed === "stopped" || observed === "failed");
     const output = ended ? { output: await endOfConsole(this.#options.runs.of(uuid), outputLimit) } : {};

@@ -5,6 +5,7 @@ import type { Command, KvWritten, Reply } from "../machine/commands.ts";
 import { kvGet } from "../machine/query.ts";
 import type { Name, VmSpec } from "../machine/records.ts";
 import type { Chance } from "./chance.ts";
+import { programCommand } from "./program-commands.ts";
 import type { History, ReadAnswer } from "./history.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { Attempt } from "./question.ts";
@@ -26,6 +27,8 @@ export interface ClientOptions {
   readonly thinkMs: number;
   /** Share of requests that are about VMs. */
   readonly vmShare: number;
+  /** Share of those that are about services and tasks instead. */
+  readonly programShare: number;
 }
 
 export class Client {
@@ -167,6 +170,8 @@ export class Client {
   }
 
   #vmCommand(): Command {
+    const { programShare, name: client } = this.#options;
+    if (programShare > 0 && this.#chance.happens(programShare)) return programCommand(this.#chance, `${client}-p-${this.#sequence + 1}`, this.#world.leases !== null);
     const name = `vm-${this.#chance.below(this.#world.leases === null ? vmNames : vmNames + 3)}` as Name;
     if (this.#world.leases !== null && this.#chance.happens(0.15)) {
       return { kind: this.#chance.happens(0.5) ? "vm-carry" : "vm-migrate", name, ...(this.#chance.happens(0.4) ? { to: this.#chance.pick([...this.#world.nodes.keys()]) } : {}) };

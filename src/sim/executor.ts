@@ -4,7 +4,7 @@
  */
 
 import type { VmExit, VmRecord } from "../machine/records.ts";
-import type { Command, Envelope } from "../machine/commands.ts";
+import type { Command } from "../machine/commands.ts";
 import { isOvertaken, isStray, isUnfounded } from "../machine/discord.ts";
 import { outbox } from "../machine/outbox.ts";
 import { ownEnd } from "../machine/own-end.ts";
@@ -12,12 +12,16 @@ import { getVm, listVms } from "../machine/query.ts";
 import type { MachineState } from "../machine/state.ts";
 import { mustContinue } from "../machine/carry.ts";
 import { Carrier } from "./carrier.ts";
+import { isTask } from "../machine/task-state.ts";
+import { kindOf } from "../workload-name.ts";
+import type { Process } from "./host.ts";
 import type { SimulatedNode } from "./node.ts";
+import { OwnSession } from "./own-session.ts";
+import { Tasks } from "./tasks.ts";
 
 type Observed = Extract<Command, { kind: "vm-report" }>["observed"];
 
 const retryMs = 500;
-const attemptTimeoutMs = 1_000;
 const pollMs = 25;
 /** A guest that has not come up by then has failed. */
 const bootDeadlineMs = 5_000;
@@ -26,26 +30,32 @@ const graceMs = 2_000;
 
 export class Executor {
   readonly #node: SimulatedNode;
-  readonly #client: string;
+  readonly #session: OwnSession;
   readonly #busy = new Set<string>();
-  readonly #ended = new Map<string, string>();
+  readonly #ended = new Map<string, Pick<Process, "generation" | "code"> & { readonly how: string }>();
   /** VMs that were ended with the lease. */
   readonly #fenced = new Set<string>();
   readonly carrier: Carrier;
-  #sequence = 0;
+  readonly #tasks: Tasks;
   #started = false;
   #stopped = false;
 
   constructor(node: SimulatedNode) {
     this.#node = node;
-    this.#client = `executor-${node.member.name}-${node.incarnation}`;
-    this.carrier = new Carrier(node, { mayRun: () => this.#mayRun(), submit: (command, done) => this.#command(command, done) });
+    this.#session = new OwnSession(node, "executor");
+    this.carrier = new Carrier(node, { mayRun: () => this.#mayRun(), submit: (command, done) => this.#session.submit(command, done) });
+    this.#tasks = new Tasks(node, {
+      mayRun: () => this.#mayRun(),
+      end: (task) => this.#endLate(task),
+      submit: (command, done) => this.#session.submit(command, done),
+    });
   }
 
   /** Adopts what runs, then waits for all that was committed before: old rows must not start anything (row P5). */
   start(): void {
     const { planted } = this.#node.world;
-    const { processes } = this.#node.host;
+    const { processes, results } = this.#node.host;
+    for (const [uuid, { ended, generation, code }] of results) this.#ended.set(uuid, { how: ended ?? "unknown", generation, code });
     for (const uuid of [...processes.keys()].sort()) {
       const process = processes.get(uuid);
       if (process === undefined) continue;
@@ -59,6 +69,7 @@ export class Executor {
 
   stop(): void {
     this.#stopped = true;
+    this.#session.stop();
   }
 
   /** It is known what runs here, and what was committed before. */
@@ -109,8 +120,10 @@ export class Executor {
       else if (kind === "pause") this.#pauseVm(vm);
       else this.#endVm(vm, () => this.#report(vm, kind === "stop" ? "stopped" : "gone", kind === "stop" ? this.#exitOf(vm) : null, null));
     }
+    const own = listVms(machine, this.#node.id);
     this.carrier.look(machine);
-    for (const vm of listVms(machine, this.#node.id)) {
+    this.#tasks.look(own);
+    for (const vm of own) {
       if (this.#busy.has(vm.spec.name)) continue;
       if (isUnfounded(vm, this.#runs(vm.uuid))) {
         if (!this.#mayRun()) continue;
@@ -137,17 +150,21 @@ export class Executor {
     const { uuid, generation, spec } = vm;
     const running = this.#node.host.processes.get(uuid);
     if (mustContinue(vm)) return this.#continueVm(vm);
+    // An attempt at a task runs once, though the daemon died before it could tell of its end.
+    if (isTask(vm) && this.#ended.get(uuid)?.generation === generation && !this.#node.world.planted?.launchesAttemptsAgain) return this.#reportEnd(vm);
     if (running !== undefined && running.generation < (vm.freshFrom ?? 0)) return this.#endVm(vm, () => this.#free(vm));
     if (!this.#runs(uuid)) {
       if (!this.#mayRun()) return this.#wait(vm);
-      this.#node.tell({ event: "LaunchVm", vm: spec.name, uuid, generation });
+      const when = isTask(vm) ? { atMs: Math.floor(this.#node.clock.localMs()) } : {};
+      this.#node.tell({ event: "LaunchVm", vm: spec.name, uuid, generation, ...when });
       // The daemon may die between its line and the process.
       if (this.#diesInLaunch()) return;
       this.#ended.delete(uuid);
       this.#fenced.delete(uuid);
       this.#node.host.start(uuid, spec.name, generation);
     }
-    if (this.#node.world.planted?.reportsEarly) return this.#report(vm, "running", null, null);
+    const early = this.#node.world.planted?.reportsEarly ?? false;
+    if (early === true || early === kindOf(spec.name)) return this.#report(vm, "running", null, null);
     this.#report(vm, "starting", null, null, () => this.#awaitReady(vm, this.#node.clock.localMs() + bootDeadlineMs));
   }
 
@@ -219,7 +236,7 @@ export class Executor {
     const process = this.#node.host.processes.get(uuid);
     if (process === undefined || process.ended === null) return;
     this.#node.host.processes.delete(uuid);
-    this.#ended.set(uuid, process.ended);
+    this.#ended.set(uuid, { how: process.ended, generation: process.generation, code: process.code });
     this.#node.tell({ event: "VmEnded", vm: process.name, uuid, how: process.ended });
     this.#node.later(0, () => this.poke());
   }
@@ -230,17 +247,29 @@ export class Executor {
   }
 
   #exitOf(vm: VmRecord): VmExit | null {
-    const how = this.#ended.get(vm.uuid);
-    return how === undefined ? vm.exit : { how: how as VmExit["how"], code: null, signal: null };
+    const ended = this.#ended.get(vm.uuid);
+    return ended === undefined ? vm.exit : { how: ended.how as VmExit["how"], code: ended.code, signal: null };
   }
 
   /** It ended by itself: told as it was. */
   #reportEnd(vm: VmRecord): void {
     if (!this.#mayRun()) return this.#wait(vm);
-    const wasFenced = this.#fenced.has(vm.uuid) || this.#ended.get(vm.uuid) === "lease-expired";
-    if (wasFenced && vm.desired === "running") return this.#isLatest(vm) ? this.#startVm(vm) : this.#free(vm);
+    const wasFenced = this.#fenced.has(vm.uuid) || this.#ended.get(vm.uuid)?.how === "lease-expired";
+    const again = !isTask(vm) || this.#node.world.planted?.launchesAttemptsAgain === true;
+    if (wasFenced && again && vm.desired === "running") return this.#isLatest(vm) ? this.#startVm(vm) : this.#free(vm);
     const { observed, exit, failure } = ownEnd(this.#exitOf(vm) ?? undefined);
     this.#report(vm, observed, exit, failure);
+  }
+
+  #endLate(task: VmRecord): boolean {
+    const { uuid, generation, spec } = task;
+    if (this.#stopped || this.#busy.has(spec.name) || !this.#isLatest(task)) return false;
+    this.#busy.add(spec.name);
+    this.#node.tell({ event: "TimeOutTask", vm: spec.name, uuid, generation, atMs: Math.floor(this.#node.clock.localMs()) });
+    this.#node.host.stop(uuid, true);
+    const exit = { how: "timed-out" as const, code: null, signal: null };
+    this.#awaitEnd(uuid, () => (this.#mayRun() ? this.#report(task, "failed", exit, "it took too long") : this.#wait(task)));
+    return true;
   }
 
   /** It is looked at again when the lease is back. */
@@ -251,29 +280,8 @@ export class Executor {
   #report(vm: VmRecord, observed: Observed, exit: VmExit | null, failure: string | null, then?: () => void): void {
     const { uuid, generation, spec } = vm;
     const command: Command = { kind: "vm-report", name: spec.name, uuid, node: this.#node.id, generation, observed, exit, failure };
-    this.#node.tell({ event: "ReportVm", vm: spec.name, uuid, generation, observed });
-    this.#command(command, then ?? (() => this.#free(vm)));
-  }
-
-  #command(command: Command, done: () => void): void {
-    this.#submit({ client: this.#client, sequence: ++this.#sequence, acknowledged: 1, command }, done);
-  }
-
-  /** Tries until somebody says something final. */
-  #submit(envelope: Envelope, done: () => void): void {
-    if (this.#stopped) return;
-    let answered = false;
-    this.#node.ask({ kind: "submit", envelope }, (attempt) => {
-      if (answered || this.#stopped) return;
-      answered = true;
-      // The reply may come from a leader that is ahead of this node: what is owed shows once it is applied here too.
-      if (attempt.kind === "replied") return this.#node.whenApplied(attempt.reply.index, done);
-      this.#node.later(retryMs, () => this.#submit(envelope, done));
-    });
-    this.#node.later(attemptTimeoutMs, () => {
-      if (answered) return;
-      answered = true;
-      this.#submit(envelope, done);
-    });
+    const timedOut = observed === "failed" && exit?.how === "timed-out" ? { timedOut: true as const } : {};
+    this.#node.tell({ event: "ReportVm", vm: spec.name, uuid, generation, observed, ...timedOut });
+    this.#session.submit(command, then ?? (() => this.#free(vm)));
   }
 }

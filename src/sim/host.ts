@@ -1,6 +1,7 @@
 /** The processes of a node. They outlive the daemon, like real ones in a session of their own. */
 
 import type { SimulatedNode } from "./node.ts";
+import { kindOf } from "../workload-name.ts";
 import { complain } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -13,8 +14,12 @@ export interface Process {
   memory: string | null;
   /** It stands still for a move with memory. */
   stands: boolean;
+  /** By the clock of this machine. */
+  readonly startedMs: number;
   /** How it ended; null while it runs. */
   ended: string | null;
+  /** Its exit code, of a program that exited. */
+  code: number | null;
 }
 
 /** What a driver here does wrong: `fails`: it says so, or the guest dies at once; `hangs`: nothing happens. */
@@ -31,10 +36,15 @@ export interface HostTrouble {
 const bootMs = { least: 20, most: 400 };
 const watchMs = 50;
 const stopMs = { least: 5, most: 100 };
+const taskMs = 400;
+const taskHangs = 0.3;
+const taskSucceeds = 0.5;
 
 export class Host {
   /** By uuid of the VM; those that ended stay until a daemon has seen it. */
   readonly processes = new Map<string, Process>();
+  /** What the directory of a task tells of its last attempt, until the next is launched. */
+  readonly results = new Map<string, Process>();
   readonly trouble: HostTrouble = {};
   /** The lease of the VMs here, by the clock of this machine; null while there is none to watch over. */
   #untilMs: number | null = null;
@@ -51,9 +61,10 @@ export class Host {
     const there = this.processes.get(uuid);
     if (there !== undefined && there.ended === null) return;
     const memory = `booted at ${this.#node.member.name} at ${this.#world.scheduler.nowMs}`;
-    const process: Process = { uuid, name, generation, ready: false, memory, stands: false, ended: null };
+    const process = this.#process(uuid, name, generation, { memory, stands: false });
     this.#complainOfTwo(uuid, name);
     this.processes.set(uuid, process);
+    this.results.delete(uuid);
     this.#world.stats.vmLaunches += 1;
     const { chance } = this.#node;
     // Where leaders take starts back, some never come up.
@@ -62,11 +73,27 @@ export class Host {
       if (this.trouble.start === "fails") this.end(uuid, "crash");
       process.ready = process.ended === null && this.trouble.start !== "hangs";
     });
+    if (kindOf(name) === "task") this.#runToEnd(process);
+  }
+
+  /** The program of a task exits, with 0 or not, or hangs. */
+  #runToEnd(process: Process): void {
+    const { chance } = this.#node;
+    if (chance.happens(taskHangs)) return;
+    this.#world.scheduler.after(chance.exponential(taskMs), () => {
+      if (process.ended !== null || this.processes.get(process.uuid) !== process) return;
+      process.code = chance.happens(taskSucceeds) ? 0 : 1;
+      this.end(process.uuid, "exited");
+    });
+  }
+
+  #process(uuid: string, name: string, generation: number, guest: Pick<Process, "memory" | "stands">): Process {
+    return { uuid, name, generation, ...guest, ready: false, startedMs: Math.floor(this.#node.clock.localMs()), ended: null, code: null };
   }
 
   /** Starts a process that waits for the memory of a guest that runs elsewhere. */
   await(uuid: string, name: string, generation: number): Process {
-    const process: Process = { uuid, name, generation, ready: false, memory: null, stands: true, ended: null };
+    const process = this.#process(uuid, name, generation, { memory: null, stands: true });
     this.processes.set(uuid, process);
     return process;
   }
@@ -116,7 +143,10 @@ export class Host {
 
   /** The machine loses its power: all that runs here is gone, and a daemon that starts later finds that. */
   losePower(): void {
-    for (const process of this.alive()) process.ended = "unknown";
+    for (const process of this.alive()) {
+      process.ended = "unknown";
+      if (kindOf(process.name) === "task") this.results.set(process.uuid, process);
+    }
   }
 
   /** It is gone. */
@@ -124,6 +154,7 @@ export class Host {
     const process = this.processes.get(uuid);
     if (process === undefined || process.ended !== null) return;
     process.ended = how;
+    if (kindOf(process.name) === "task") this.results.set(uuid, process);
     this.#node.enter(() => this.#node.parts?.executor.ended(uuid));
   }
 

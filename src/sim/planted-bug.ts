@@ -11,6 +11,7 @@ import type { TakenWrite } from "../replica/pending-write.ts";
 import type { GroupWrite, StoredGroup } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import type { Chance } from "./chance.ts";
+import type { Process } from "./host.ts";
 import type { SimulatedNode } from "./node.ts";
 
 export interface PlantedBug {
@@ -45,8 +46,12 @@ export interface PlantedBug {
   readonly outlivesLease?: boolean;
   /** The executor starts VMs whoever owns them. */
   readonly launchesForeign?: boolean;
-  /** The executor says that a VM runs before the guest is up. */
-  readonly reportsEarly?: boolean;
+  /** The executor says that a VM, or a service, runs before the guest is up. */
+  readonly reportsEarly?: boolean | "service";
+  /** A daemon launches an attempt at a task again that ended while it was away, or without its lease. */
+  readonly launchesAttemptsAgain?: boolean;
+  /** How long an attempt at a task has run, as its executor takes it. */
+  readonly attemptAgeMs?: (node: SimulatedNode, process: Process) => number;
   /** A restarted daemon starts a VM anew although its process still runs. */
   readonly forgetsProcesses?: boolean;
 }

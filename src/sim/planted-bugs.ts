@@ -12,6 +12,7 @@ import { plantedMachine } from "./planted-machine.ts";
 import { plantedIds, plantedJoint, plantedMembership } from "./planted-membership.ts";
 import { plantedMoves } from "./planted-moves.ts";
 import { plantedNetwork } from "./planted-network.ts";
+import { plantedPrograms } from "./planted-programs.ts";
 import { plantedReads } from "./planted-reads.ts";
 import { plantedReplication } from "./planted-replication.ts";
 import { plantedReservations } from "./planted-reservations.ts";
@@ -31,7 +32,7 @@ export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]
   machine: plantedMachine,
   answers: plantedAnswers,
   reads: plantedReads,
-  executor: [...plantedExecutors, ...plantedLeases, ...plantedMoves],
+  executor: [...plantedExecutors, ...plantedLeases, ...plantedMoves, ...plantedPrograms],
   reservations: plantedReservations,
   trace: plantedTraces,
 };

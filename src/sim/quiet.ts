@@ -4,6 +4,7 @@ import { digest } from "../machine/state.ts";
 import { kvGet, listReservations, listVms } from "../machine/query.ts";
 import { movesOwed } from "../machine/migration.ts";
 import { dutyOf } from "../machine/outbox.ts";
+import { isOver, isTask } from "../machine/task-state.ts";
 import { isMember } from "../raft/configuration.ts";
 import { committedConfiguration, configurationInForce } from "../raft/state.ts";
 import type { Client } from "./client.ts";
@@ -100,6 +101,8 @@ function unfinished(world: World, operator: Operator, clients: readonly Client[]
     if (replica == null) return `member ${member.name} is ${node.state}`;
     if (replica.appliedIndex !== leader.raft.log.lastIndex) return `${member.name} has applied ${replica.appliedIndex} of ${leader.raft.log.lastIndex}`;
     const owed = listVms(replica.machine, node.id).find((vm) => dutyOf(vm) !== null || isUnfounded(node, vm.uuid, vm.observed));
+    const open = listVms(replica.machine, node.id).find((vm) => isTask(vm) && !isOver(vm));
+    if (open !== undefined) return `${open.spec.name} at ${member.name} has not come to its end`;
     if (owed !== undefined) return `${member.name} owes ${owed.spec.name} what is ${owed.desired}, observed ${owed.observed}`;
   }
   const step = world.leases === null ? undefined : movesOwed(leader.machine)[0];

@@ -147,8 +147,8 @@ function byName(world: World, name: string): SimulatedNode {
 }
 
 function newClients(world: World, history: History, options: SimulationOptions): Client[] {
-  const { clients = 3, thinkMs = 120, vmShare = 0.15 } = options;
-  return Array.from({ length: clients }, (_, at) => new Client(world, history, { name: `c${at + 1}`, thinkMs, vmShare }));
+  const { clients = 3, thinkMs = 120, vmShare = 0.15, programShare = 0 } = options;
+  return Array.from({ length: clients }, (_, at) => new Client(world, history, { name: `c${at + 1}`, thinkMs, vmShare, programShare }));
 }
 
 function resultOf(world: World, history: History): Omit<SimulationResult, "seed" | "faults" | "schedule"> {

@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly thinkMs?: number;
   /** Share of requests that are about VMs. */
   readonly vmShare?: number;
+  /** Share of the requests about VMs that are about services and tasks instead; none when not said. */
+  readonly programShare?: number;
   readonly raft?: Partial<RaftOptions>;
   readonly rows?: RowPatience;
   readonly planted?: PlantedBug | null;

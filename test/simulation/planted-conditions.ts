@@ -20,6 +20,8 @@ export interface Conditions {
   readonly clients: number;
   readonly thinkMs: number;
   readonly vmShare: number;
+  /** Share of those that are about services and tasks. */
+  readonly programShare?: number;
   readonly raft?: Partial<RaftOptions>;
   /** Workers hold leases, and VMs leave those that lost theirs. */
   readonly leases?: boolean;
@@ -83,6 +85,7 @@ const byChance: Conditions = { nodes: 5, seconds: 12, faults: "swarm", clients: 
 const failover: Partial<Conditions> = { leases: true, seconds: 20, faults: ["pause", "isolate-leader", "one-way", "crash"], clients: 2, thinkMs: 80, vmShare: 0.5 };
 const moves: Partial<Conditions> = { leases: true, nodes: 3, seconds: 15, faults: ["loss"], clients: 4, thinkMs: 40, vmShare: 0.8 };
 const scarce: Partial<Conditions> = { leases: true, nodes: 3, seconds: 20, faults: ["loss", "crash"], clients: 3, thinkMs: 40, vmShare: 0.7 };
+const programs: Partial<Conditions> = { leases: true, nodes: 3, seconds: 15, faults: ["pause", "loss", "crash"], clients: 4, thinkMs: 60, vmShare: 0.8, programShare: 0.95 };
 const restless: Partial<Conditions> = { script: "handOnAndOn", nodes: 3, faults: [], vmShare: 0 };
 const joint: Partial<Conditions> = { script: "replaceTwoAtATime", nodes: 3, seconds: 9, faults: [], vmShare: 0 };
 const leases: Partial<Conditions> = { raft: { clockDriftPpm: 100_000 }, faults: ["slow-disk", "reorder", "clock"], nodes: 3, seconds: 8, thinkMs: 25, clients: 3, vmShare: 0 };
@@ -139,6 +142,13 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "source-starts-again-after-the-switch": moves,
   "second-move-accepted": moves,
   "move-left-behind": moves,
+  "service-running-before-it-is-confirmed": programs,
+  "task-retried-while-it-runs": programs,
+  "result-of-an-old-attempt-believed": { ...programs, faults: ["pause", "isolate-leader", "one-way", "crash"], nodes: 5, seconds: 30 },
+  "attempt-timed-from-the-first-one": programs,
+  "attempt-timed-by-the-wall-clock": { ...programs, faults: ["clock"] },
+  "attempt-launched-again-after-its-end": { ...programs, faults: ["crash", "crash-at-point"] },
+  "time-out-told-of-an-attempt-that-failed": programs,
   "id-of-a-former-member-used-again": { script: "oldIdTriesAgain", seconds: 6, faults: ["crash", "isolate-leader"] },
   "target-goes-on-before-the-hand-over": moves,
   "source-goes-on-while-its-move-is-open": moves,
@@ -179,9 +189,9 @@ export function conditionsOf(name: string): Conditions {
 /** One run; `planted` null: the control, in which nothing must be found. */
 export function run(conditions: Conditions, seed: number, name: string | null): SimulationResult {
   const planted: PlantedBug | null = name === null ? null : plantedBug(name);
-  const { steps, nodes, seconds, faults, clients, thinkMs, vmShare, raft = {} } = conditions;
+  const { steps, nodes, seconds, faults, clients, thinkMs, vmShare, programShare = 0, raft = {} } = conditions;
   if (steps !== undefined) return playScenario({ name: "", about: "", seed, nodes, seconds, clients: 1, steps, expect: [] }, planted);
   const script = conditions.script === undefined ? {} : { script: scripts[conditions.script] };
   // With an even number of nodes half of them is no majority.
-  return simulate({ seed, nodes: seed % 2 === 1 || nodes <= 3 ? nodes : nodes - 1, seconds, faults, planted, clients, thinkMs, vmShare, raft, ...script, leases: conditions.leases === true });
+  return simulate({ seed, nodes: seed % 2 === 1 || nodes <= 3 ? nodes : nodes - 1, seconds, faults, planted, clients, thinkMs, vmShare, programShare, raft, ...script, leases: conditions.leases === true });
 }
