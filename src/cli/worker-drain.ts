@@ -12,9 +12,9 @@ export function awaitDrained(daemon: DaemonSession, node: string): Promise<Worke
       if (worker === undefined) return { done: false, state: `nothing is known of worker ${node}` };
       if (worker.admin === "drained") return { done: true, value: { index: 0, worker } };
       if (worker.admin === "active") return { done: false, state: `worker ${worker.name} was made active again` };
-      return { done: false, state: `worker ${worker.name} is draining: ${worker.vms} ${worker.vms === 1 ? "VM is" : "VMs are"} left` };
+      return { done: false, state: `worker ${worker.name} is draining: ${worker.vms} of its VMs, services and tasks ${worker.vms === 1 ? "is" : "are"} left` };
     },
     `worker ${node} to be drained`,
-    "A VM that is paused or has no place elsewhere stays: see `blixard vm list` and `blixard worker list`; the cluster goes on trying.",
+    "What has no place elsewhere stays, and a task until it ends: see `blixard vm list`, `service list` and `task list`; the cluster goes on trying.",
   );
 }

@@ -3,8 +3,11 @@
 import type { WorkerAnswered, WorkerCommand } from "./commands.ts";
 import { accept, refuse, type Decision } from "./decision.ts";
 import { listed } from "./placement-wish.ts";
-import type { WorkerRecord } from "./records.ts";
+import { listVms } from "./query.ts";
+import type { NodeId, WorkerRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
+import { isOver } from "./task-state.ts";
+import { kindOf, type WorkloadKind } from "../workload-name.ts";
 
 /**
  * Decides a registration. A repeated one brings name, capacity, drivers and labels up to date and keeps the rest. Less capacity
@@ -48,7 +51,7 @@ export function decideAdmin(state: MachineState, { node, admin }: Extract<Worker
   if (admin === "drained") {
     const vms = state.usage.get(node)?.vms ?? 0;
     if (worker.admin !== "draining") return refuse("WRONG_STATE", `worker ${worker.name} is not being drained`);
-    if (vms > 0) return refuse("WRONG_STATE", `worker ${worker.name} still holds ${vms} ${vms === 1 ? "VM" : "VMs"}`);
+    if (vms > 0) return refuse("WRONG_STATE", `worker ${worker.name} still holds ${held(state, node)}`);
   }
   return accept({ changed: true } satisfies WorkerAnswered, { table: "worker", key: node, record: { ...worker, admin } });
 }
@@ -59,7 +62,7 @@ export function decideRemove(state: MachineState, node: string): Decision {
   if (worker === undefined) return refuse("NOT_FOUND", `node ${node} is not registered as a worker`);
   const vms = state.usage.get(node)?.vms ?? 0;
   if (vms > 0) {
-    return refuse("WRONG_STATE", `worker ${worker.name} (${node}) holds ${vms} ${vms === 1 ? "VM" : "VMs"}; delete them first`);
+    return refuse("WRONG_STATE", `worker ${worker.name} (${node}) holds ${held(state, node)}; delete them first`);
   }
   return accept({ changed: true } satisfies WorkerAnswered, { table: "worker", key: node, record: null });
 }
@@ -74,4 +77,12 @@ function isSame(one: WorkerRecord, other: WorkerRecord): boolean {
     one.labels?.join() === other.labels?.join() &&
     one.bridges?.join() === other.bridges?.join()
   );
+}
+
+/** `2 VMs, 1 service`: what a worker has that must leave it first. */
+export function held(state: MachineState, node: NodeId): string {
+  const counts = new Map<WorkloadKind, number>([["vm", 0], ["service", 0], ["task", 0]]);
+  for (const vm of listVms(state, node).filter((one) => !isOver(one))) counts.set(kindOf(vm.spec.name), (counts.get(kindOf(vm.spec.name)) ?? 0) + 1);
+  const words = [...counts].filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind === "vm" ? "VM" : kind}${count === 1 ? "" : "s"}`);
+  return words.join(", ");
 }

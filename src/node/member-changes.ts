@@ -1,7 +1,7 @@
 /** Changes that an operator asks for beside joining and removing (rows M6, M8, M11). */
 
 import { UserError } from "../errors.ts";
-import { listVms } from "../machine/query.ts";
+import { held } from "../machine/worker.ts";
 import type { Configuration, Member } from "../raft/configuration.ts";
 import { isJoint, isMember, staysVoter } from "../raft/configuration.ts";
 import type { ConfigurationChange } from "../raft/event.ts";
@@ -134,9 +134,9 @@ export class MemberChanges {
     const next = nextConfiguration(configuration, change, () => 0, 0);
     if ("code" in next) throw new UserError(next.code, named(next.message), { next: "See `blixard cluster members`." });
     for (const id of change.leaving) {
-      const vms = listVms(replica.machine, id).length;
-      if (vms === 0) continue;
-      const message = `${resolve(id).name} holds ${vms} ${vms === 1 ? "VM" : "VMs"}; delete them first`;
+      const has = held(replica.machine, id);
+      if (has === "") continue;
+      const message = `${resolve(id).name} holds ${has}; delete them first`;
       throw new UserError("WRONG_STATE", message, { node: id, next: `See \`blixard vm list\`.` });
     }
   }
