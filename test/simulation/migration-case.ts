@@ -122,8 +122,10 @@ function leftBehind({ parts: { world } }: Stage): readonly string[] {
     for (const worker of machine.workers.keys()) {
       const own = listVms(machine, worker);
       const { vms, memoryMib, cpus } = machine.usage.get(worker) ?? noUsage;
-      const asked = own.reduce((sum, { spec: { memoryMib: one } }) => sum + one, 0);
-      if (vms !== own.length || memoryMib !== asked || cpus !== own.length) left.push(`room of ${worker} at ${node.member.name}`);
+      // Only what runs, or soon will, takes room, and nowhere else than at its owner.
+      const run = own.filter(({ desired, observed }) => desired === "running" && observed !== "failed" && observed !== "stopped");
+      const asked = run.reduce((sum, { spec: { memoryMib: one } }) => sum + one, 0);
+      if (vms !== own.length || memoryMib !== asked || cpus !== run.length) left.push(`room of ${worker} at ${node.member.name}`);
     }
     return left;
   });

@@ -61,7 +61,7 @@ function fill({ parts: { operator } }: Stage, nodes: readonly SimulatedNode[]): 
   for (const node of nodes) {
     const memoryMib = 4_096 - (runsAt(node) ? 64 : 0);
     const spec = { name: `fills-${node.member.name}` as Name, driver: "qemu", cpus: 1, memoryMib, diskMib: 0, image: "default" as Name } as const;
-    operator.wantCommand({ kind: "vm-create", spec, uuid: `uuid-fills-${node.member.name}`, start: false, node: node.id });
+    operator.wantCommand({ kind: "vm-create", spec, uuid: `uuid-fills-${node.member.name}`, start: true, node: node.id });
   }
 }
 
