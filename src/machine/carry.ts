@@ -13,7 +13,7 @@ import type { Migration, NodeId, VmRecord } from "./records.ts";
 import { placeElsewhere } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
-import { titleOf } from "../workload-name.ts";
+import { kindOf, shortName, titleOf } from "../workload-name.ts";
 
 type Command<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
 
@@ -114,7 +114,7 @@ function decideKeep(state: MachineState, command: Command<"vm-keep">, index: num
   const target = state.workers.get(migration.to)?.name ?? migration.to;
   const failure = `it was to move with its memory to worker ${target} and stays: ${command.reason}`;
   const record: VmRecord = { ...rest, failure, changedIndex: index };
-  const event = recordEvent({ kind: "vm", what: "stays", subject: command.name, node: vm.owner, text: failure });
+  const event = recordEvent({ kind: kindOf(command.name), what: "stays", subject: shortName(command.name), node: vm.owner, text: failure });
   return accept(answerFor(record, true), { table: "vm", key: command.name, record }, event);
 }
 

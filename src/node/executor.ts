@@ -239,7 +239,8 @@ export class Executor {
   async #processFor(vm: VmRecord): Promise<VmHandle> {
     const running = this.#vms.handleOf(vm.uuid);
     if (running === undefined) return this.#launch(vm);
-    if (running.identity.generation < (vm.freshFrom ?? 0)) {
+    // What runs for an older attempt at a task serves no other one.
+    if (running.identity.generation < (isTask(vm) ? vm.generation : (vm.freshFrom ?? 0))) {
       await this.#vms.end(vm, vm.forceStop);
       return this.#launch(vm);
     }

@@ -152,7 +152,7 @@ export class Executor {
     if (mustContinue(vm)) return this.#continueVm(vm);
     // An attempt at a task runs once, though the daemon died before it could tell of its end.
     if (isTask(vm) && this.#ended.get(uuid)?.generation === generation && !this.#node.world.planted?.launchesAttemptsAgain) return this.#reportEnd(vm);
-    if (running !== undefined && running.generation < (vm.freshFrom ?? 0)) return this.#endVm(vm, () => this.#free(vm));
+    if (running !== undefined && running.generation < (isTask(vm) ? generation : (vm.freshFrom ?? 0))) return this.#endVm(vm, () => this.#free(vm));
     if (!this.#runs(uuid)) {
       if (!this.#mayRun()) return this.#wait(vm);
       const when = isTask(vm) ? { atMs: Math.floor(this.#node.clock.localMs()) } : {};
