@@ -9,6 +9,7 @@ import { programCommand } from "./program-commands.ts";
 import type { History, ReadAnswer } from "./history.ts";
 import type { SimulatedNode } from "./node.ts";
 import type { Attempt } from "./question.ts";
+import { isGone } from "./world.ts";
 import type { World } from "./world.ts";
 
 const attemptTimeoutMs = 800;
@@ -231,9 +232,19 @@ export class Client {
     });
   }
 
+  /**
+   * Whom it may ask: any node that ever was, to whose old address a client may hold on. When the cluster is healed it learns
+   * who is left, as anybody would who asks for the members; of forty nodes of an hour perhaps three are.
+   */
+  #known(): SimulatedNode[] {
+    const all = [...this.#world.nodes.values()];
+    const left = this.#stopped ? all.filter((node) => !isGone(node.state)) : all;
+    return left.length === 0 ? all : left;
+  }
+
   /** Asks one node after the other until an attempt is final; late answers of earlier attempts count too. */
   #persist(ask: (node: SimulatedNode, answer: (attempt: Attempt) => void) => void, mayGiveUp: boolean, done: (attempt: Attempt) => void): void {
-    const { scheduler, network, nodes } = this.#world;
+    const { scheduler, network } = this.#world;
     const me = `client-${this.#options.name}`;
     let finished = false;
     const attemptOnce = (): void => {
@@ -250,7 +261,7 @@ export class Client {
         this.#history.retries += 1;
         scheduler.after(retryMs * this.#chance.between(0.5, 1.5), attemptOnce);
       };
-      const node = this.#chance.pick([...nodes.values()]);
+      const node = this.#chance.pick(this.#known());
       const answer = (attempt: Attempt): void => {
         network.carry(node.id, me, () => {
           if (finished) return;

@@ -15,12 +15,9 @@ import { pass } from "./passing.ts";
 import type { Pause } from "./passing.ts";
 import type { Attempt } from "./question.ts";
 import { toldOtherwise } from "./watched.ts";
-import { complain } from "./world.ts";
-import type { NodeState, World } from "./world.ts";
+import { complain, isGone } from "./world.ts";
+import type { World } from "./world.ts";
 import type { SimulatedNode } from "./node.ts";
-
-/** States of nodes that never come back. */
-const gone: readonly NodeState[] = ["removed", "broken", "damaged", "lost"];
 
 /** A leader must be there within this many election timeouts. */
 const leaderWithin = 10;
@@ -109,7 +106,7 @@ function unfinished(world: World, operator: Operator, clients: readonly Client[]
   if (step !== undefined) return `the leader owes ${JSON.stringify(step)}`;
   for (const id of operator.removed) {
     const state = world.nodes.get(id)?.state;
-    if (state === undefined || !gone.includes(state)) return `${world.nodes.get(id)?.member.name} was removed and does not know it (${state})`;
+    if (state === undefined || !isGone(state)) return `${world.nodes.get(id)?.member.name} was removed and does not know it (${state})`;
   }
   return undefined;
 }

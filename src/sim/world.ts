@@ -23,6 +23,11 @@ export const clusterId = "simulated";
  */
 export type NodeState = "down" | "up" | "paused" | "removed" | "broken" | "damaged" | "lost";
 
+/** True of a node that never comes back. */
+export function isGone(state: NodeState): boolean {
+  return state === "removed" || state === "broken" || state === "damaged" || state === "lost";
+}
+
 /** Speeds of disks; the same for all nodes. */
 export interface DiskQuality {
   readonly minWriteMs: number;

@@ -16,6 +16,7 @@ interface FailedOnce {
   readonly nodes: number;
   readonly seconds: number;
   readonly thinkMs?: number;
+  readonly pace?: number;
   readonly showed: string;
 }
 
