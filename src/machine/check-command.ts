@@ -200,9 +200,9 @@ function meaningProblem(command: Command): string | null {
     case "vm-restart":
     case "vm-migrate":
     case "vm-switch":
-      return kindOf(command.name) === "task" ? "a task runs to its end, where it is: it can be cancelled, and submitted under another name" : null;
+      return kindOf(command.name) === "task" ? "field name must not be that of a task: a task runs to its end, where it is; it can be cancelled, and submitted under another name" : null;
     case "vm-retry":
-      return kindOf(command.name) === "task" ? null : "only a task has attempts";
+      return kindOf(command.name) === "task" ? null : "field name must be that of a task: only a task has attempts";
     case "vm-report":
       if (command.observed !== "starting" && command.observed !== "running" && command.observed !== "paused") return null;
       return command.exit === null && command.failure === null ? null : `cannot tell of an end while ${command.observed}`;

@@ -26,16 +26,19 @@ export function programCopy({ argv, env, cwd }: Program): Program {
   return { argv: [...argv], ...(env === undefined ? {} : { env: [...env] }), ...(cwd === undefined ? {} : { cwd }) };
 }
 
-/** What is wrong with a workload as one of its kind, to be read after "the command is refused: "; or null. */
+/** What is wrong with a workload as one of its kind, said of its field; or null. */
 export function kindProblem({ name, run, driver, cpus, diskMib, health, timeoutMs, restart }: VmSpec): string | null {
   const kind = kindOf(name);
-  if ((kind === "task") !== (timeoutMs !== undefined)) return kind === "task" ? "a task needs a timeout" : `a ${kind === "vm" ? "VM" : kind} has no timeout`;
-  if (kind === "task" && (health !== undefined || restart?.when === "always")) return "a task runs to its end: it has no health check, and is not started again after it";
+  if (kind === "task" && timeoutMs === undefined) return "field spec.timeoutMs is missing: a task needs a timeout";
+  if (kind !== "task" && timeoutMs !== undefined) return `field spec.timeoutMs must not be there: a ${kind === "vm" ? "VM" : kind} has no timeout`;
+  if (kind === "task" && health !== undefined) return "field spec.health must not be there: a task runs to its end and has no health check";
+  if (kind === "task" && restart?.when === "always") return "field spec.restart cannot be always: a task runs to its end and is not started again after it";
   if (kind === "vm") {
-    if (run !== undefined) return "a VM runs an image, no program";
-    return cpus === 0 ? "a VM needs a processor" : null;
+    if (run !== undefined) return "field spec.run must not be there: a VM runs an image, no program";
+    return cpus === 0 ? "field spec.cpus must be a whole number of at least 1: a VM needs a processor" : null;
   }
-  if (run === undefined) return `a ${kind} needs a program`;
-  if (driver !== "process" || diskMib !== 0) return `a ${kind} is a process without a disk of its own`;
-  return health?.probe.kind === "exec" ? `a ${kind} has no agent that could run the command of its health check` : null;
+  if (run === undefined) return `field spec.run is missing: a ${kind} needs a program`;
+  if (driver !== "process") return `field spec.driver must be process: a ${kind} is a process without a disk of its own`;
+  if (diskMib !== 0) return `field spec.diskMib must be 0: a ${kind} is a process without a disk of its own`;
+  return health?.probe.kind === "exec" ? `field spec.health must not run a command: a ${kind} has no agent that could run it` : null;
 }

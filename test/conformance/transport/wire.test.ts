@@ -14,13 +14,13 @@ interface Codec {
 const schema = readSchema();
 const loaded = loadSync(protoPath, { longs: Number, enums: String, defaults: true, oneofs: true });
 const messageNamed = new Map(schema.messages.map((message) => [message.name, message]));
-const ourMethods = {
-  Peer: generated.peerMethods,
-  Cluster: generated.clusterMethods,
-  Kv: generated.kvMethods,
-  Vm: generated.vmMethods,
-  Worker: generated.workerMethods,
-} as unknown as Readonly<Record<string, Readonly<Record<string, AnyMethod>>>>;
+/** As `messages.generated.ts` exports them: `vmMethods` are those of the service `Vm`. */
+function methodsOf(service: string): Readonly<Record<string, AnyMethod>> {
+  const exported: Readonly<Record<string, unknown>> = generated;
+  const methods = exported[`${service.charAt(0).toLowerCase()}${service.slice(1)}Methods`];
+  if (methods === undefined) throw new Error(`the generated code lacks the service ${service}`);
+  return methods as Readonly<Record<string, AnyMethod>>;
+}
 
 const numbers = [0, 1, 127, 128, 2 ** 21, 2 ** 32 - 1];
 const large = [...numbers, 2 ** 32, 2 ** 45 + 7, Number.MAX_SAFE_INTEGER];
@@ -65,7 +65,7 @@ function sample(message: MessageType | undefined, variant: number, depth: number
 
 describe.each(schema.services)("$name", ({ name: service, methods }) => {
   test.each(methods)("$name", ({ name, request, response }) => {
-    const ours = ourMethods[service]?.[name.charAt(0).toLowerCase() + name.slice(1)];
+    const ours = methodsOf(service)[name.charAt(0).toLowerCase() + name.slice(1)];
     if (ours === undefined) throw new Error("the generated code lacks the method");
     const sides = [
       [request, ours.requestDeserialize, ours.requestSerialize],

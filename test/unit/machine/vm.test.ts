@@ -265,7 +265,7 @@ describe("room (row W3)", () => {
 test.each([
   [{ name: "Web" }, "field command.spec.name holds"],
   [{ name: "__proto__" }, "field command.spec.name holds"],
-  [{ cpus: 0 }, "a VM needs a processor"],
+  [{ cpus: 0 }, "the command is refused: field command.spec.cpus must be a whole number of at least 1: a VM needs a processor"],
   [{ memoryMib: 1.5 }, "field command.spec.memoryMib must be a whole number"],
   [{ diskMib: -1 }, "field command.spec.diskMib must be a whole number"],
   [{ driver: "docker" }, "field command.spec.driver must be one of"],
