@@ -589,6 +589,8 @@ LaunchVm(i, vm, uuid, generation) ==
     /\ MayRun(i)
     /\ Process(i, uuid) \notin running \/ Process(i, uuid) \in doubtful
     /\ StandingAt(i, uuid) = {}
+    (* The target may ask to go on with what has ended here.                *)
+    /\ ~vms[i][vm].move.live
     (* What came with its memory goes on, or has failed: to boot it would   *)
     (* lose its memory without a word.                                      *)
     /\ vms[i][vm].carried = 0 \/ vms[i][vm].seen = generation

@@ -42,6 +42,25 @@ export function awaitVm(daemon: DaemonSession, name: string, goal: VmGoal): Prom
   });
 }
 
+/** Waits until a VM has moved with its memory; fails when it stays where it was. `change`: the answer to who asked for that. */
+export function awaitMoved(daemon: DaemonSession, name: string, change: VmResponse): Promise<VmResponse> {
+  const from = change.vm?.ownerId;
+  const moves = (change.vm?.movingTo ?? "") !== "";
+  return watchVm(daemon, name, "running", (seen) => {
+    const { vm } = seen;
+    if (vm === null) return { done: false, state: "nothing is known of it" };
+    if (vm.observed === "failed" || vm.observed === "stopped") throw ended(vm, name);
+    if (vm.movingTo !== "" || vm.observed !== "running") return { done: false, state: stateOf(vm, name) };
+    if (moves && vm.ownerId === from) {
+      throw new UserError("DRIVER_FAILED", `${titleOf(name)} stays where it was: ${vm.failure || "its move was called off"}`, {
+        node: vm.ownerId,
+        next: "Try again, or move it without --live: then it is stopped and started again.",
+      });
+    }
+    return { done: true, value: seen };
+  });
+}
+
 function watchVm(daemon: DaemonSession, name: string, goal: VmGoal, look: (seen: VmResponse) => Look<VmResponse>): Promise<VmResponse> {
   return daemon.wait(
     async (asked, options) => {

@@ -13,7 +13,7 @@ import type { Migration, NodeId, VmRecord } from "./records.ts";
 import { placeElsewhere } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
-import { kindOf, shortName, titleOf } from "../workload-name.ts";
+import { titleOf } from "../workload-name.ts";
 
 type Command<K extends VmCommand["kind"]> = Extract<VmCommand, { kind: K }>;
 
@@ -71,6 +71,7 @@ function decideCarry(state: MachineState, { name, to }: Command<"vm-carry">, ind
 function cannotCarry({ spec }: VmRecord): string | null {
   if (spec.driver !== "qemu") return `is run by the driver ${spec.driver}, which cannot move it with its memory`;
   if (spec.diskMib > 0) return "has a disk on its worker, which cannot be moved with its memory";
+  if (spec.network !== undefined) return `is on the bridge ${spec.network.bridge} of its worker, which cannot be moved with its memory`;
   return null;
 }
 
@@ -114,7 +115,7 @@ function decideKeep(state: MachineState, command: Command<"vm-keep">, index: num
   const target = state.workers.get(migration.to)?.name ?? migration.to;
   const failure = `it was to move with its memory to worker ${target} and stays: ${command.reason}`;
   const record: VmRecord = { ...rest, failure, changedIndex: index };
-  const event = recordEvent({ kind: kindOf(command.name), what: "stays", subject: shortName(command.name), node: vm.owner, text: failure });
+  const event = recordEvent({ kind: "vm", what: "stays", subject: command.name, node: vm.owner, text: failure });
   return accept(answerFor(record, true), { table: "vm", key: command.name, record }, event);
 }
 

@@ -90,7 +90,7 @@ function pack(envelope: Envelope, { key, value, ifVersion, ifValue }: Fields, op
 }
 
 /** The client of the last sound put: the next is likely of the same, whose text was checked and hashed then. */
-let lastClient: string | undefined;
+let lastClient = "";
 
 /** True when nothing is wrong with it as the commonest command; false says nothing. A quicker way to part of `envelopeProblem`. */
 function isSoundPut({ client, sequence, acknowledged, opened, command }: Envelope): boolean {

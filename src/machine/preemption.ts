@@ -13,7 +13,7 @@ import { freeOn, weighForPreemption } from "./schedule.ts";
 import type { MachineState } from "./state.ts";
 import { isTask } from "./task-state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
-import { kindOf, shortName, titleOf } from "../workload-name.ts";
+import { titleOf } from "../workload-name.ts";
 
 interface Candidate extends Victim {
   readonly cpus: number;
@@ -141,7 +141,7 @@ export function decidePreempt(state: MachineState, command: Extract<VmCommand, {
     failure: text,
     changedIndex: index,
   };
-  const event = recordEvent({ kind: kindOf(name), what: "preempted", subject: shortName(name), node: vm.owner, text });
+  const event = recordEvent({ kind: "vm", what: "preempted", subject: name, node: vm.owner, text });
   return accept(answerFor(record, true), { table: "vm", key: name, record }, event);
 }
 

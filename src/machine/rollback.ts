@@ -9,7 +9,7 @@ import { recordEvent } from "./events.ts";
 import type { VmRecord } from "./records.ts";
 import type { MachineState } from "./state.ts";
 import { answerFor, noSuchVm } from "./vm.ts";
-import { kindOf, shortName, titleOf } from "../workload-name.ts";
+import { titleOf } from "../workload-name.ts";
 
 /** Starts in a row that are taken back, until it has failed. */
 export const rollbackLimit = 3;
@@ -34,6 +34,6 @@ export function decideRollback(state: MachineState, command: Extract<VmCommand, 
     failure: unconfirmed,
     changedIndex: index,
   };
-  const event = recordEvent({ kind: kindOf(name), what: "rolled-back", subject: shortName(name), node: vm.owner, text: unconfirmed });
+  const event = recordEvent({ kind: "vm", what: "rolled-back", subject: name, node: vm.owner, text: unconfirmed });
   return accept(answerFor(record, true), { table: "vm", key: name, record }, event);
 }

@@ -13,17 +13,14 @@ export function serviceState({ migration, observed }: Pick<VmRecord, "migration"
 
 type Kinds = readonly VmCommand["kind"][];
 
-/** It is to leave its worker: asked to, pushed away by a VM of higher priority, or because nobody confirmed its start. */
-const leaving: Kinds = ["vm-migrate", "vm-preempt", "vm-rollback"];
-
 /**
  * By which commands a service comes from one state to another; by all others it stays. To `running` only a report leads,
  * but for a move that is called off while the process still runs. A process that is launched anew was not seen to run yet.
  */
 export const serviceSteps: Readonly<Record<ServiceState, Readonly<Partial<Record<ServiceState, Kinds>>>>> = {
-  stopped: { running: ["vm-report"], failed: ["vm-report"], migrating: leaving },
-  running: { stopped: ["vm-report", "vm-reassign"], failed: ["vm-report"], migrating: leaving },
-  failed: { running: ["vm-report"], stopped: ["vm-report", "vm-reassign"], migrating: leaving },
+  stopped: { running: ["vm-report"], failed: ["vm-report"], migrating: ["vm-migrate"] },
+  running: { stopped: ["vm-report", "vm-reassign"], failed: ["vm-report"], migrating: ["vm-migrate"] },
+  failed: { running: ["vm-report"], stopped: ["vm-report", "vm-reassign"], migrating: ["vm-migrate"] },
   migrating: {
     running: ["vm-start", "vm-stop", "vm-restart", "vm-delete"],
     stopped: ["vm-switch", "vm-reassign", "vm-start", "vm-stop", "vm-restart", "vm-delete"],

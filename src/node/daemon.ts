@@ -128,7 +128,6 @@ class RunningDaemon implements Daemon {
       ask: (leader, of, question, timeoutMs) => askPeer(this.#transport, trace, leader, of, question, timeoutMs),
       addressOf: (node) => this.#addressOf(node),
       renew: (node, epoch, timeoutMs) => this.#leases.failover.renew(node, epoch, timeoutMs),
-      assertOff: (node, asserted) => this.#leases.failover.assertOff(node, asserted),
     });
     this.#images = new LocalImages({
       ...{ self: identity.nodeId, store: openImageStore(config), requests: this.#requests, log: log.for("images") },
@@ -157,7 +156,7 @@ class RunningDaemon implements Daemon {
       machine: () => this.#replica.machine,
       log: this.#log.for("executor"),
       ...{ bootDeadlineMs: this.#config.bootDeadlineMs, stopGraceMs: this.#config.stopGraceMs },
-      mayRun: () => this.#leases.worker.mayRun(),
+      ...{ mayRun: () => this.#leases.worker.mayRun(), addressOf: (node) => this.#addressOf(node) },
     });
     await this.#listen();
     this.#loop.start();

@@ -19,6 +19,8 @@ export interface ExecutorOptions {
   readonly requests: Requests;
   readonly trace: TraceWriter;
   readonly log: Log;
+  /** Where a member is dialled, if it is known. */
+  readonly addressOf: (node: NodeId) => string | null;
   readonly bootDeadlineMs: number;
   readonly stopGraceMs: number;
   /** This worker holds its lease: it may start VMs. */

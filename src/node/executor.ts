@@ -4,6 +4,7 @@
  */
 
 import { UserError } from "../errors.ts";
+import { isCarried, mustContinue } from "../machine/carry.ts";
 import { isOvertaken, isStray, isUnfounded } from "../machine/discord.ts";
 import { outbox } from "../machine/outbox.ts";
 import { ownEnd } from "../machine/own-end.ts";
@@ -11,6 +12,7 @@ import { listVms } from "../machine/query.ts";
 import type { Debt, VmRecord } from "../machine/records.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
 import { isTask } from "../machine/task-state.ts";
+import { Carrier } from "./carrier.ts";
 import { EarlyEndings } from "./early-endings.ts";
 import { TaskTimeouts } from "./task-timeouts.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
@@ -34,6 +36,8 @@ export class Executor {
   readonly #images: VmImages;
   readonly #timeouts: TaskTimeouts;
   readonly #endings: EarlyEndings;
+  /** Moves with memory. */
+  readonly carrier: Carrier;
   /** Names of VMs that are being worked on: one task each. */
   readonly #busy = new Set<string>();
   readonly #hurried = new WeakSet<VmHandle>();
@@ -45,6 +49,10 @@ export class Executor {
     this.#vms = new LocalVms(options, () => this.poke());
     this.#restarts = new VmRestarts(options);
     this.#images = new VmImages(options);
+    this.carrier = new Carrier(options, this.#vms, {
+      ...{ take: (name, work) => this.#take(name, work), poke: () => this.poke() },
+      bring: (vm) => this.#images.bring(vm, () => this.#stopped || this.#isOvertaken(vm)),
+    });
     this.#reports = new VmReports(options, (step) => this.#vms.trace(step));
     this.#endings = new EarlyEndings(options, this.#vms, this.#reports);
     this.#timeouts = new TaskTimeouts({
@@ -81,7 +89,7 @@ export class Executor {
     }
     for (const dir of unknown) {
       const vm = this.#recordOf(dir);
-      await (vm === undefined ? this.#dealWithStranger(dir) : this.#vms.adopt(vm, dir));
+      await (vm === undefined ? this.carrier.meet(dir) : this.#vms.adopt(vm, dir));
     }
     this.#started = true;
     this.poke();
@@ -91,15 +99,6 @@ export class Executor {
   #recordOf(dir: RunDir): VmRecord | undefined {
     const { machine, self, runs } = this.#options;
     return listVms(machine(), self).find(({ uuid }) => uuid === runs.uuidOf(dir));
-  }
-
-  /** A VM that another worker owns by now must not run here; of one that nobody knows nobody here knows the worth. */
-  async #dealWithStranger(dir: RunDir): Promise<void> {
-    const { machine, runs } = this.#options;
-    const moved = listVms(machine()).find(({ uuid }) => uuid === runs.uuidOf(dir));
-    if (moved === undefined) return this.#vms.tellOrphan(dir);
-    await this.#vms.adopt(moved, dir);
-    await this.#vms.end(moved, true);
   }
 
   /** The state changed: pay what is owed. */
@@ -115,6 +114,7 @@ export class Executor {
     const own = listVms(machine(), self);
     this.#restarts.look(own);
     this.#health.look(own);
+    this.carrier.look(own);
     this.#timeouts.look(own);
     for (const vm of own) {
       const runs = this.#vms.handleOf(vm.uuid) !== undefined;
@@ -126,6 +126,7 @@ export class Executor {
   /** Lets go of the VMs; they run on. */
   stop(): void {
     this.#stopped = true;
+    this.carrier.stop();
     this.#endings.stop();
     this.#reports.stop();
     this.#restarts.stop();
@@ -237,10 +238,10 @@ export class Executor {
 
   /** The process that serves the latest wish: the one that runs, unless another is asked for, or a new one. */
   async #processFor(vm: VmRecord): Promise<VmHandle> {
+    if (mustContinue(vm)) return this.carrier.goOn(vm);
     const running = this.#vms.handleOf(vm.uuid);
     if (running === undefined) return this.#launch(vm);
-    // What runs for an older attempt at a task serves no other one.
-    if (running.identity.generation < (isTask(vm) ? vm.generation : (vm.freshFrom ?? 0))) {
+    if (running.identity.generation < (vm.freshFrom ?? 0)) {
       await this.#vms.end(vm, vm.forceStop);
       return this.#launch(vm);
     }
@@ -286,6 +287,8 @@ export class Executor {
    */
   async #reportEnd(vm: VmRecord): Promise<void> {
     if (!this.#options.mayRun()) return;
+    // Nothing is booted in its place while its target may go on with it.
+    if (isCarried(vm) && this.#vms.wasFenced(vm.uuid)) return this.carrier.giveUp(vm, "its worker lost its lease");
     if (vm.desired === "running" && !isTask(vm) && this.#vms.wasFenced(vm.uuid)) return this.#startVm(vm);
     const { observed, exit, failure } = ownEnd(this.#vms.exitOf(vm.uuid));
     await this.#reports.report(vm, observed, exit, failure);

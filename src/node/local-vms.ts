@@ -4,12 +4,16 @@
  */
 
 import { UserError } from "../errors.ts";
+import { isCarried, mustContinue, type Carried } from "../machine/carry.ts";
 import { getVm } from "../machine/query.ts";
 import type { DriverName, VmExit, VmRecord } from "../machine/records.ts";
 import type { TracedClusterStep } from "../trace/event.ts";
 import type { RunDir, VmDriver, VmHandle } from "../vm/driver.ts";
 import { leaseClock } from "./concrete.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
+
+/** How long a guest may take to go on. */
+const resumeMs = 5_000;
 
 export class LocalVms {
   readonly #options: ExecutorOptions;
@@ -19,6 +23,8 @@ export class LocalVms {
   readonly #ended = new Map<string, { readonly exit: VmExit; readonly generation: number }>();
   /** VMs that ended because the lease did: not by their own fault, so they are started again if they come back here. */
   readonly #fenced = new Set<string>();
+  /** VMs that stand still for a move with memory. */
+  readonly #standing = new Set<string>();
   #starting = 0;
   #leaseUntilMs: number | undefined;
   #stopped = false;
@@ -98,15 +104,27 @@ export class LocalVms {
     return driver;
   }
 
-  async launch(vm: VmRecord): Promise<VmHandle> {
+  launch(vm: VmRecord): Promise<VmHandle> {
     const { uuid, generation, spec } = vm;
+    const at = spec.timeoutMs === undefined ? {} : { atMs: Math.floor(leaseClock()) };
+    return this.#begin(vm, { event: "LaunchVm", vm: spec.name, uuid, generation, ...at }, generation, false);
+  }
+
+  /** Starts a process that waits for the memory of the VM, and would go on with it in the next generation. */
+  wait(vm: Carried): Promise<VmHandle> {
+    const { uuid, generation, spec, migration } = vm;
+    return this.#begin(vm, { event: "AwaitVm", vm: spec.name, uuid, generation, move: migration.sinceIndex }, generation + 1, true);
+  }
+
+  async #begin({ uuid, spec }: VmRecord, told: TracedClusterStep, generation: number, waits: boolean): Promise<VmHandle> {
     const driver = this.driverOf(spec.driver);
     if (!this.#options.mayRun()) throw new UserError("WRONG_STATE", "this worker does not hold its lease");
     this.#starting += 1;
-    this.trace({ event: "LaunchVm", vm: spec.name, uuid, generation, ...(spec.timeoutMs === undefined ? {} : { atMs: Math.floor(leaseClock()) }) });
+    this.trace(told);
     try {
-      const handle = await driver.start(spec, uuid, generation, this.#options.runs.of(uuid), this.#leaseUntilMs);
+      const handle = await driver.start(spec, uuid, generation, this.#options.runs.of(uuid), this.#leaseUntilMs, waits);
       this.#watch(spec.name, handle);
+      if (waits) this.#standing.add(uuid);
       return handle;
     } catch (error) {
       this.trace({ event: "VmEnded", vm: spec.name, uuid, how: "unknown" });
@@ -122,10 +140,12 @@ export class LocalVms {
     this.#running.set(uuid, handle);
     this.#ended.delete(uuid);
     this.#fenced.delete(uuid);
+    this.#standing.delete(uuid);
     handle.ended.then(
       (exit) => {
         if (this.#stopped || this.#running.get(uuid) !== handle) return;
         this.#running.delete(uuid);
+        this.#standing.delete(uuid);
         this.#ended.set(uuid, { exit, generation: handle.identity.generation });
         this.trace({ event: "VmEnded", vm: name, uuid, how: exit.how });
         this.#options.log.info("VM ended", { vm: name, uuid, ...exit });
@@ -141,19 +161,56 @@ export class LocalVms {
     const handle = this.#running.get(uuid);
     if (handle === undefined) return this.exitOf(uuid) ?? vm.exit;
     const current = getVm(this.#options.machine(), spec.name);
+    // What stands still for a move hears no request.
+    const stands = this.#standing.has(uuid);
     const isUnwanted = current?.desired !== "running" || handle.identity.generation < (current.freshFrom ?? 0);
-    if (current?.uuid === uuid && current.generation === generation && isUnwanted) {
+    if (current?.uuid === uuid && current.generation === generation && isUnwanted && !stands) {
       this.trace({ event: "StopVm", vm: spec.name, uuid, generation });
     }
-    const exit = await handle.stop({ graceMs: vm.graceMs ?? this.#options.stopGraceMs, force });
+    const exit = await handle.stop({ graceMs: vm.graceMs ?? this.#options.stopGraceMs, force: force || stands });
     // `ended` is told to the watcher first; it writes the line.
     await handle.ended;
     await Promise.resolve();
     return exit;
   }
 
+  /** The VM stands still for a move with memory. */
+  stand(uuid: string): void {
+    if (this.#running.has(uuid)) this.#standing.add(uuid);
+  }
+
+  stands(uuid: string): boolean {
+    return this.#standing.has(uuid);
+  }
+
+  standing(): readonly VmHandle[] {
+    return [...this.#standing].flatMap((uuid) => this.#running.get(uuid) ?? []);
+  }
+
+  /** It goes on, of which the owner is certain. */
+  async goOn({ spec, uuid, generation }: VmRecord, handle: VmHandle): Promise<void> {
+    this.trace({ event: "ContinueVm", vm: spec.name, uuid, generation });
+    await handle.resume(resumeMs);
+    this.#standing.delete(uuid);
+  }
+
+  /** Ends what stands still here and is not wanted. */
+  async discard(handle: VmHandle): Promise<void> {
+    await handle.stop({ graceMs: 0, force: true });
+    await handle.ended;
+    await Promise.resolve();
+  }
+
+  /** An earlier daemon left it standing still: its memory was sent, or it came with it and has not gone on. */
+  async #isStill(vm: VmRecord, handle: VmHandle): Promise<boolean> {
+    if ((await handle.memory?.sent()) != null) return true;
+    if (vm.owner !== this.#options.self) return isCarried(vm);
+    return mustContinue(vm) && (await handle.status(resumeMs)) === "paused";
+  }
+
   /** Takes over what an earlier daemon left in the run directory of a VM that is this node's. */
-  async adopt({ uuid, spec }: VmRecord, dir: RunDir): Promise<void> {
+  async adopt(vm: VmRecord, dir: RunDir): Promise<void> {
+    const { uuid, spec } = vm;
     const { drivers, log } = this.#options;
     const reasons: string[] = [];
     for (const driver of drivers.values()) {
@@ -171,6 +228,7 @@ export class LocalVms {
       const { generation, pid } = found.handle.identity;
       this.trace({ event: "AdoptVm", vm: spec.name, uuid, generation });
       this.#watch(spec.name, found.handle);
+      if (await this.#isStill(vm, found.handle)) this.#standing.add(uuid);
       await this.#renew(found.handle);
       log.info("VM adopted", { vm: spec.name, uuid, pid });
       return;

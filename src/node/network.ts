@@ -5,6 +5,7 @@ import { configurationInForce } from "../raft/state.ts";
 import type { VmRecord } from "../machine/records.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
+import type { VmCarryRequest } from "../transport/messages.generated.ts";
 import type { RunningServer } from "../transport/server.ts";
 import type { RunningPeerTransport } from "../transport/peer.ts";
 import type { PeerTransport } from "../transport/transport.ts";
@@ -20,7 +21,7 @@ import { serviceHandlers } from "./services.ts";
 import type { DaemonParts } from "./services.ts";
 import { stackOf } from "./stack.ts";
 
-export interface NetworkParts extends Omit<DaemonParts, "membership" | "followers" | "handleOf" | "vmHere" | "askOwner"> {
+export interface NetworkParts extends Omit<DaemonParts, "membership" | "followers" | "handleOf" | "sendMemory" | "vmHere" | "askOwner"> {
   readonly executor: () => Executor;
   readonly loop: Loop;
   readonly trace: TraceWriter;
@@ -52,6 +53,7 @@ export async function openNetwork(parts: NetworkParts): Promise<Network> {
   const vmHere = (uuid: string): VmHere => parts.executor().here(uuid);
   const vms = {
     vmHere,
+    sendMemory: (request: VmCarryRequest, signal: AbortSignal) => parts.executor().carrier.send(request, signal),
     handleOf: (uuid: string) => parts.executor().handleOf(uuid),
     askOwner: async ({ owner, uuid }: VmRecord) => (owner === parts.self.id ? vmHere(uuid) : askVmHere(transport, parts.trace, owner, uuid)),
   };

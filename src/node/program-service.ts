@@ -19,7 +19,7 @@ export function serviceService(parts: VmServiceParts): ServiceHandlers["service"
     stop: (request, context) => changeVm(parts, request.request, { kind: "vm-stop", ...stopOf("service", request) }, context),
     restart: (request, context) => changeVm(parts, request.request, { kind: "vm-restart", ...stopOf("service", request) }, context),
     remove: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-delete", name: nameOf(name) }, context),
-    migrate: ({ request, name, to }, context) => changeVm(parts, request, { kind: "vm-migrate", name: nameOf(name), ...placeAskedFor(parts, "to", to) }, context),
+    migrate: ({ request, name, to, live }, context) => changeVm(parts, request, { kind: live ? "vm-carry" : "vm-migrate", name: nameOf(name), ...placeAskedFor(parts, "to", to) }, context),
     list: ({ read }, context) => listKind(parts, "service", read, context),
     get: ({ name, read }, context) => getNamed(parts, nameOf(name), read, context),
     logs: (request, context) => consoleOf(parts, { ...request, name: nameOf(request.name) }, context),

@@ -1,7 +1,7 @@
 /** The services of a daemon, put together from what it is told. */
 
 import type { DriverName, NodeId, VmRecord } from "../machine/records.ts";
-import type { NodeStatusResponse } from "../transport/messages.generated.ts";
+import type { NodeStatusResponse, VmCarryChunk, VmCarryRequest } from "../transport/messages.generated.ts";
 import type { ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
@@ -31,6 +31,7 @@ export interface DaemonParts extends BackupParts {
   readonly addressOf: (node: NodeId) => string | null;
   readonly runDirectory: (uuid: string) => RunDir;
   readonly handleOf: (uuid: string) => VmHandle | undefined;
+  readonly sendMemory: (request: VmCarryRequest, signal: AbortSignal) => AsyncIterable<Init<VmCarryChunk>>;
   readonly images: LocalImages;
   readonly builtIn: () => Promise<BuiltInImage | null>;
   readonly vmHere: (uuid: string) => VmHere;

@@ -8,7 +8,7 @@ import { parseName, parseWorkload } from "../machine/names.ts";
 import { planVm, type Plan } from "../machine/plan.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { DriverName, HealthCheck, HealthProbe, Name, NodeId, PlacementWish, VmNetwork, VmRecord, VmSpec } from "../machine/records.ts";
-import type { HealthCheck as HealthCheckMessage, VmNetwork as AskedNetwork, PlacementWish as AskedWish, Read, RequestId, VmCreateRequest, VmListResponse, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
+import type { HealthCheck as HealthCheckMessage, VmNetwork as AskedNetwork, PlacementWish as AskedWish, Read, RequestId, VmCarryChunk, VmCarryRequest, VmCreateRequest, VmListResponse, VmResponse, VmStopRequest } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import type { RunDir, VmHandle } from "../vm/driver.ts";
@@ -30,6 +30,8 @@ export interface VmServiceParts extends ServiceParts {
   readonly handleOf: (uuid: string) => VmHandle | undefined;
   /** Pid of a VM that runs here, 0 if none does. */
   readonly localPid: (uuid: string) => number;
+  /** The memory of a VM that moves from here. */
+  readonly sendMemory: (request: VmCarryRequest, signal: AbortSignal) => AsyncIterable<Init<VmCarryChunk>>;
   /** What its owner knows of it; nothing when that does not answer. */
   readonly askOwner: (vm: VmRecord) => Promise<VmHere>;
 }
@@ -68,7 +70,11 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
     start: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-start", name: nameOf(name) }, context),
     stop: (request, context) => changeVm(parts, request.request, { kind: "vm-stop", ...stopOf("vm", request) }, context),
     restart: (request, context) => changeVm(parts, request.request, { kind: "vm-restart", ...stopOf("vm", request) }, context),
-    migrate: ({ request, name, to }, context) => changeVm(parts, request, { kind: "vm-migrate", name: nameOf(name), ...placeAskedFor(parts, "to", to) }, context),
+    migrate: ({ request, name, to, live }, context) => changeVm(parts, request, { kind: live ? "vm-carry" : "vm-migrate", name: nameOf(name), ...placeAskedFor(parts, "to", to) }, context),
+    async *carry(request, { signal }) {
+      requireCluster(parts);
+      yield* parts.sendMemory(request, signal);
+    },
     pause: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-pause", name: nameOf(name) }, context),
     resume: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-resume", name: nameOf(name) }, context),
     delete: ({ request, name }, context) => changeVm(parts, request, { kind: "vm-delete", name: nameOf(name) }, context),
@@ -97,7 +103,7 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
 }
 
 /** What a VM may want besides; whether it may have it is checked where it is applied. */
-export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place, network, priority, preempt, startWithinMs }: VmCreateRequest): Partial<VmSpec> {
+export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place, network }: VmCreateRequest): Partial<VmSpec> {
   return {
     ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
     ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
@@ -106,9 +112,6 @@ export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, boo
     ...(labels.length === 0 ? {} : { labels }),
     ...(place === null ? {} : { place: placeOf(place) }),
     ...(network === null ? {} : { network: networkOf(network) }),
-    ...(priority === 0 ? {} : { priority }),
-    ...(preempt ? { preempt } : {}),
-    ...(startWithinMs === 0 ? {} : { startWithinMs }),
   };
 }
 

@@ -91,7 +91,7 @@ export class Carrier {
     host.await(uuid, name, generation + 1);
     if (host.trouble.receive === "fails") {
       host.end(uuid, "crash");
-      return this.#giveUp(vm, "the target cannot take its memory");
+      return this.giveUp(vm, "the target cannot take its memory");
     }
     this.#askSource(vm);
   }
@@ -148,7 +148,7 @@ export class Carrier {
     node.later(node.chance.between(sendMs.least, sendMs.most), () => {
       const now = this.#sending.get(uuid);
       if (now !== sending || process.ended !== null || !this.#isNow(vm) || !this.#hands.mayRun()) return;
-      if (node.host.trouble.send === "fails") return this.#giveUp(vm, "the source cannot send its memory");
+      if (node.host.trouble.send === "fails") return this.giveUp(vm, "the source cannot send its memory");
       process.stands = true;
       sending.stoodMs = node.clock.localMs();
       node.tell({ event: "SuspendVm", vm: spec.name, uuid, generation: vm.generation, move: vm.migration.sinceIndex });
@@ -168,7 +168,7 @@ export class Carrier {
       this.#node.later(handOverWithinMs, () => this.#again());
     }
     const { sinceMs, stoodMs } = sending;
-    if (stoodMs === null ? nowMs >= sinceMs + sendWithinMs : nowMs >= stoodMs + handOverWithinMs) this.#giveUp(vm, "its memory was not moved in time");
+    if (stoodMs === null ? nowMs >= sinceMs + sendWithinMs : nowMs >= stoodMs + handOverWithinMs) this.giveUp(vm, "its memory was not moved in time");
   }
 
   #again(): void {
@@ -178,7 +178,8 @@ export class Carrier {
     this.#node.later(askEveryMs, () => this.#again());
   }
 
-  #giveUp({ uuid, spec, migration: { sinceIndex: move } }: Carried, reason: string): void {
+  /** The move is over as soon as the log says so; until then its target may ask to go on. */
+  giveUp({ uuid, spec, migration: { sinceIndex: move } }: Carried, reason: string): void {
     if (this.#givingUp.has(move)) return;
     this.#givingUp.add(move);
     this.#hands.submit({ kind: "vm-keep", name: spec.name, uuid, move, reason }, () => this.#givingUp.delete(move));

@@ -10,7 +10,7 @@ import { outbox } from "../machine/outbox.ts";
 import { ownEnd } from "../machine/own-end.ts";
 import { getVm, listVms } from "../machine/query.ts";
 import type { MachineState } from "../machine/state.ts";
-import { mustContinue } from "../machine/carry.ts";
+import { isCarried, mustContinue } from "../machine/carry.ts";
 import { Carrier } from "./carrier.ts";
 import { isTask } from "../machine/task-state.ts";
 import { kindOf } from "../workload-name.ts";
@@ -152,7 +152,7 @@ export class Executor {
     if (mustContinue(vm)) return this.#continueVm(vm);
     // An attempt at a task runs once, though the daemon died before it could tell of its end.
     if (isTask(vm) && this.#ended.get(uuid)?.generation === generation && !this.#node.world.planted?.launchesAttemptsAgain) return this.#reportEnd(vm);
-    if (running !== undefined && running.generation < (isTask(vm) ? generation : (vm.freshFrom ?? 0))) return this.#endVm(vm, () => this.#free(vm));
+    if (running !== undefined && running.generation < (vm.freshFrom ?? 0)) return this.#endVm(vm, () => this.#free(vm));
     if (!this.#runs(uuid)) {
       if (!this.#mayRun()) return this.#wait(vm);
       const when = isTask(vm) ? { atMs: Math.floor(this.#node.clock.localMs()) } : {};
@@ -255,6 +255,8 @@ export class Executor {
   #reportEnd(vm: VmRecord): void {
     if (!this.#mayRun()) return this.#wait(vm);
     const wasFenced = this.#fenced.has(vm.uuid) || this.#ended.get(vm.uuid)?.how === "lease-expired";
+    // Nothing is booted in its place while its target may go on with it.
+    if (wasFenced && isCarried(vm)) return this.carrier.giveUp(vm, "its worker lost its lease"), this.#wait(vm);
     const again = !isTask(vm) || this.#node.world.planted?.launchesAttemptsAgain === true;
     if (wasFenced && again && vm.desired === "running") return this.#isLatest(vm) ? this.#startVm(vm) : this.#free(vm);
     const { observed, exit, failure } = ownEnd(this.#exitOf(vm) ?? undefined);

@@ -47,6 +47,16 @@ export interface StopOptions {
   readonly force: boolean;
 }
 
+/** The memory of a VM, that is to go on elsewhere. */
+export interface VmMemory {
+  /** All of it. The guest runs while the most is sent; when the stream has ended it stands still, until it is resumed. */
+  send(signal: AbortSignal): AsyncIterable<Buffer>;
+  /** That all of it was sent and the guest stands still, also after a restart of the daemon; how long the last part took. */
+  sent(): Promise<{ readonly stillMs: number } | null>;
+  /** Takes all of it, in a VM that was started to wait for it. Then the guest stands still, until it is resumed. */
+  receive(pieces: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
 /** A VM that was started or adopted. */
 export interface VmHandle {
   readonly identity: VmIdentity;
@@ -71,6 +81,8 @@ export interface VmHandle {
    * Resolves when a living watchdog will hold it to that. A VM that was never given a lease has no watchdog.
    */
   renew(untilMs: number): Promise<void>;
+  /** Not there where the driver cannot move a memory. */
+  readonly memory?: VmMemory | undefined;
   /** Lets go of the VM without touching it: the daemon shuts down, the VM runs on. */
   close(): void;
 }
@@ -91,9 +103,9 @@ export interface VmDriver {
   probe(): Promise<Probe>;
   /**
    * Returns when the process exists and its identity is on disk. Twice gives one process. With `leaseUntilMs` its
-   * watchdog is there before it.
+   * watchdog is there before it. One that `waits` runs nothing until it has received its memory.
    */
-  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir, leaseUntilMs?: number): Promise<VmHandle>;
+  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir, leaseUntilMs?: number, waits?: boolean): Promise<VmHandle>;
   adopt(dir: RunDir): Promise<Adoption>;
   /** Deletes sockets, disk and directory; refuses with WRONG_STATE while the VM runs. */
   remove(dir: RunDir): Promise<void>;

@@ -42,10 +42,10 @@ class LocalDriver implements VmDriver {
     return this.#mechanism.probe();
   }
 
-  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir, leaseUntilMs?: number): Promise<VmHandle> {
+  start(spec: VmSpec, uuid: string, generation: number, dir: RunDir, leaseUntilMs?: number, waits?: boolean): Promise<VmHandle> {
     const going = this.#starting.get(uuid);
     if (going !== undefined) return going;
-    const start = this.#start({ spec, uuid, generation, dir, leaseUntilMs })
+    const start = this.#start({ spec, uuid, generation, dir, leaseUntilMs, waits })
       .catch((error: unknown) => {
         throw explain(error, spec.name);
       })
@@ -54,7 +54,7 @@ class LocalDriver implements VmDriver {
     return start;
   }
 
-  async #start({ spec, uuid, generation, dir, leaseUntilMs }: Launch): Promise<VmHandle> {
+  async #start({ spec, uuid, generation, dir, leaseUntilMs, waits }: Launch): Promise<VmHandle> {
     checkSpec(spec, uuid);
     assert(spec.driver === this.name, "a VM is started by the driver that its specification names");
     assert(uuidOf(dir) === uuid, "a VM is started in its own run directory");
@@ -62,7 +62,7 @@ class LocalDriver implements VmDriver {
     if (running !== null) return running;
 
     await clearRunDirectory(dir);
-    const command = await this.#mechanism.prepare(spec, uuid, dir);
+    const command = await this.#mechanism.prepare(spec, uuid, dir, waits);
     await ensureDisk(dir, spec.diskMib);
     const stored = { driver: this.name, name: spec.name, uuid, generation, pid: null, startTime: null };
     await writeJson(dir, "identity.json", stored satisfies StoredIdentity);
@@ -150,6 +150,7 @@ interface Launch {
   readonly generation: number;
   readonly dir: RunDir;
   readonly leaseUntilMs: number | undefined;
+  readonly waits: boolean | undefined;
 }
 
 async function run(command: VmCommand, name: string, dir: RunDir): Promise<ChildProcess> {

@@ -1,7 +1,7 @@
 /** What differs from driver to driver. What they share is in `local-driver.ts` and `supervised-vm.ts`. */
 
 import type { DriverName, VmSpec } from "../machine/records.ts";
-import type { Probe, RunDir, VmIdentity } from "./driver.ts";
+import type { Probe, RunDir, VmIdentity, VmMemory } from "./driver.ts";
 import type { Evidence, Testimony } from "./vm-exit.ts";
 
 /** A program and its arguments; never a shell line. It runs with the run directory as its current directory. */
@@ -26,6 +26,8 @@ export interface VmControl {
   /** The guest is to stand still, or to go on; whether it does is told by `status`. */
   pause(deadlineMs: number): Promise<void>;
   resume(deadlineMs: number): Promise<void>;
+  /** Where a memory can be moved. */
+  readonly memory?: VmMemory;
   close(): void;
 }
 
@@ -34,8 +36,8 @@ export interface Mechanism {
   /** Socket of the guest's serial line in the run directory, if it has one. */
   readonly consoleSocket?: string;
   probe(): Promise<Probe>;
-  /** Refuses what cannot run here, lays out what the VM needs in `dir`, and gives the command. */
-  prepare(spec: VmSpec, uuid: string, dir: RunDir): Promise<VmCommand>;
+  /** Refuses what cannot run here, lays out what the VM needs in `dir`, and gives the command. `waits`: for its memory. */
+  prepare(spec: VmSpec, uuid: string, dir: RunDir, waits?: boolean): Promise<VmCommand>;
   /** `hint` is called when the line breaks: the VM may have ended. */
   control(identity: VmIdentity, dir: RunDir, hint: () => void): VmControl;
   /** What the VM left behind about its end. `asked` is what the driver had asked of it, `waited` what `wait` said. */

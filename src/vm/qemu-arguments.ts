@@ -5,6 +5,7 @@
 
 import { UserError } from "../errors.ts";
 import type { PublishedPort } from "../machine/records.ts";
+import { memorySocket } from "./qemu-memory.ts";
 import { isUuid, isVmName } from "./vm-name.ts";
 
 export interface QemuMachine {
@@ -19,6 +20,8 @@ export interface QemuMachine {
   readonly kernelArguments: readonly string[];
   /** Whether `disk.raw` is attached. */
   readonly disk: boolean;
+  /** It runs nothing until it has received a memory. */
+  readonly waits?: boolean;
   readonly publish?: readonly PublishedPort[];
   /** Its end on a bridge of this machine; absent: QEMU's user network. */
   readonly tap?: string;
@@ -63,6 +66,7 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     "-netdev", tap === undefined ? ["user", option({ id: "n0", restrict: "on" }), ...publish.map(forward)].join(",") : onTap(tap),
     "-device", `virtio-net-device,${option({ netdev: "n0", mac: macAddress(uuid) })}`,
     ...(disk ? diskArguments() : []),
+    ...(machine.waits === true ? ["-incoming", `unix:${memorySocket}`, "-S"] : []),
     "-sandbox", sandbox,
   ];
 }

@@ -2,8 +2,9 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { RunDir } from "./driver.ts";
+import type { RunDir, VmMemory } from "./driver.ts";
 import type { VmControl } from "./mechanism.ts";
+import { QemuMemory } from "./qemu-memory.ts";
 import { QmpClient } from "./qmp-client.ts";
 
 /** The socket appears some tens of milliseconds after the process. */
@@ -16,6 +17,9 @@ const statusWords: Readonly<Record<string, "paused" | "internal-error">> = {
   "save-vm": "paused",
   "restore-vm": "paused",
   prelaunch: "paused",
+  inmigrate: "paused",
+  "finish-migrate": "paused",
+  postmigrate: "paused",
   "internal-error": "internal-error",
   "io-error": "internal-error",
 };
@@ -23,12 +27,14 @@ const statusWords: Readonly<Record<string, "paused" | "internal-error">> = {
 export class QemuControl implements VmControl {
   readonly #dir: RunDir;
   readonly #hint: () => void;
+  readonly memory: VmMemory;
   #client: Promise<QmpClient> | null = null;
   #closed = false;
 
   constructor(dir: RunDir, hint: () => void) {
     this.#dir = dir;
     this.#hint = hint;
+    this.memory = new QemuMemory(dir, (command, args, deadlineMs) => this.#try(command, args, deadlineMs));
     this.#connect(firstConnectMs).catch(() => undefined); // the next command tries again
   }
 

@@ -40,7 +40,7 @@ export function qemuDriver(options: QemuDriverOptions): VmDriver {
     name: "qemu",
     consoleSocket: "serial.sock",
     probe: () => probe(options),
-    prepare: (spec, uuid, dir) => prepare(options, spec, uuid, dir),
+    prepare: (spec, uuid, dir, waits) => prepare(options, spec, uuid, dir, waits === true),
     control: (_identity, dir, hint) => new QemuControl(dir, hint),
     testimony: (dir) => readTestimony(dir),
     release: removeTap,
@@ -66,7 +66,7 @@ async function probe(options: QemuDriverOptions): Promise<Probe> {
   }
 }
 
-async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, dir: RunDir): Promise<VmCommand> {
+async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, dir: RunDir, waits: boolean): Promise<VmCommand> {
   const image = await resolveImage(options, spec);
   if (spec.memoryMib < image.leastMemoryMib) {
     const what = `${spec.memoryMib} MiB is too little for the image ${spec.image}`;
@@ -90,7 +90,7 @@ async function prepare(options: QemuDriverOptions, spec: VmSpec, uuid: string, d
   const { kernel, initrd } = image;
   const disk = spec.diskMib > 0;
   const network = spec.network === undefined ? {} : { tap: await makeTap(dir, spec.network.bridge, titleOf(spec.name)) };
-  const argv = qemuArguments({ name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish: spec.publish ?? [], ...network });
+  const argv = qemuArguments({ name, uuid, accel, cpus, memoryMib, kernel, initrd, kernelArguments, disk, publish: spec.publish ?? [], waits, ...network });
   return { file: program(options), argv };
 }
 

@@ -11,7 +11,7 @@ import { UserError } from "../errors.ts";
 import type { VmExit } from "../machine/records.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { lastConsoleLine, readyLine, readyWatch, trimConsole } from "./console-log.ts";
-import type { RunDir, StopOptions, VmHandle, VmIdentity, VmStatus } from "./driver.ts";
+import type { RunDir, StopOptions, VmHandle, VmIdentity, VmMemory, VmStatus } from "./driver.ts";
 import { GuestAgent, type GuestInput, type GuestOutput } from "./guest-agent.ts";
 import type { Mechanism, VmControl } from "./mechanism.ts";
 import { readAsked, readExit, readIdentity, writeJson } from "./run-directory.ts";
@@ -120,6 +120,16 @@ export class SupervisedVm implements VmHandle {
     throw new UserError("DRIVER_FAILED", `${titleOf(name)}: process ${pid} does not die of SIGKILL`, {
       next: "The kernel holds it, probably in a disk or network wait; look at /proc/PID/stack, then stop it again.",
     });
+  }
+
+  get memory(): VmMemory | undefined {
+    const { memory } = this.#control;
+    if (memory === undefined) return undefined;
+    const receive = async (pieces: AsyncIterable<Uint8Array>): Promise<void> => {
+      await memory.receive(pieces);
+      await this.#markReady(); // it was, where it ran
+    };
+    return { send: (signal) => memory.send(signal), sent: () => memory.sent(), receive };
   }
 
   type(data: Buffer): Promise<void> {

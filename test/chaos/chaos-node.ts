@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "../e2e/eventually.ts";
+import { guestsIn } from "../e2e/evidence.ts";
 import { killIfThere } from "../e2e/own-processes.ts";
 import { TestNode } from "../e2e/test-node.ts";
 import type { Hosts } from "./hosts.ts";
@@ -60,6 +61,15 @@ export class ChaosNode extends TestNode {
         this.pause();
         await pass(forMs);
         return this.resume();
+      case "pause-vms": {
+        // The processes of its VMs, and in half of the cases the daemon that should end them.
+        const guests = guestsIn(this.#disk).map(({ pid }) => pid);
+        if (lot < 0.5) this.pause();
+        for (const pid of guests) killIfThere(pid, "SIGSTOP");
+        await pass(forMs);
+        for (const pid of guests) killIfThere(pid, "SIGCONT");
+        return lot < 0.5 ? this.resume() : undefined;
+      }
       case "clock-skew":
         await this.kill9();
         this.surroundings = { under: this.#under, environment: { LD_PRELOAD: fakeTime, FAKETIME: skews[Math.floor(lot * skews.length)] ?? "" } };

@@ -3,7 +3,7 @@
 import { Chance } from "../../src/sim/chance.ts";
 
 /** Faults of a node exclude each other on one node; faults of the network overlap with everything. */
-export const nodeFaults = ["kill", "stop", "pause", "clock-skew", "full-disk", "fsync-error", "slow-disk"] as const;
+export const nodeFaults = ["kill", "stop", "pause", "pause-vms", "clock-skew", "full-disk", "fsync-error", "slow-disk"] as const;
 export const networkFaults = ["isolate", "split", "bridge", "one-way", "loss", "delay"] as const;
 /** What operators do meanwhile. */
 export const changes = ["transfer", "replace-member", "restart-vm"] as const;
@@ -26,7 +26,7 @@ export interface PlannedFault {
 }
 
 const weight: Readonly<Record<FaultKind, number>> = {
-  kill: 6, stop: 2, pause: 4, "clock-skew": 3, "full-disk": 2, "fsync-error": 2, "slow-disk": 3,
+  kill: 6, stop: 2, pause: 4, "pause-vms": 3, "clock-skew": 3, "full-disk": 2, "fsync-error": 2, "slow-disk": 3,
   isolate: 4, split: 3, bridge: 2, "one-way": 4, loss: 3, delay: 3,
   transfer: 3, "replace-member": 2, "restart-vm": 2, "kill-all": 1,
 };

@@ -8,7 +8,7 @@ import { changeVm } from "../../cli/vm-wait.ts";
 export default class ServiceStart extends DaemonCommand {
   static override summary = "Start a service: a program that a worker runs and supervises.";
   static override description =
-    "With a program behind `--` it is made, placed on a worker and started; without, the one that is there is started. It counts as running when its program has lasted for a second. Its output goes to `service logs`; it runs as the user of the daemon, and nothing isolates it.";
+    "With a program behind `--` it is made, placed on a worker and started; without, the one that is there is started. It counts as running when its program has lasted for a second. Its output goes to `service logs`; it is no VM, and nothing isolates it.";
   static override examples = [
     "<%= config.bin %> service start web --wait -- python3 -m http.server 8000",
     "<%= config.bin %> service start api --env PORT=8080 --cwd /srv/api --restart always --health http:8080/ready -- /srv/api/bin/serve",

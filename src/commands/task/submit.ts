@@ -11,7 +11,7 @@ import { UserError } from "../../errors.ts";
 export default class TaskSubmit extends DaemonCommand {
   static override summary = "Submit a task: a program that a worker runs to its end.";
   static override description =
-    "An attempt that fails, takes too long, or loses its worker is followed by the next, on another worker if there is one; never do two run at once. With --attempts 1 it runs at most once. It waits where no worker has room. It runs as the user of the daemon, and nothing isolates it. Given again with the same --request-id it is the same task. With --wait the exit status is 0 when it completed, 1 when it came to another end.";
+    "An attempt that fails, takes too long, or loses its worker is followed by the next, on another worker if there is one; never do two run at once. With --attempts 1 it runs at most once. It waits where no worker has room. Given again with the same --request-id it is the same task. With --wait the exit status is 0 when it completed, 1 when it came to another end.";
   static override examples = [
     "<%= config.bin %> task submit --wait -- make -C /srv/app all",
     "<%= config.bin %> task submit --name report --attempts 1 --time-limit 10m --env DAY=monday -- /usr/local/bin/report",

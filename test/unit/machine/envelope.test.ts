@@ -23,14 +23,6 @@ const envelope = fc.record(
 );
 
 describe("an envelope", () => {
-  // Must stay the first: what was decoded before must not matter, and here nothing was.
-  test("without a client is refused, be it the first of all or not", () => {
-    const of = (client: string): Envelope => ({ client, sequence: 1, acknowledged: 1, command: { kind: "kv-put", key: "/a", value: "v" } });
-    for (const client of ["", "c", "", "c", "-"]) {
-      expect("refused" in decodeEnvelope(encodeEnvelope(of(client)))).toBe(client !== "c");
-    }
-  });
-
   test("means the same packed as in JSON, be it sound or not", () => {
     fc.assert(
       fc.property(envelope, (given) => {

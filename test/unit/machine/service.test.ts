@@ -57,12 +57,12 @@ test("its room counts, and it leaves a worker that is drained", () => {
   expect(movesOwed(log.state)).toEqual([{ kind: "vm-migrate", name: "service/web" }]);
 });
 
-const wishes: readonly Command["kind"][] = ["vm-start", "vm-stop", "vm-restart", "vm-delete", "vm-migrate", "vm-switch", "vm-reassign", "vm-report", "vm-rollback", "vm-preempt", "vm-admit"];
+const wishes: readonly Command["kind"][] = ["vm-start", "vm-stop", "vm-restart", "vm-delete", "vm-migrate", "vm-switch", "vm-reassign", "vm-report"];
 
 test("it comes from state to state by the closed table only, and by every row of it", { timeout: 60_000 }, () => {
   const seen = new Set<string>();
   fc.assert(
-    fc.property(fc.array(fc.record({ kind: fc.oneof({ weight: 1, arbitrary: fc.constant("vm-report" as const) }, { weight: 1, arbitrary: fc.constantFrom(...wishes) }), observed: fc.constantFrom("starting", "running", "stopped", "failed", "gone") }), { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(fc.record({ kind: fc.constantFrom(...wishes), observed: fc.constantFrom("starting", "running", "stopped", "failed", "gone") }), { maxLength: 60 }), (steps) => {
       const log = started();
       for (const node of ["n1", "n2", "n3"]) log.accept({ kind: "lease-acquire", node, epoch: 0, leaseMs: 1_000, killBudgetMs: 0 });
       log.accept(service());
@@ -74,6 +74,7 @@ test("it comes from state to state by the closed table only, and by every row of
         const [from, to] = [serviceState(before), after === undefined ? "gone" : serviceState(after)];
         if (from === to || to === "gone") continue;
         seen.add(`${from} ${to} ${kind}`);
+        expect(serviceSteps[from][to as "running"], `${from} to ${to}`).toContain(kind);
         if (to === "running" && kind !== "vm-report") expect(from).toBe("migrating");
       }
     }),
@@ -89,11 +90,6 @@ function commandOf(log: MachineLog, kind: Command["kind"], observed: Extract<Com
   switch (kind) {
     case "vm-report":
       return report(spec.name, observed, generation, { node: owner });
-    case "vm-preempt":
-      log.run(create("king", { memoryMib: 1_000, node: owner, priority: 5, preempt: true }));
-      return { kind, name: spec.name, uuid, generation, by: name("king") };
-    case "vm-rollback":
-    case "vm-admit":
     case "vm-switch":
       return { kind, name: spec.name, uuid, generation };
     case "vm-reassign": {
