@@ -10,6 +10,7 @@ import { atThisPace, eventually } from "./eventually.ts";
 import { type OwnProcess, processesIn } from "./own-processes.ts";
 import { type Json, expectRefusal, succeeded } from "./program.ts";
 import { useRun } from "./run.ts";
+import type { TestNode } from "./test-node.ts";
 
 const run = useRun();
 let cluster: Cluster;
@@ -44,12 +45,17 @@ function watch(mark: string): () => readonly string[] {
   };
 }
 
+/** Behind `--` everything is the program's. */
+async function json(node: TestNode, args: readonly string[], program: readonly string[]): Promise<Json> {
+  return succeeded(await node.cli([...args, "--json", "--", ...program])).json;
+}
+
 const statusOf = (kind: "service" | "task", name: string): Promise<Json> => cluster.any.json([kind, "status", name, "--consistent"]);
 
 test("an attempt that takes too long is followed by one on another worker, and the last one decides", async () => {
   const two = watch("222222");
   const node = cluster.any;
-  await node.json(["task", "submit", "--name", "slow", "--node", "n2", "--attempts", "2", "--time-limit", "500ms", "--retry-backoff", "100ms", "--", "sleep", "222222"]);
+  await json(node, ["task", "submit", "--name", "slow", "--node", "n2", "--attempts", "2", "--time-limit", "500ms", "--retry-backoff", "100ms"], ["sleep", "222222"]);
   expectRefusal(await node.cli(["task", "wait", "slow", "--timeout", "90s"]), 1, "DRIVER_FAILED");
   const task = await statusOf("task", "slow");
   expect(task).toMatchObject({ state: "timed-out", attempt: 2, exit: { how: "timed-out" }, failure: expect.stringContaining("longer than 500 ms") });
@@ -60,15 +66,15 @@ test("an attempt that takes too long is followed by one on another worker, and t
 test("a task is submitted once by its request id, tells how it ended and what it wrote, and a cancelled one ends", async () => {
   const node = cluster.any;
   const id = ["--request-id", "0b8f3c52-7d2e-4a53-9c1e-2f6d3a1b4c5d"];
-  const submit = ["task", "submit", "--name", "once", ...id, "--", "sh", "-c", "echo said; exit 0"];
-  const first = await node.json(submit);
+  const submit = (by: TestNode): Promise<Json> => json(by, ["task", "submit", "--name", "once", ...id], ["sh", "-c", "echo said; exit 0"]);
+  const first = await submit(node);
   const [other] = await cluster.followers();
-  expect((await other!.json(submit)).task.uuid).toBe(first.task.uuid);
+  expect((await submit(other!)).task.uuid).toBe(first.task.uuid);
   await node.json(["task", "wait", "once", "--timeout", "90s"]);
   expect(await statusOf("task", "once")).toMatchObject({ state: "completed", exit: { how: "exited", code: 0 }, output: "said\n" });
   expectRefusal(await node.cli(["task", "cancel", "once"]), 6, "WRONG_STATE");
 
-  await node.json(["task", "submit", "--name", "long", "--", "sleep", "333333"]);
+  await json(node, ["task", "submit", "--name", "long"], ["sleep", "333333"]);
   await eventually(() => sleepersOf("333333").length === 1, patienceMs, "the task runs");
   await node.json(["task", "cancel", "long", "--wait", "--timeout", "90s"]);
   expect([(await statusOf("task", "long")).state, sleepersOf("333333")]).toEqual(["cancelled", []]);
@@ -77,7 +83,7 @@ test("a task is submitted once by its request id, tells how it ended and what it
 test("a service whose program is killed runs again; one whose worker is killed runs elsewhere, and never twice", async () => {
   const [owner] = await cluster.followers();
   const two = watch("111111");
-  await owner!.json(["service", "start", "web", "--node", owner!.name, "--restart-backoff", "100ms", "--wait", "--timeout", "90s", "--", "sleep", "111111"]);
+  await json(owner!, ["service", "start", "web", "--node", owner!.name, "--restart-backoff", "100ms", "--wait", "--timeout", "90s"], ["sleep", "111111"]);
   const before = sleepersOf("111111");
   expect(before).toHaveLength(1);
   process.kill(before[0]!.pid, "SIGKILL");
