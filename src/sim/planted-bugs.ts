@@ -7,6 +7,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 import { plantedDisks } from "./planted-disks.ts";
 import { plantedElections } from "./planted-elections.ts";
 import { plantedExecutors } from "./planted-executors.ts";
+import { plantedLate } from "./planted-late.ts";
 import { plantedLeases } from "./planted-leases.ts";
 import { plantedMachine } from "./planted-machine.ts";
 import { plantedIds, plantedJoint, plantedMembership } from "./planted-membership.ts";
@@ -26,10 +27,10 @@ export const plantedAreas: Readonly<Record<string, readonly (() => PlantedBug)[]
   elections: [...plantedElections, ...plantedVotes, ...plantedStickiness],
   replication: [...plantedReplication, ...plantedAppends],
   membership: [...plantedMembership, ...plantedJoint, ...plantedIds],
-  snapshots: plantedSnapshots,
+  snapshots: [...plantedSnapshots, ...plantedLate.snapshots],
   storage: plantedDisks,
   transport: plantedNetwork,
-  machine: plantedMachine,
+  machine: [...plantedMachine, ...plantedLate.parts],
   answers: plantedAnswers,
   reads: plantedReads,
   executor: [...plantedExecutors, ...plantedLeases, ...plantedMoves, ...plantedPrograms],

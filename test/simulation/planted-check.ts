@@ -8,7 +8,7 @@ import { ownSpecDirectory } from "../../src/verify/load-specification.ts";
 import type { RejectedVerdict } from "../../src/verify/verdict.ts";
 
 export interface Noticed {
-  /** Action or law of the specification, or `linearizability`. */
+  /** Action or law of the specification, `linearizability`, or what is compared of all nodes: `two owners`, `watchers`. */
   readonly by: string;
   /** The conjunct that was false, or what cannot be of the history. */
   readonly detail: string;
@@ -24,6 +24,8 @@ export async function notice(result: SimulationResult): Promise<{ readonly notic
   if (verdict.kind === "undecided") return { noticed: null, besides: "the verifier could not decide" };
   const twice = result.problems.find((problem) => isTwoOwners(problem));
   if (twice !== undefined) return { noticed: { by: "two owners", detail: shortened(twice), besides }, besides };
+  const watchers = result.problems.find((problem) => /tell watchers other changes/.test(problem));
+  if (watchers !== undefined) return { noticed: { by: "watchers", detail: shortened(watchers), besides }, besides };
   const history = checkLinearizability(historyOf(result.requests));
   if (history.kind !== "violated") return { noticed: null, besides };
   const { key, culprit } = history.violation;

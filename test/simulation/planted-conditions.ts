@@ -78,7 +78,19 @@ function oldIdTriesAgain({ world, operator }: SimulationParts): void {
   });
 }
 
-const scripts = { replaceTwoAtATime, handOnAndOn, oldIdTriesAgain } as const;
+/** Somebody writes two keys at once, again and again. */
+function writeBatches({ world }: SimulationParts): void {
+  for (let at = 1; at < 80; at += 1) {
+    world.scheduler.after(at * 100, () => {
+      const operations = ["a", "b"].map((key) => ({ kind: "kv-put", key: `/batch/${key}`, value: `${at}` }) as const);
+      const envelope = { client: "batches", sequence: at, acknowledged: Math.max(1, at - 16), command: { kind: "kv-batch", operations } } as const;
+      const leader = leaderOf(world);
+      leader?.enter(() => leader.ask({ kind: "submit", envelope }, () => {}));
+    });
+  }
+}
+
+const scripts = { replaceTwoAtATime, handOnAndOn, oldIdTriesAgain, writeBatches } as const;
 
 const byChance: Conditions = { nodes: 5, seconds: 12, faults: "swarm", clients: 4, thinkMs: 40, vmShare: 0.2 };
 
@@ -129,6 +141,10 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "transfer-of-an-older-term": restless,
   "reply-of-an-older-term-counted": restless,
   "snapshot-without-configuration": { faults: ["snapshot", "churn"] },
+  "snapshot-over-newer-state": { faults: ["snapshot", "crash"] },
+  "log-lost-behind-a-snapshot": { script: "handOnAndOn", nodes: 3, faults: ["reorder"], thinkMs: 10, vmShare: 0 },
+  "map-order-used": { faults: ["crash", "snapshot"], vmShare: 0 },
+  "batch-half-applied": { script: "writeBatches", seconds: 9, faults: ["crash"] },
   "old-rows-survive-a-snapshot": { faults: ["snapshot", "crash"] },
   "report-of-an-older-generation-believed": { faults: ["pause", "loss", "guest-ends"], vmShare: 0.8, thinkMs: 15 },
   "round-of-an-older-term-echoed": restless,
