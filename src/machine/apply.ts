@@ -143,6 +143,7 @@ function decide(state: MachineState, command: Command, moment: Moment): Decision
     case "vm-delete":
     case "vm-report":
     case "health-report":
+    case "steady-report":
     case "vm-migrate":
     case "vm-switch":
     case "vm-retry":

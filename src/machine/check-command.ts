@@ -129,6 +129,7 @@ const shapes: ReadonlyMap<unknown, Shape> = new Map([
       detail: isMessage,
     }),
   ],
+  ["steady-report", shape({ kind: isKind, name: isWorkloadName, uuid: isIdentifier, node: isIdentifier, generation: isCount(1) })],
   [
     "worker-register",
     shape(

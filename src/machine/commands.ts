@@ -71,6 +71,15 @@ export interface HealthReport {
   readonly detail: string;
 }
 
+/** It has run for so long that its policy counts its starts anew. It changes nothing that the specification tracks. */
+export interface SteadyReport {
+  readonly kind: "steady-report";
+  readonly name: Name;
+  readonly uuid: string;
+  readonly node: NodeId;
+  readonly generation: number;
+}
+
 export interface StartAgain {
   readonly uuid: string;
   readonly generation: number;
@@ -110,7 +119,7 @@ export type ClusterCommand =
 /** `batch` applies its operations atomically: all or none, with a result per item (row S2). */
 export type BatchCommand = { readonly kind: "kv-batch"; readonly operations: readonly KvOperation[] };
 
-export type Command = KvOperation | BatchCommand | VmCommand | HealthReport | WorkerCommand | LeaseCommand | ClusterCommand | ImageCommand;
+export type Command = KvOperation | BatchCommand | VmCommand | HealthReport | SteadyReport | WorkerCommand | LeaseCommand | ClusterCommand | ImageCommand;
 
 /** A command with its client session. */
 export interface Envelope {

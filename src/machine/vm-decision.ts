@@ -1,7 +1,7 @@
 /** Which rule decides a command about a VM. */
 
 import { unreachable } from "../assert.ts";
-import type { HealthReport, VmCommand } from "./commands.ts";
+import type { HealthReport, SteadyReport, VmCommand } from "./commands.ts";
 import type { Decision } from "./decision.ts";
 import { decideCarriage } from "./carry.ts";
 import { decideReassign } from "./lease.ts";
@@ -11,12 +11,13 @@ import { decideRollback } from "./rollback.ts";
 import type { MachineState } from "./state.ts";
 import { decideRetry } from "./task.ts";
 import { decideHealth } from "./vm-health.ts";
+import { decideSteady } from "./vm-steady.ts";
 import { decideReport } from "./vm-report.ts";
 import { decideCreate, decideDelete, decidePause, decideRestart, decideResume, decideStart, decideStop } from "./vm.ts";
 import { decideAdmit } from "./waiting.ts";
 
 /** What a command about a VM comes to at `index`. */
-export function decideVm(state: MachineState, command: VmCommand | HealthReport, index: number): Decision {
+export function decideVm(state: MachineState, command: VmCommand | HealthReport | SteadyReport, index: number): Decision {
   switch (command.kind) {
     case "vm-create":
       return decideCreate(state, command, index);
@@ -36,6 +37,8 @@ export function decideVm(state: MachineState, command: VmCommand | HealthReport,
       return decideReport(state, command, index);
     case "health-report":
       return decideHealth(state, command, index);
+    case "steady-report":
+      return decideSteady(state, command, index);
     case "vm-migrate":
       return decideMigrate(state, command, index);
     case "vm-carry":

@@ -82,6 +82,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: kind("vm-restart"), name: vm, force: fc.boolean() }),
   { arbitrary: fc.record({ kind: fc.constantFrom("vm-switch" as const, "vm-rollback" as const, "vm-admit" as const), name: vm, uuid, generation }), weight: 2 },
   fc.record({ kind: kind("vm-preempt"), name: vm, uuid, generation, by: vm }),
+  fc.record({ kind: kind("steady-report"), name: vm, uuid: fc.constantFrom("a-1", "b-1"), node, generation: fc.integer({ min: 1, max: 4 }) }),
   { arbitrary: register, weight: 3 },
   { arbitrary: imageCommand, weight: 2 },
   node.map((it) => ({ kind: "worker-remove", node: it }) as const),

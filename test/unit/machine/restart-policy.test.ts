@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Command } from "../../../src/machine/commands.ts";
 import { getVm } from "../../../src/machine/query.ts";
 import type { RestartPolicy, VmRecord } from "../../../src/machine/records.ts";
-import { restartDelayMs } from "../../../src/machine/restart-policy.ts";
+import { restartDelayMs, steadyAfterMs } from "../../../src/machine/restart-policy.ts";
 import { create, MachineLog, name, report, worker } from "./machine-log.ts";
 
 const off = { exit: { how: "guest-shutdown", code: 0, signal: null } } as const;
@@ -58,4 +58,28 @@ test("a start by policy undoes nothing that was asked for meanwhile", () => {
   log.accept(report("web", "stopped", 2, off));
   expect(log.refuse(again(1, 1))).toContain("CONFLICT");
   expect(web(log)).toMatchObject({ desired: "stopped", generation: 2 });
+});
+
+const steady = (generation: number, more: object = {}): Command => ({ kind: "steady-report", name: name("web"), uuid: "uuid-web", node: "n1", generation, ...more });
+
+test("what has run for long enough has its starts counted anew, and waits as at first when it ends again", () => {
+  const log = running({ when: "on-failure", limit: 3, backoffMs: 20_000 });
+  expect(steadyAfterMs(web(log))).toBeNull();
+  expect(log.accept(steady(1))).toMatchObject({ changed: false });
+  for (const attempt of [1, 2, 3]) {
+    log.accept(report("web", "failed", attempt, crash));
+    log.accept(again(attempt, attempt));
+    expect(steadyAfterMs(web(log))).toBeNull();
+    log.accept(report("web", "running", attempt + 1));
+    expect(steadyAfterMs(web(log))).toBe([60_000, 80_000, 160_000][attempt - 1]);
+  }
+  expect(log.refuse(steady(3))).toMatch(/^CONFLICT/);
+  expect(log.refuse(steady(4, { node: "n2" }))).toMatch(/^CONFLICT/);
+  expect(log.accept(steady(4))).toMatchObject({ changed: true });
+  expect(log.accept(steady(4))).toMatchObject({ changed: false });
+  expect([web(log).attempts, web(log).generation, log.vmChanges]).toEqual([undefined, 4, []]);
+  log.accept(report("web", "failed", 4, crash));
+  expect(restartDelayMs(web(log))).toBe(20_000);
+  log.accept(again(4, 1));
+  expect(log.refuse(steady(5))).toMatch(/^WRONG_STATE/);
 });
