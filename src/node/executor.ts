@@ -16,6 +16,7 @@ import { Carrier } from "./carrier.ts";
 import { EarlyEndings } from "./early-endings.ts";
 import { TaskTimeouts } from "./task-timeouts.ts";
 import type { ExecutorOptions } from "./executor-options.ts";
+import { LeftBehind } from "./left-behind.ts";
 import { LocalVms } from "./local-vms.ts";
 import type { VmHere } from "./peers.ts";
 import type { LeasedVms } from "./worker-lease.ts";
@@ -34,6 +35,7 @@ export class Executor {
   readonly #restarts: VmRestarts;
   readonly #health: VmHealth;
   readonly #images: VmImages;
+  readonly #leftBehind: LeftBehind;
   readonly #timeouts: TaskTimeouts;
   readonly #endings: EarlyEndings;
   /** Moves with memory. */
@@ -53,6 +55,7 @@ export class Executor {
       ...{ take: (name, work) => this.#take(name, work), poke: () => this.poke() },
       bring: (vm) => this.#images.bring(vm, () => this.#stopped || this.#isOvertaken(vm)),
     });
+    this.#leftBehind = new LeftBehind({ ...options, take: (name, work) => this.#take(name, work), runsHere: (uuid) => this.#vms.handleOf(uuid) !== undefined });
     this.#reports = new VmReports(options, (step) => this.#vms.trace(step));
     this.#endings = new EarlyEndings(options, this.#vms, this.#reports);
     this.#timeouts = new TaskTimeouts({
@@ -92,6 +95,7 @@ export class Executor {
       await (vm === undefined ? this.carrier.meet(dir) : this.#vms.adopt(vm, dir));
     }
     this.#started = true;
+    this.#leftBehind.start();
     this.poke();
   }
 
@@ -126,13 +130,7 @@ export class Executor {
   /** Lets go of the VMs; they run on. */
   stop(): void {
     this.#stopped = true;
-    this.carrier.stop();
-    this.#endings.stop();
-    this.#reports.stop();
-    this.#restarts.stop();
-    this.#health.stop();
-    this.#timeouts.stop();
-    this.#vms.stop();
+    for (const part of [this.carrier, this.#endings, this.#reports, this.#restarts, this.#leftBehind, this.#health, this.#timeouts, this.#vms]) part.stop();
   }
 
   /** What the lease of this worker has to do with its VMs (row W6). */

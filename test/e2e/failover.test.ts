@@ -4,6 +4,7 @@
  * all nodes share here.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Cluster } from "./cluster.ts";
@@ -130,6 +131,9 @@ test("a VM is moved, and a worker is drained: what ran runs again, once, elsewhe
   await node.json(["worker", "undrain", "n3"]);
   expect(two()).toEqual([]);
   expect(guestsIn(run.directory, uuid)).toHaveLength(1);
+  const { ownerId } = await cluster.vm("mover");
+  const holders = (): readonly string[] => cluster.nodes.filter(({ dataDir }) => existsSync(join(dataDir, "vms", uuid))).map(({ id }) => id);
+  await eventually(() => holders().join() === ownerId, 90_000, "only its owner has a directory of it");
   expectRefusal(await node.cli(["vm", "migrate", "nobody"]), 3, "NOT_FOUND");
 });
 

@@ -34,6 +34,26 @@ async function converse(address: string, args: readonly string[], words: string,
   }
 }
 
+/** Sits at a terminal of the command's own: waits for what it says, types the answer; it must end with `status`. */
+async function atTerminal(address: string, args: readonly string[], talk: readonly (readonly [RegExp, string])[], status: number): Promise<void> {
+  const command = [process.execPath, programFile, ...args].map((word) => `'${word}'`).join(" ");
+  const child = spawn("script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"], { env: { ...process.env, BLIXARD_ADDR: address }, stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  let said = "";
+  let heard = 0;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  try {
+    for (const [heardOf, typed] of talk) {
+      await eventually(() => heardOf.test(said.slice(heard)), bootMs, `${args.join(" ")} says ${heardOf}, it said: ${said.slice(-500)}`);
+      heard = said.length;
+      child.stdin.write(typed);
+    }
+    expect(await within(ended, bootMs, `${args.join(" ")} ends`), said).toBe(status);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
 beforeAll(async () => {
   cluster = await run.cluster(1, patientLeases);
   await cluster.work();
@@ -68,6 +88,14 @@ test.skipIf(reason !== null)(
 
     expectRefusal(await n1!.cli(["vm", "console", "micro"]), 2, "INVALID_ARGUMENT", /terminal/);
     await converse(n1!.address, ["vm", "console", "micro"], "\necho $((40 + 2))\n", /^42\r?$/m);
+
+    await atTerminal(n1!.address, ["vm", "console", "micro", "--show-log"], [
+      [/blixard-guest: ready[^]*Ctrl-\]|Ctrl-\][^]*blixard-guest: ready/, "\r"],
+      [/# (\u001b\[6n)?$/m, "echo $((40 + 3))\r"], // the shell asks where the cursor is
+      [/^43\r?$/m, "\u001d"],
+    ], 0);
+    await atTerminal(n1!.address, ["vm", "delete", "micro"], [[/Type micro to go on: /, "no\r"]], 2);
+    expect(await cluster.vm("micro")).toMatchObject({ observed: "running", desired: "running" });
 
     await n1!.kill9();
     await n1!.start();
