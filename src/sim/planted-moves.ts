@@ -163,6 +163,17 @@ export const plantedMoves: readonly (() => PlantedBug)[] = [
     }),
   }),
   () => ({
+    name: "source-booted-anew-while-its-move-is-open",
+    caughtBy: ["LaunchVm"],
+    ...telling((_node, event, tell) => {
+      tell(event);
+      if (event.event !== "SuspendVm") return;
+      const { vm, uuid, generation } = event;
+      tell({ event: "VmEnded", vm, uuid, how: "lease-expired" });
+      tell({ event: "LaunchVm", vm, uuid, generation });
+    }),
+  }),
+  () => ({
     name: "carried-vm-booted-in-place-of-its-memory",
     caughtBy: ["LaunchVm"],
     ...telling((_node, event, tell) => {

@@ -170,6 +170,7 @@ const special: Readonly<Record<string, Partial<Conditions>>> = {
   "source-goes-on-while-its-move-is-open": moves,
   "hand-over-asked-without-the-memory": moves,
   "memory-sent-while-the-guest-runs": moves,
+  "source-booted-anew-while-its-move-is-open": moves,
   "carried-vm-booted-in-place-of-its-memory": moves,
   "reservation-leaked": scarce,
   "confirmation-of-an-older-generation-believed": { ...scarce, faults: ["pause", "loss", "guest-ends"] },
