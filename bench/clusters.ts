@@ -137,8 +137,13 @@ export async function startBlixard(directory: string, nodeOptions: readonly stri
   const blixard = (node: number, ...words: string[]): string => run(process.execPath, [program, ...words, "--addr", address(node), "--json"]);
   const leader = (): Promise<number> => until("a blixard leader", log, async () => {
     for (const node of nodes) {
-      const { groups } = JSON.parse(blixard(node, "raft", "status")) as RaftStatus;
-      if (groups[0]?.role === "leader") return ports[node];
+      if (!isRunning(children[node] as ChildProcess)) continue;
+      try {
+        const { groups } = JSON.parse(blixard(node, "raft", "status")) as RaftStatus;
+        if (groups[0]?.role === "leader") return ports[node];
+      } catch {
+        // It has just been started again: another look comes soon, and there are others.
+      }
     }
     return undefined;
   });
