@@ -88,7 +88,7 @@ async function loadGroup(connection: Connection, directory: string, state: Store
   const broken = brokenLaw(record);
   if (broken !== undefined) throw damaged(directory, `group ${group}, table state`, broken, group);
   const { entries, runs } = await loadLog(connection, directory, group, ids, record);
-  const walk = new RowWalk(connection, directory, group, { count: state.row_count, sum: state.row_sum });
+  const walk = new RowWalk(connection, directory, group, { count: state.row_count, sum: state.row_sum }, true);
   const rows: Row[] = [];
   for (let page = await walk.next(rowsPerRead); page.length > 0; page = await walk.next(rowsPerRead)) rows.push(...page);
   const { hardState, applied, start } = record;

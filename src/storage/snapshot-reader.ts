@@ -23,11 +23,21 @@ export class RowWalk {
   private readonly directory: string;
   private readonly group: GroupId;
   private readonly expected: { readonly count: number; readonly sum: number };
+  private readonly readsAhead: boolean;
+  private ahead: Promise<readonly StoredRow[]> | undefined;
   private after: readonly [string, string] | null = null;
   private count = 0;
   private sum = 0;
 
-  constructor(connection: Connection, directory: string, group: GroupId, expected: { readonly count: number; readonly sum: number }) {
+  /** `readsAhead`: the next rows are read while these are verified. For who reads to the end, always as many at once. */
+  constructor(
+    connection: Connection,
+    directory: string,
+    group: GroupId,
+    expected: { readonly count: number; readonly sum: number },
+    readsAhead = false,
+  ) {
+    this.readsAhead = readsAhead;
     this.connection = connection;
     this.directory = directory;
     this.group = group;
@@ -47,17 +57,27 @@ export class RowWalk {
 
   /** The next rows; empty at the end. */
   async next(limit: number): Promise<readonly Row[]> {
-    const after = this.after;
-    const rows = await this.connection.all<StoredRow>(
-      `SELECT tbl, key, value, sum FROM rows WHERE grp = ?1 ${after === null ? "" : "AND (tbl, key) > (?3, ?4)"} ORDER BY tbl, key LIMIT ?2`,
-      [this.group, limit, ...(after ?? [])],
-    );
+    const rows = await (this.ahead ?? this.read(limit));
+    this.ahead = undefined;
     const last = rows.at(-1);
     if (last !== undefined) this.after = [last.tbl, last.key];
     else if (this.count !== this.expected.count || this.sum !== this.expected.sum) {
       throw damaged(this.directory, `group ${this.group}, table rows`, `${this.count} rows of ${this.expected.count} are found`, this.group);
     }
+    if (this.readsAhead && last !== undefined) {
+      this.ahead = this.read(limit);
+      // Told to who asks for these rows, if anybody does.
+      this.ahead.catch(() => undefined);
+    }
     return rows.map((row) => this.verified(row));
+  }
+
+  private read(limit: number): Promise<readonly StoredRow[]> {
+    const { after } = this;
+    return this.connection.all<StoredRow>(
+      `SELECT tbl, key, value, sum FROM rows WHERE grp = ?1 ${after === null ? "" : "AND (tbl, key) > (?3, ?4)"} ORDER BY tbl, key LIMIT ?2`,
+      [this.group, limit, ...(after ?? [])],
+    );
   }
 
   private verified({ tbl, key, value, sum }: StoredRow): Row {
