@@ -64,8 +64,8 @@ export class SupervisedVm implements VmHandle {
     this.#agent = new GuestAgent(identity.name, dir);
     this.#console = new ConsoleInput(identity.name, dir, mechanism.consoleSocket);
     this.#control = mechanism.control(identity, dir, () => this.#look());
-    child?.once("exit", (code, signal) => void this.#tell({ code, signal }));
     this.#watch = setInterval(() => this.#tend(), watchIntervalMs).unref();
+    if (child !== null) this.#await(child);
   }
 
   get closed(): boolean {
@@ -206,6 +206,13 @@ export class SupervisedVm implements VmHandle {
   #look(): void {
     if (this.#isChild) return; // `exit` tells more, and comes for sure
     if (recognize(this.identity) !== "same") void this.#tell(null);
+  }
+
+  /** The event comes once: a child that ended while its identity was written down has had it. */
+  #await(child: ChildProcess): void {
+    const { exitCode: code, signalCode: signal } = child;
+    if (code !== null || signal !== null) void this.#tell({ code, signal });
+    else child.once("exit", (exitCode, signalCode) => void this.#tell({ code: exitCode, signal: signalCode }));
   }
 
   #tend(): void {
