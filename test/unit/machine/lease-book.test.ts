@@ -42,6 +42,16 @@ test("health changes at its boundaries, to the millisecond, and a worker without
   expect(health(0)).toBe("failed");
 });
 
+test("a worker is heard while no renewal is overdue, also with a lease so long that it renews seldom", () => {
+  const heard = (node: string, nowMs: number): boolean => book.isHeard(log.state, node, nowMs);
+  expect([heard("a", 4_999), heard("a", 5_000)]).toEqual([true, false]);
+  lease("b", 60_000);
+  book.acknowledge(log.state, "b", epochOf("b"), 0);
+  expect([heard("b", 17_999), heard("b", 18_000)]).toEqual([true, false]);
+  log.accept({ kind: "lease-expire", node: "c", epoch: epochOf("c"), asserted: "op@host: off" });
+  expect(heard("c", 0)).toBe(false);
+});
+
 test("a lease is called expired when it was not renewed for the whole time, and from then on no renewal counts", () => {
   pass(0, 29_000);
   for (const node of ["b", "c", "d"]) book.acknowledge(log.state, node, epochOf(node), 20_000);
