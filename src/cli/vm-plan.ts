@@ -14,7 +14,8 @@ const tones: Readonly<Record<PlannedWorker["verdict"], Tone>> = { chosen: "good"
 export function vmPlanned(name: string, { plan: json, freshness }: VmPlanResponse): { readonly answer: Answer; readonly fits: boolean } {
   const plan = JSON.parse(json) as Plan;
   const chosen = plan.workers.find(({ verdict }) => verdict === "chosen");
-  const head = chosen === undefined ? `VM ${name} would be refused: ${plan.refusal?.code ?? ""}` : `VM ${name} would go to ${chosen.name} by ${plan.strategy}, and nothing else would change`;
+  const makeWay = plan.preempts.map(({ vm, priority }) => `${vm} (priority ${priority})`).join(", ");
+  const head = chosen !== undefined && makeWay !== "" ? `VM ${name} would go to ${chosen.name} by ${plan.strategy} when these made way: ${makeWay}` : chosen === undefined ? `VM ${name} would be refused: ${plan.refusal?.code ?? ""}` : `VM ${name} would go to ${chosen.name} by ${plan.strategy}, and nothing else would change`;
   const why = plan.refusal === null || plan.workers.some(({ verdict }) => verdict === "rejected") ? [] : [plan.refusal.message];
   return {
     fits: plan.fits,

@@ -37,6 +37,9 @@ export interface Expiry {
   readonly driftPermille: number;
 }
 
+/** A share of its lease in which a worker that lives has renewed it, three times over (`renewalsPerLease`). */
+const overdueShare = 0.3;
+
 /** The least time after which another may run what a worker with this lease ran: the inequality of `design.md`. */
 export function leastFailoverMs(lease: Pick<LeaseRecord, "leaseMs" | "killBudgetMs">, driftPermille: number): number {
   return Math.ceil((lease.leaseMs * (1000 + driftPermille)) / 1000) + lease.killBudgetMs;
@@ -86,6 +89,16 @@ export class LeaseBook {
   silentMs(state: MachineState, node: NodeId, nowMs: number): number {
     const lease = state.leases.get(node);
     return lease === undefined ? 0 : Math.max(0, nowMs - this.#heardOf(lease, nowMs).ms);
+  }
+
+  /**
+   * True when a renewal of the worker is not overdue: it renews some ten times within its lease, whatever the health of one
+   * that is silent for so long is called.
+   */
+  isHeard(state: MachineState, node: NodeId, nowMs: number): boolean {
+    const lease = state.leases.get(node);
+    if (lease?.held !== true) return false;
+    return this.silentMs(state, node, nowMs) < Math.max(this.#policy.degradedAfterMs, lease.leaseMs * overdueShare);
   }
 
   /** A worker that never had a lease, or has lost it, is not healthy whatever it says. */

@@ -39,7 +39,7 @@ export function decideExpire(state: MachineState, command: Command<"lease-expire
   const value: LeaseGranted = { epoch };
   if (!lease.held) return accept(value);
   const subject = state.workers.get(node)?.name ?? node;
-  const text = asserted === "" ? "no renewal came in time" : `${asserted} says that the machine is off`;
+  const text = asserted === "" ? "no renewal came in time" : `the machine is off, says ${asserted}`;
   const event = recordEvent({ kind: "worker", what: "failed", subject, node, text });
   return accept(value, { table: "lease", key: node, record: { ...lease, held: false } }, event);
 }

@@ -128,6 +128,7 @@ class RunningDaemon implements Daemon {
       ask: (leader, of, question, timeoutMs) => askPeer(this.#transport, trace, leader, of, question, timeoutMs),
       addressOf: (node) => this.#addressOf(node),
       renew: (node, epoch, timeoutMs) => this.#leases.failover.renew(node, epoch, timeoutMs),
+      assertOff: (node, asserted) => this.#leases.failover.assertOff(node, asserted),
     });
     this.#images = new LocalImages({
       ...{ self: identity.nodeId, store: openImageStore(config), requests: this.#requests, log: log.for("images") },

@@ -8,6 +8,7 @@ import type { Expiry, LeaseBook } from "../machine/lease-book.ts";
 import type { Lapse, ReservationBook } from "../machine/reservation-book.ts";
 import { movesOwed } from "../machine/migration.ts";
 import type { MoveCommand } from "../machine/migration.ts";
+import type { Reply } from "../machine/commands.ts";
 import type { NodeId, VmRecord } from "../machine/records.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { TracedClusterStep } from "../trace/event.ts";
@@ -50,9 +51,9 @@ export class Failover {
     book.look(replica.raft.currentTerm, now);
     // A leader that has committed nothing of its term may know of leases that are no more.
     if (replica.appliedIndex < replica.raft.termStartIndex) return;
-    for (const expiry of book.expiries(replica.machine, now, (node) => this.#busy.has(node))) this.#expire(expiry, "");
+    for (const expiry of book.expiries(replica.machine, now, (node) => this.#busy.has(node))) this.#expire(expiry);
     const { reservations } = this.#options;
-    const isHeard = (node: NodeId): boolean => book.health(replica.machine, node, now) === "healthy";
+    const isHeard = (node: NodeId): boolean => book.isHeard(replica.machine, node, now);
     const lapsed = reservations.lapsed(replica.machine, replica.raft.currentTerm, now, (name) => this.#busy.has(name), isHeard);
     for (const lapse of lapsed) this.#rollBack(lapse);
     for (const vm of book.moves(replica.machine, now, (name) => this.#busy.has(name))) this.#move(vm);
@@ -75,14 +76,45 @@ export class Failover {
     return { kind: "renewed", granted: book.acknowledge(replica.machine, node, epoch, receivedMs) };
   }
 
-  #expire(expiry: Expiry, asserted: string): void {
-    const { worker: node, epoch } = expiry;
+  /**
+   * An operator says that the machine of a worker is off (row W8): its lease is called expired without waiting. Refused
+   * while it renews: what renews is not off.
+   */
+  async assertOff(node: NodeId, asserted: string): Promise<Attempt> {
+    const { replica, book, clock } = this.#options;
+    const { raft, machine } = replica;
+    const name = machine.workers.get(node)?.name ?? node;
+    if (raft.role !== "Leader" || replica.appliedIndex < raft.termStartIndex) {
+      return { kind: "refused", refusal: { code: "NOT_LEADER", message: "this node does not lead", leader: raft.leader } };
+    }
+    const now = clock();
+    book.look(raft.currentTerm, now);
+    const lease = machine.leases.get(node);
+    const refused = (message: string): Attempt => ({ kind: "replied", reply: { ok: false, index: 0, code: "WRONG_STATE", message } });
+    if (lease === undefined) return refused(`worker ${name} never had a lease, so nothing waits for it`);
+    if (!lease.held) return { kind: "replied", reply: { ok: true, index: replica.appliedIndex, value: { epoch: lease.epoch } } };
+    const silentMs = Math.round(book.silentMs(machine, node, now));
+    if (book.isHeard(machine, node, now)) {
+      return refused(`worker ${name} is not off: it was heard ${silentMs} ms ago, or this leader began no longer ago than that`);
+    }
+    this.#busy.add(node);
+    try {
+      return { kind: "replied", reply: await this.#callExpired(book.giveUp(machine, node, now), asserted) };
+    } finally {
+      this.#busy.delete(node);
+    }
+  }
+
+  #expire(expiry: Expiry): void {
+    this.#take(expiry.worker, () => this.#callExpired(expiry, ""));
+  }
+
+  async #callExpired(expiry: Expiry, asserted: string): Promise<Reply> {
+    const { worker: node, epoch, silentMs } = expiry;
     const { trace, log } = this.#options;
-    this.#take(node, async () => {
-      trace({ event: "ExpireLease", ...expiry, asserted });
-      log.warn("a worker failed: its VMs go to others", { worker: node, epoch, silentMs: expiry.silentMs });
-      await this.#session.submit({ kind: "lease-expire", node, epoch, ...(asserted === "" ? {} : { asserted }) }, submitTimeoutMs);
-    });
+    trace({ event: "ExpireLease", ...expiry, asserted });
+    log.warn("a worker failed: its VMs go to others", { worker: node, epoch, silentMs, ...(asserted === "" ? {} : { asserted }) });
+    return this.#session.submit({ kind: "lease-expire", node, epoch, ...(asserted === "" ? {} : { asserted }) }, submitTimeoutMs);
   }
 
   #rollBack(lapse: Lapse): void {

@@ -22,6 +22,8 @@ export interface Neighbourhood {
   addressOf(node: NodeId): string | null;
   /** Renews the lease of a worker, if this node leads. */
   renew(node: NodeId, epoch: number, timeoutMs: number): Promise<Attempt>;
+  /** Calls the lease of a worker expired by the word of an operator, if this node leads. */
+  assertOff(node: NodeId, asserted: string): Promise<Attempt>;
 }
 
 /** What one daemon asks of the leader on behalf of a client. */
@@ -30,7 +32,8 @@ export type Question =
   | { readonly kind: "read-index" }
   | { readonly kind: "change"; readonly change: ConfigurationChange }
   | { readonly kind: "transfer"; readonly to: NodeId | null }
-  | { readonly kind: "renew-lease"; readonly node: NodeId; readonly epoch: number };
+  | { readonly kind: "renew-lease"; readonly node: NodeId; readonly epoch: number }
+  | { readonly kind: "assert-off"; readonly node: NodeId; readonly asserted: string };
 
 const retryPauseMs = 20;
 
@@ -135,6 +138,14 @@ export class Requests {
     return attempt.kind === "renewed" && attempt.granted;
   }
 
+  /** An operator says that the machine of a worker is off. Returns when the entry that calls its lease expired was applied. */
+  async assertOff(node: NodeId, asserted: string, timeoutMs: number): Promise<Reply> {
+    const attempt = await this.#persist({ kind: "assert-off", node, asserted }, timeoutMs);
+    if (attempt.kind !== "replied") throw this.#failure(attempt, timeoutMs);
+    if (!attempt.reply.ok) throw this.#error(attempt.reply.code, attempt.reply.message);
+    return attempt.reply;
+  }
+
   /** One attempt at this node, which should lead. */
   attemptHere(question: Question, timeoutMs: number): Promise<Attempt> {
     switch (question.kind) {
@@ -151,6 +162,8 @@ export class Requests {
         return this.#attempts.transfer(question.to, timeoutMs);
       case "renew-lease":
         return this.#neighbours.renew(question.node, question.epoch, timeoutMs);
+      case "assert-off":
+        return this.#neighbours.assertOff(question.node, question.asserted);
     }
   }
 

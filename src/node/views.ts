@@ -6,6 +6,7 @@ import { taskState } from "../machine/task-state.ts";
 import { listWorkers } from "../machine/query.ts";
 import type { VmRecord } from "../machine/records.ts";
 import type { WorkerView as Worker } from "../machine/query.ts";
+import type { ReservationRecord } from "../machine/reservation.ts";
 import { digest } from "../machine/state.ts";
 import type { MachineState } from "../machine/state.ts";
 import { isJoint, isVoter, members, staysVoter } from "../raft/configuration.ts";
@@ -13,7 +14,7 @@ import type { Configuration, Member } from "../raft/configuration.ts";
 import { committedConfiguration } from "../raft/state.ts";
 import type { RaftState } from "../raft/state.ts";
 import type { Replica } from "../replica/replica.ts";
-import type { Freshness, GroupStatus, VmView, WorkerView } from "../transport/messages.generated.ts";
+import type { Freshness, GroupStatus, ReservationView, VmView, WorkerView } from "../transport/messages.generated.ts";
 import type { Init } from "../transport/wire.ts";
 import { kindOf, shortName } from "../workload-name.ts";
 
@@ -89,8 +90,8 @@ function detailsOf(vm: VmRecord): Record<string, unknown> {
   const { spec, attempts, graceMs, freshFrom, createdIndex, observedGeneration } = vm;
   const { imageDigest, publish, restart, bootDeadlineMs, health: healthCheck, labels, place, run, network } = spec;
   const told = healthCheck === undefined ? {} : { healthCheck, health: healthOf(vm), healthDetail: healthOf(vm) === "unhealthy" ? vm.health?.detail : undefined };
-  const { timeoutMs } = spec;
-  return { state: stateOf(vm), run, timeoutMs, output: vm.output, imageDigest, network, publish, restart, bootDeadlineMs, labels, place, ...told, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
+  const { timeoutMs, priority, preempt, startWithinMs } = spec;
+  return { state: stateOf(vm), run, timeoutMs, output: vm.output, imageDigest, network, publish, restart, bootDeadlineMs, labels, place, ...told, priority, preempt, startWithinMs, waiting: vm.waiting?.reason, rollbacks: vm.rollbacks, attempts, graceMs, freshFrom, createdIndex, observedGeneration };
 }
 
 /** Services and tasks have states of their own. */
@@ -102,6 +103,7 @@ function stateOf(vm: VmRecord): string | undefined {
 
 /** The owner has not answered the latest wish: what is under way. */
 function settling(vm: VmRecord): string {
+  if (vm.waiting !== undefined) return "waiting";
   if (vm.desired === "deleted") return "deleting";
   if (vm.desired === "stopped") return "stopping";
   if (vm.desired === "paused") return "pausing";
@@ -124,6 +126,11 @@ export function workerView({ worker, usage }: Worker): Init<WorkerView> {
     labels: [...(worker.labels ?? [])],
     bridges: [...(worker.bridges ?? [])],
   };
+}
+
+export function reservationView(reservation: ReservationRecord, nodeName: string): Init<ReservationView> {
+  const { vm, uuid, node: nodeId, to, generation, state, cpus, memoryMib, sinceIndex, deadlineMs, ttlMs } = reservation;
+  return { vm, uuid, nodeId, nodeName, toId: to ?? "", generation, state, cpus, memoryMib, sinceIndex, deadlineMs: deadlineMs ?? 0, ttlMs: ttlMs ?? 0 };
 }
 
 /** Names of workers by node id. */

@@ -103,7 +103,7 @@ export function vmService(parts: VmServiceParts): ServiceHandlers["vm"] {
 }
 
 /** What a VM may want besides; whether it may have it is checked where it is applied. */
-export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place, network }: VmCreateRequest): Partial<VmSpec> {
+export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels, place, network, priority, preempt, startWithinMs }: VmCreateRequest): Partial<VmSpec> {
   return {
     ...(publish.length === 0 ? {} : { publish: publish as unknown as NonNullable<VmSpec["publish"]> }),
     ...(restart === "" ? {} : { restart: { when: restart as "always", limit: restartLimit, backoffMs: restartBackoffMs || 1_000 } }),
@@ -112,6 +112,9 @@ export function wishesOf({ publish, restart, restartLimit, restartBackoffMs, boo
     ...(labels.length === 0 ? {} : { labels }),
     ...(place === null ? {} : { place: placeOf(place) }),
     ...(network === null ? {} : { network: networkOf(network) }),
+    ...(priority === 0 ? {} : { priority }),
+    ...(preempt ? { preempt } : {}),
+    ...(startWithinMs === 0 ? {} : { startWithinMs }),
   };
 }
 

@@ -5,16 +5,16 @@ import { statfsSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import type { Command } from "../machine/commands.ts";
 import { parseName } from "../machine/names.ts";
-import { getWorker, listWorkers } from "../machine/query.ts";
+import { getWorker, listReservations, listWorkers } from "../machine/query.ts";
 import type { DriverName, NodeId } from "../machine/records.ts";
-import type { RequestId, WorkerResponse, WorkerView } from "../transport/messages.generated.ts";
+import type { RequestId, WorkerAdminRequest, WorkerResponse, WorkerView } from "../transport/messages.generated.ts";
 import type { CallContext, ServiceHandlers } from "../transport/service.ts";
 import type { Init } from "../transport/wire.ts";
 import { isDeviceName } from "../machine/vm-network.ts";
 import { bridgesHere, dial } from "./concrete.ts";
 import { envelopeOf, readAs, requireCluster, timeoutOf } from "./service-parts.ts";
 import type { ServiceParts } from "./service-parts.ts";
-import { workerView } from "./views.ts";
+import { reservationView, workerNames, workerView } from "./views.ts";
 
 const healthTimeoutMs = 1_000;
 
@@ -58,8 +58,9 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
       const worker = getWorker(replica.machine, self.id);
       return worker === undefined ? { index } : { index, worker: workerView(worker) };
     },
-    async setAdmin({ request, node, admin }, context) {
+    async setAdmin({ request, node, admin, asserted }, context) {
       requireCluster(parts);
+      if (asserted !== "") return drainDead(parts, { request, node, admin, asserted }, context);
       if (admin !== "active" && admin !== "draining") throw new UserError("INVALID_ARGUMENT", `a worker cannot be made ${JSON.stringify(admin)}`);
       return changed(parts, request, { kind: "worker-admin", node: workerNamed(parts, node), admin }, context);
     },
@@ -67,12 +68,28 @@ export function workerService(parts: WorkerServiceParts): ServiceHandlers["worke
       requireCluster(parts);
       return changed(parts, request, { kind: "worker-remove", node: workerNamed(parts, node) }, context);
     },
+    async reservations({ read }, context) {
+      const fresh = await readAs(parts, read, context);
+      const names = workerNames(replica.machine);
+      return { freshness: fresh, reservations: listReservations(replica.machine).map((one) => reservationView(one, names.get(one.node) ?? "")) };
+    },
     async list({ read }, context) {
       const fresh = await readAs(parts, read, context);
       const healthOf = await healthByNode(parts);
       return { freshness: fresh, workers: listWorkers(replica.machine).map((worker) => ({ ...workerView(worker), ...healthOf(worker.worker.node) })) };
     },
   };
+}
+
+/** It loses its lease by the operator's word; and should it come back, nothing is placed there until it is undrained. */
+async function drainDead(parts: WorkerServiceParts, asked: WorkerAdminRequest, context: CallContext): Promise<Init<WorkerResponse>> {
+  const node = workerNamed(parts, asked.node);
+  if (asked.admin !== "draining") throw new UserError("INVALID_ARGUMENT", "only a worker that is drained can be said to be off");
+  if (node === parts.self.id) throw new UserError("WRONG_STATE", "this machine answers, so it is not off", { next: "Without --dead its VMs are moved one by one." });
+  const { index } = await parts.requests.assertOff(node, asked.asserted, timeoutOf(context));
+  await changed(parts, asked.request, { kind: "worker-admin", node, admin: "draining" }, context);
+  const worker = getWorker(parts.replica.machine, node);
+  return worker === undefined ? { index } : { index, worker: workerView(worker) };
 }
 
 type WorkerChange = Extract<Command, { kind: "worker-admin" | "worker-remove" }>;

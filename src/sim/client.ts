@@ -163,9 +163,9 @@ export class Client {
     });
   }
 
-  /** With leases room is scarce, some VMs push others away, and starts that hang are taken back. */
+  /** Where room is scarce some VMs push others away, and starts that hang are taken back. */
   #wishes(): Partial<VmSpec> {
-    if (this.#world.leases === null) return {};
+    if (!this.#world.scarce) return {};
     const priority = this.#chance.below(3);
     return { cpus: this.#chance.pick([1, 3, 5]), priority, preempt: this.#chance.happens(0.5), startWithinMs: 2_000 };
   }
@@ -173,7 +173,7 @@ export class Client {
   #vmCommand(): Command {
     const { programShare, name: client } = this.#options;
     if (programShare > 0 && this.#chance.happens(programShare)) return programCommand(this.#chance, `${client}-p-${this.#sequence + 1}`, this.#world.leases !== null);
-    const name = `vm-${this.#chance.below(this.#world.leases === null ? vmNames : vmNames + 3)}` as Name;
+    const name = `vm-${this.#chance.below(this.#world.scarce ? vmNames + 3 : vmNames)}` as Name;
     if (this.#world.leases !== null && this.#chance.happens(0.15)) {
       return { kind: this.#chance.happens(0.5) ? "vm-carry" : "vm-migrate", name, ...(this.#chance.happens(0.4) ? { to: this.#chance.pick([...this.#world.nodes.keys()]) } : {}) };
     }

@@ -154,7 +154,7 @@ export class Leases {
 
   /** Starts that nobody confirmed in time. */
   #rollBack({ machine, raft }: Replica, now: number): void {
-    const isHeard = (node: string): boolean => this.#book.health(machine, node, now) === "healthy";
+    const isHeard = (node: string): boolean => this.#book.isHeard(machine, node, now);
     for (const lapse of this.#reservations.lapsed(machine, raft.currentTerm, now, (name) => this.#busy.has(name), isHeard)) {
       const { vm: name, uuid, generation } = lapse;
       this.#busy.add(name);

@@ -163,8 +163,8 @@ function nextChange(
 }
 
 /** Where VMs make way for others, room is scarce. */
-function capacityOf({ leases }: World): { cpus: number; memoryMib: number; diskMib: number } {
-  return { cpus: leases === null ? 16 : 5, memoryMib: 4_096, diskMib: 0 };
+function capacityOf({ scarce }: World): { cpus: number; memoryMib: number; diskMib: number } {
+  return { cpus: scarce ? 5 : 16, memoryMib: 4_096, diskMib: 0 };
 }
 
 /** What forms a cluster: the first node starts it, the others join it one after the other. */

@@ -115,7 +115,8 @@ function newWorld(options: SimulationOptions, chance: Chance): World {
     onDamage: () => {},
     disk: goodDisk,
     launchCrashChance: 0,
-    hangChance: options.leases === true ? 0.04 : 0,
+    scarce: options.scarce === true,
+    hangChance: options.scarce === true ? 0.04 : 0,
     problems: [],
     stats: noStats(),
   };

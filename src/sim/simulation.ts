@@ -34,6 +34,8 @@ export interface SimulationOptions {
   readonly planted?: PlantedBug | null;
   /** Workers hold leases, and lose their VMs to others; without it they keep them for ever. */
   readonly leases?: boolean;
+  /** Workers have little room, VMs have priorities, and some starts hang; with `leases` only. */
+  readonly scarce?: boolean;
   /** What a scenario does at its times, in place of faults by chance. */
   readonly script?: (parts: SimulationParts) => void;
   /** After so much virtual time the run pauses, so that the lines so far can be taken away; never when not said. */

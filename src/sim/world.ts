@@ -61,6 +61,8 @@ export interface World {
   readonly windowMs: number;
   /** Chance that a daemon dies between the line that it starts a VM and the start. */
   launchCrashChance: number;
+  /** Workers have little room, and VMs push others away. */
+  readonly scarce: boolean;
   /** A process that was started never comes up. */
   hangChance: number;
   readonly problems: string[];

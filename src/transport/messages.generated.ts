@@ -2601,6 +2601,9 @@ export interface VmCreateRequest {
   readonly imageDigest: string;
   readonly taskTimeoutMs: number;
   readonly network: VmNetwork | null;
+  readonly priority: number;
+  readonly preempt: boolean;
+  readonly startWithinMs: number;
 }
 
 export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateRequest>): void {
@@ -2625,6 +2628,9 @@ export function writeVmCreateRequest(writer: Writer, message: Init<VmCreateReque
   if (message.imageDigest) writer.string(330, message.imageDigest);
   if (message.taskTimeoutMs) writer.uint(344, message.taskTimeoutMs);
   if (message.network !== undefined && message.network !== null) writer.nested(338, writeVmNetwork, message.network);
+  if (message.priority) writer.uint(352, message.priority);
+  if (message.preempt) writer.bool(360, message.preempt);
+  if (message.startWithinMs) writer.uint(368, message.startWithinMs);
 }
 
 export function readVmCreateRequest(reader: Reader, end: number): VmCreateRequest {
@@ -2649,6 +2655,9 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
   let imageDigest: string = "";
   let taskTimeoutMs: number = 0;
   let network: VmNetwork | null = null;
+  let priority: number = 0;
+  let preempt: boolean = false;
+  let startWithinMs: number = 0;
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -2715,12 +2724,21 @@ export function readVmCreateRequest(reader: Reader, end: number): VmCreateReques
       case 338:
         network = reader.nested(readVmNetwork);
         break;
+      case 352:
+        priority = reader.uint();
+        break;
+      case 360:
+        preempt = reader.bool();
+        break;
+      case 368:
+        startWithinMs = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run, imageDigest, taskTimeoutMs, network };
+  return { request, name, driver, cpus, memoryMib, diskMib, image, node, start, publish: publish ?? none, restart, restartLimit, restartBackoffMs, bootDeadlineMs, health, labels: labels ?? none, place, run, imageDigest, taskTimeoutMs, network, priority, preempt, startWithinMs };
 }
 
 export interface VmNetwork {
@@ -3774,22 +3792,145 @@ export function readProgram(reader: Reader, end: number): Program {
   return { argv: argv ?? none, env: env ?? none, cwd };
 }
 
+export interface ReservationListResponse {
+  readonly freshness: Freshness | null;
+  readonly reservations: readonly ReservationView[];
+}
+
+export function writeReservationListResponse(writer: Writer, message: Init<ReservationListResponse>): void {
+  if (message.freshness !== undefined && message.freshness !== null) writer.nested(10, writeFreshness, message.freshness);
+  for (const item of message.reservations ?? []) writer.nested(18, writeReservationView, item);
+}
+
+export function readReservationListResponse(reader: Reader, end: number): ReservationListResponse {
+  let freshness: Freshness | null = null;
+  let reservations: ReservationView[] | undefined;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        freshness = reader.nested(readFreshness);
+        break;
+      case 18:
+        (reservations ??= []).push(reader.nested(readReservationView));
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { freshness, reservations: reservations ?? none };
+}
+
+export interface ReservationView {
+  readonly vm: string;
+  readonly uuid: string;
+  readonly nodeId: string;
+  readonly nodeName: string;
+  readonly toId: string;
+  readonly generation: number;
+  readonly state: string;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly sinceIndex: number;
+  readonly deadlineMs: number;
+  readonly ttlMs: number;
+}
+
+export function writeReservationView(writer: Writer, message: Init<ReservationView>): void {
+  if (message.vm) writer.string(10, message.vm);
+  if (message.uuid) writer.string(18, message.uuid);
+  if (message.nodeId) writer.string(26, message.nodeId);
+  if (message.nodeName) writer.string(34, message.nodeName);
+  if (message.toId) writer.string(42, message.toId);
+  if (message.generation) writer.uint(48, message.generation);
+  if (message.state) writer.string(58, message.state);
+  if (message.cpus) writer.uint(64, message.cpus);
+  if (message.memoryMib) writer.uint(72, message.memoryMib);
+  if (message.sinceIndex) writer.uint(80, message.sinceIndex);
+  if (message.deadlineMs) writer.uint(88, message.deadlineMs);
+  if (message.ttlMs) writer.uint(96, message.ttlMs);
+}
+
+export function readReservationView(reader: Reader, end: number): ReservationView {
+  let vm: string = "";
+  let uuid: string = "";
+  let nodeId: string = "";
+  let nodeName: string = "";
+  let toId: string = "";
+  let generation: number = 0;
+  let state: string = "";
+  let cpus: number = 0;
+  let memoryMib: number = 0;
+  let sinceIndex: number = 0;
+  let deadlineMs: number = 0;
+  let ttlMs: number = 0;
+  while (reader.at < end) {
+    const tag = reader.uint();
+    switch (tag) {
+      case 10:
+        vm = reader.string();
+        break;
+      case 18:
+        uuid = reader.string();
+        break;
+      case 26:
+        nodeId = reader.string();
+        break;
+      case 34:
+        nodeName = reader.string();
+        break;
+      case 42:
+        toId = reader.string();
+        break;
+      case 48:
+        generation = reader.uint();
+        break;
+      case 58:
+        state = reader.string();
+        break;
+      case 64:
+        cpus = reader.uint();
+        break;
+      case 72:
+        memoryMib = reader.uint();
+        break;
+      case 80:
+        sinceIndex = reader.uint();
+        break;
+      case 88:
+        deadlineMs = reader.uint();
+        break;
+      case 96:
+        ttlMs = reader.uint();
+        break;
+      default:
+        reader.unknown(tag);
+    }
+  }
+  reader.ended(end);
+  return { vm, uuid, nodeId, nodeName, toId, generation, state, cpus, memoryMib, sinceIndex, deadlineMs, ttlMs };
+}
+
 export interface WorkerAdminRequest {
   readonly request: RequestId | null;
   readonly node: string;
   readonly admin: string;
+  readonly asserted: string;
 }
 
 export function writeWorkerAdminRequest(writer: Writer, message: Init<WorkerAdminRequest>): void {
   if (message.request !== undefined && message.request !== null) writer.nested(10, writeRequestId, message.request);
   if (message.node) writer.string(18, message.node);
   if (message.admin) writer.string(26, message.admin);
+  if (message.asserted) writer.string(34, message.asserted);
 }
 
 export function readWorkerAdminRequest(reader: Reader, end: number): WorkerAdminRequest {
   let request: RequestId | null = null;
   let node: string = "";
   let admin: string = "";
+  let asserted: string = "";
   while (reader.at < end) {
     const tag = reader.uint();
     switch (tag) {
@@ -3802,12 +3943,15 @@ export function readWorkerAdminRequest(reader: Reader, end: number): WorkerAdmin
       case 26:
         admin = reader.string();
         break;
+      case 34:
+        asserted = reader.string();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { request, node, admin };
+  return { request, node, admin, asserted };
 }
 
 export interface WorkerRemoveRequest {
@@ -4920,6 +5064,12 @@ export const workerMethods = {
     [false, false] as const,
     [writeWorkerRemoveRequest, readWorkerRemoveRequest],
     [writeWorkerResponse, readWorkerResponse],
+  ),
+  reservations: method(
+    "/blixard.v1.Worker/Reservations",
+    [false, false] as const,
+    [writeWorkerListRequest, readWorkerListRequest],
+    [writeReservationListResponse, readReservationListResponse],
   ),
 };
 

@@ -55,6 +55,7 @@ async function script(): Promise<readonly (readonly [string, Json])[]> {
     ["worker register", { worker: { name: "n1" } }],
     ["worker list", { workers: [{ name: "n1" }] }],
     ["worker status n1", { name: "n1" }],
+    ["reservation list", { reservations: [] }],
     ["kv put /a 1", { version: 1 }],
     ["kv get /a", { value: "1" }],
     ["kv cas /a 2 --if-version 1", { version: 2 }],

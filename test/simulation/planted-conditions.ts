@@ -25,6 +25,8 @@ export interface Conditions {
   readonly raft?: Partial<RaftOptions>;
   /** Workers hold leases, and VMs leave those that lost theirs. */
   readonly leases?: boolean;
+  /** And room is scarce. */
+  readonly scarce?: boolean;
   readonly steps?: readonly ScenarioStep[];
   /** What happens besides the faults: see `scripts`. */
   readonly script?: keyof typeof scripts;
@@ -96,7 +98,7 @@ const byChance: Conditions = { nodes: 5, seconds: 12, faults: "swarm", clients: 
 
 const failover: Partial<Conditions> = { leases: true, seconds: 20, faults: ["pause", "isolate-leader", "one-way", "crash"], clients: 2, thinkMs: 80, vmShare: 0.5 };
 const moves: Partial<Conditions> = { leases: true, nodes: 3, seconds: 15, faults: ["loss"], clients: 4, thinkMs: 40, vmShare: 0.8 };
-const scarce: Partial<Conditions> = { leases: true, nodes: 3, seconds: 20, faults: ["loss", "crash"], clients: 3, thinkMs: 40, vmShare: 0.7 };
+const scarce: Partial<Conditions> = { leases: true, scarce: true, nodes: 3, seconds: 20, faults: ["loss", "crash"], clients: 3, thinkMs: 40, vmShare: 0.7 };
 const programs: Partial<Conditions> = { leases: true, nodes: 3, seconds: 15, faults: ["pause", "loss", "crash"], clients: 4, thinkMs: 60, vmShare: 0.8, programShare: 0.95 };
 const restless: Partial<Conditions> = { script: "handOnAndOn", nodes: 3, faults: [], vmShare: 0 };
 const joint: Partial<Conditions> = { script: "replaceTwoAtATime", nodes: 3, seconds: 9, faults: [], vmShare: 0 };
@@ -210,5 +212,5 @@ export function run(conditions: Conditions, seed: number, name: string | null): 
   if (steps !== undefined) return playScenario({ name: "", about: "", seed, nodes, seconds, clients: 1, steps, expect: [] }, planted);
   const script = conditions.script === undefined ? {} : { script: scripts[conditions.script] };
   // With an even number of nodes half of them is no majority.
-  return simulate({ seed, nodes: seed % 2 === 1 || nodes <= 3 ? nodes : nodes - 1, seconds, faults, planted, clients, thinkMs, vmShare, programShare, raft, ...script, leases: conditions.leases === true });
+  return simulate({ seed, nodes: seed % 2 === 1 || nodes <= 3 ? nodes : nodes - 1, seconds, faults, planted, clients, thinkMs, vmShare, programShare, raft, ...script, leases: conditions.leases === true, scarce: conditions.scarce === true });
 }

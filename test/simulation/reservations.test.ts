@@ -13,7 +13,7 @@ test("reservations and preemption, with faults by seed (rows W2, W4)", { timeout
     // Much that is wanted makes room scarce; little leaves a start that hangs alone until its time is over.
     const wishes = seed % 2 === 0 ? { thinkMs: 40, vmShare: 0.8 } : { thinkMs: 600, vmShare: 0.7 };
     const script = ({ world }: SimulationParts): void => void (seed % 2 === 1 && (world.hangChance = 0.4));
-    const result = simulate({ seed, nodes: 3, seconds: 20, faults: ["loss", "crash", "pause", "isolate-leader"], ...wishes, leases: true, script });
+    const result = simulate({ seed, nodes: 3, seconds: 20, faults: ["loss", "crash", "pause", "isolate-leader"], ...wishes, leases: true, scarce: true, script });
     await expectGood(result);
     seen.rollbacks += result.stats.rollbacks;
     seen.preemptions += result.stats.preemptions;

@@ -23,6 +23,7 @@ export default class VmCreate extends DaemonCommand {
     "<%= config.bin %> vm create db --driver qemu --cpus 2 --memory 512 --node n2 --no-start",
     "<%= config.bin %> vm create www --publish 127.0.0.1:8080:80 --restart on-failure --restart-limit 5",
     "<%= config.bin %> vm create api --publish 8080:80 --health http:80/ready --restart always",
+    "<%= config.bin %> vm create urgent --priority 10 --preempt",
     "<%= config.bin %> vm create db1 --label app=db --apart app=db --spread zone",
   ];
   static override args = { name: vmArgument };
@@ -63,6 +64,9 @@ export default class VmCreate extends DaemonCommand {
     ...lifeFlags,
     "boot-deadline": durationFlag({ description: "How long the guest may take to be ready. [default: 90s]" }),
     ...placementFlags,
+    priority: Flags.custom<number>({ parse: async (text) => parseWholeNumber(text, "a priority", 0, 1_000) })({ description: "The higher, the more important.", default: 0, helpValue: "N" }),
+    preempt: Flags.boolean({ description: "Where there is no room, VMs of lower priority make way: they are stopped, and started elsewhere or wait." }),
+    "start-within": durationFlag({ description: "A start that nobody confirms in this time is taken back and tried elsewhere. [default: 5m]" }),
     start: Flags.boolean({ description: "Start it at once.", default: true, allowNo: true }),
     wait: waitFlag,
   };
@@ -82,5 +86,9 @@ type Flagged = Omit<Interfaces.InferredFlags<typeof VmCreate.flags>, "wait">;
 /** The request that the flags come to. */
 export function specOf(name: string, flags: Flagged): Init<VmCreateRequest> {
   const { driver, cpus, memory: memoryMib, disk: diskMib, image = { image: "default", imageDigest: "" }, node = "", start, publish, network = null, "boot-deadline": bootDeadlineMs = 0 } = flags;
-  return { name, driver, cpus, memoryMib, diskMib, ...image, node, start, publish, network, bootDeadlineMs, ...lifeOf(flags), ...placementOf(flags) };
+  return { name, driver, cpus, memoryMib, diskMib, ...image, node, start, publish, network, bootDeadlineMs, ...lifeOf(flags), ...placementOf(flags), ...importanceOf(flags) };
+}
+
+function importanceOf({ priority, preempt, "start-within": startWithinMs = 0 }: Flagged): Pick<VmCreateRequest, "priority" | "preempt" | "startWithinMs"> {
+  return { priority, preempt, startWithinMs };
 }

@@ -8,7 +8,7 @@ const { start: _start, wait: _wait, ...specFlags } = VmCreate.flags;
 
 export default class VmPlan extends DaemonCommand {
   static override summary = "Tell where a VM would be placed, and why not elsewhere; nothing is changed.";
-  static override description = "Takes the flags of `vm create`. Exit status 0: it would fit, with no change to any other VM; 1: it would be refused.";
+  static override description = "Takes the flags of `vm create`. Exit status 0: it would fit, with no change to any other VM; 1: it would be refused, or others would have to make way.";
   static override examples = ["<%= config.bin %> vm plan web --memory 2GiB --spread zone", "<%= config.bin %> vm plan db --apart app=db --json"];
   static override args = { name: vmArgument };
   static override flags = specFlags;

@@ -47,7 +47,7 @@ const clusterMistakes: readonly (Planted & { readonly what: string; readonly law
   { what: "nodes need not agree on what an entry did", file: "Cluster", from: "/\\ \\A k \\in vmAt : Agrees(outcomes, k, TellAt(changes, k))", to: "", law: ["VmsAgree"] },
   { what: "a guest is up without a process", file: "Cluster", from: "VmReady(i, vm, uuid, generation) ==\n    /\\ Process(i, uuid) \\in running \\ doubtful", to: "VmReady(i, vm, uuid, generation) ==\n    /\\ TRUE", law: ["ReadyOnesRun"] },
   { what: "a process that ended stays in doubt", file: "Cluster", from: "guest.server # i}\n    /\\ doubtful' = doubtful \\ {Process(i, uuid)}", to: "guest.server # i}\n    /\\ doubtful' = doubtful", law: ["DoubtfulOnesWereLaunched"] },
-  { what: "a report changes a record without being applied", file: "Cluster", from: "    /\\ UNCHANGED <<applied, vms, outcomes, digests, configurations, leaseVars>>", to: "    /\\ vms' = [vms EXCEPT ![i][vm].observed = observed]\n    /\\ UNCHANGED <<applied, outcomes, digests, configurations, leaseVars>>", law: ["RecordsChangeByApplying", "VmTypeOK", "VmsAgree"] },
+  { what: "a report changes a record without being applied", file: "Cluster", from: "    /\\ UNCHANGED <<standing, applied, vms, outcomes, digests, configurations, leaseVars>>", to: "    /\\ vms' = [vms EXCEPT ![i][vm].observed = observed]\n    /\\ UNCHANGED <<standing, applied, outcomes, digests, configurations, leaseVars>>", law: ["RecordsChangeByApplying", "VmTypeOK", "VmsAgree"] },
 ];
 
 function nameOf({ violation, distinct }: ReturnType<typeof exploreRaft>): string {

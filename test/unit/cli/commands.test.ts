@@ -12,6 +12,7 @@ const promised = {
   kv: ["batch", "cas", "delete", "get", "ls", "put", "put-if-absent", "watch"],
   node: ["identity", "list", "start", "status", "stop"],
   raft: ["status"],
+  reservation: ["list"],
   service: ["list", "logs", "migrate", "remove", "restart", "start", "status", "stop"],
   task: ["cancel", "list", "logs", "remove", "status", "submit", "wait"],
   trace: ["check-export", "export", "show"],

@@ -19,7 +19,7 @@ function requests(outcomes: Attempt[]) {
     },
   } as unknown as Attempts;
   const replica = { appliedIndex: 33, raft: { role: "Leader", leader: "a" } } as unknown as Replica;
-  const neighbours = { self: "a", ask: () => Promise.reject(new Error("nobody is asked")), addressOf: () => null, renew: () => Promise.reject(new Error("no renewal here")) };
+  const neighbours = { self: "a", ask: () => Promise.reject(new Error("nobody is asked")), addressOf: () => null, renew: () => Promise.reject(new Error("no renewal here")) , assertOff: () => Promise.reject(new Error("no renewal here")) };
   return { proposed, requests: new Requests("meta", replica, attempts, () => performance.now(), neighbours) };
 }
 

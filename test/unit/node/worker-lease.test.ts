@@ -30,7 +30,7 @@ beforeEach(async () => {
     self: "a",
     ask: () => (sent.push(time), answer()),
     addressOf: () => null,
-    renew: () => Promise.reject(new Error("this node does not lead")),
+    renew: () => Promise.reject(new Error("this node does not lead")), assertOff: () => Promise.reject(new Error("this node does not lead")),
   };
   const replica = { raft: { role: "Follower", get leader() { return leader; } } } as unknown as Replica;
   const vms = { known: () => true, running: () => 1, renew: () => Promise.resolve(), endAll: () => void (ended += 1), poke: () => undefined };
