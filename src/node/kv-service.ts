@@ -117,7 +117,7 @@ class ProgramSession implements SessionHandler {
     if (operation === null) throw new UserError("INVALID_ARGUMENT", "the request names no operation");
     if (operation.kind === "open") {
       this.#client = operation.value;
-      this.#stream.respond({ sequence, result: { kind: "opened", value: operation.value } });
+      this.#stream.respond({ sequence, result: { kind: "opened", value: operation.value }, appliedIndex: this.#parts.replica.appliedIndex });
       return;
     }
     if (this.#client === "") throw new UserError("INVALID_ARGUMENT", "a session must be opened before it is used");
@@ -139,8 +139,9 @@ class ProgramSession implements SessionHandler {
     this.#ended = true;
   }
 
-  #write({ sequence, acknowledged }: SessionRequest, command: KvOperation): void {
-    const envelope = { client: this.#client, sequence, acknowledged: Math.max(1, acknowledged), command };
+  #write({ sequence, acknowledged, opened }: SessionRequest, command: KvOperation): void {
+    const first = { client: this.#client, sequence, acknowledged: Math.max(1, acknowledged), command };
+    const envelope = opened === null ? first : { ...first, opened };
     const { replica, attempts, requests } = this.#parts;
     if (replica.raft.role === "Leader") {
       // The common way, without a promise for each request.

@@ -2383,6 +2383,7 @@ export interface SessionRequest {
   readonly sequence: number;
   readonly acknowledged: number;
   readonly more: readonly SessionRequest[];
+  readonly opened: number | null;
   readonly operation: SessionRequestOperation | null;
 }
 
@@ -2390,6 +2391,7 @@ export function writeSessionRequest(writer: Writer, message: Init<SessionRequest
   if (message.sequence) writer.uint(8, message.sequence);
   if (message.acknowledged) writer.uint(16, message.acknowledged);
   for (const item of message.more ?? []) writer.nested(74, writeSessionRequest, item);
+  if (message.opened !== undefined && message.opened !== null) writer.uint(80, message.opened);
   const operation = message.operation;
   switch (operation?.kind) {
     case "open":
@@ -2419,6 +2421,7 @@ export function readSessionRequest(reader: Reader, end: number): SessionRequest 
   let sequence: number = 0;
   let acknowledged: number = 0;
   let more: SessionRequest[] | undefined;
+  let opened: number | null = null;
   let operation: SessionRequestOperation | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
@@ -2450,12 +2453,15 @@ export function readSessionRequest(reader: Reader, end: number): SessionRequest 
       case 74:
         (more ??= []).push(reader.nested(readSessionRequest));
         break;
+      case 80:
+        opened = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { sequence, acknowledged, more: more ?? none, operation };
+  return { sequence, acknowledged, more: more ?? none, opened, operation };
 }
 
 export type SessionResponseResult =
@@ -2467,12 +2473,14 @@ export type SessionResponseResult =
 export interface SessionResponse {
   readonly sequence: number;
   readonly more: readonly SessionResponse[];
+  readonly appliedIndex: number;
   readonly result: SessionResponseResult | null;
 }
 
 export function writeSessionResponse(writer: Writer, message: Init<SessionResponse>): void {
   if (message.sequence) writer.uint(8, message.sequence);
   for (const item of message.more ?? []) writer.nested(50, writeSessionResponse, item);
+  if (message.appliedIndex) writer.uint(56, message.appliedIndex);
   const result = message.result;
   switch (result?.kind) {
     case "write":
@@ -2495,6 +2503,7 @@ export function writeSessionResponse(writer: Writer, message: Init<SessionRespon
 export function readSessionResponse(reader: Reader, end: number): SessionResponse {
   let sequence: number = 0;
   let more: SessionResponse[] | undefined;
+  let appliedIndex: number = 0;
   let result: SessionResponseResult | null = null;
   while (reader.at < end) {
     const tag = reader.uint();
@@ -2517,12 +2526,15 @@ export function readSessionResponse(reader: Reader, end: number): SessionRespons
       case 50:
         (more ??= []).push(reader.nested(readSessionResponse));
         break;
+      case 56:
+        appliedIndex = reader.uint();
+        break;
       default:
         reader.unknown(tag);
     }
   }
   reader.ended(end);
-  return { sequence, more: more ?? none, result };
+  return { sequence, more: more ?? none, appliedIndex, result };
 }
 
 export interface ErrorDetail {

@@ -11,8 +11,8 @@ import { type Init, decode, encode } from "./wire.ts";
 import { WireError } from "./wire-buffer.ts";
 
 export interface SessionLineEvents {
-  /** A stream is open; what was sent on the one before may be lost. */
-  up(): void;
+  /** A stream is open, with a node that has applied so much; what was sent on the one before may be lost. */
+  up(appliedIndex: number): void;
   response(response: SessionResponse): void;
   /** The session cannot go on, with any daemon. */
   failed(error: UserError): void;
@@ -103,7 +103,7 @@ export class SessionLine {
     this.isUp = true;
     this.failures = 0;
     this.outbox.attach(this.call);
-    this.events.up();
+    this.events.up(response.appliedIndex);
   }
 
   private broke(error?: Error): void {

@@ -55,6 +55,8 @@ interface Pending {
   readonly bytes: number;
   readonly deadline: number;
   sent: boolean;
+  /** It may stand in the log already. */
+  again: boolean;
   /** The last answer that asked for patience. */
   refusal: UserError | undefined;
   resolve(answer: Answer): void;
@@ -93,6 +95,8 @@ class ClientSession implements Session {
   private waiting: Pending[] = [];
   private readonly refused = new Set<Pending>();
   private inFlight = 0;
+  /** Applied by the node that opened the session first, before any request of it. */
+  private opened: number | undefined;
   private lastSequence = 0;
   private deadlineTimer: NodeJS.Timeout | undefined;
   private resendTimer: NodeJS.Timeout | undefined;
@@ -103,7 +107,10 @@ class ClientSession implements Session {
     if (addresses.length === 0) throw new UserError("INVALID_ARGUMENT", "a session needs the address of a daemon");
     this.options = { timeoutMs: 10_000, maxInFlight: 1024, maxWaiting: 65_536, security: insecure, ...options };
     this.line = new SessionLine(addresses, this.options.security, this.name, {
-      up: () => this.sendAgain(),
+      up: (appliedIndex) => {
+        this.opened ??= appliedIndex;
+        this.sendAgain();
+      },
       response: (response) => this.receive(response),
       failed: (error) => this.end(error),
     });
@@ -149,7 +156,7 @@ class ClientSession implements Session {
       }
       const deadline = Date.now() + this.options.timeoutMs;
       const sequence = ++this.lastSequence;
-      const pending = { sequence, operation, bytes: bytes + 64, deadline, sent: false, refusal: undefined, resolve, reject };
+      const pending = { sequence, operation, bytes: bytes + 64, deadline, sent: false, again: false, refusal: undefined, resolve, reject };
       this.pending.set(sequence, pending);
       this.waiting.push(pending);
       this.deadlineTimer ??= setTimeout(() => this.expire(), this.options.timeoutMs);
@@ -172,9 +179,9 @@ class ClientSession implements Session {
     if (taken > 0) this.waiting.splice(0, taken);
   }
 
-  private requestOf({ sequence, operation }: Pending): Init<SessionRequest> {
+  private requestOf({ sequence, operation, again }: Pending): Init<SessionRequest> {
     const acknowledged = this.pending.keys().next().value ?? sequence;
-    return { sequence, acknowledged, operation };
+    return again ? { sequence, acknowledged, operation, opened: this.opened } : { sequence, acknowledged, operation };
   }
 
   /** A new stream is up: all that is unanswered goes again, in order. */
@@ -182,6 +189,7 @@ class ClientSession implements Session {
     this.inFlight = 0;
     this.refused.clear();
     this.waiting = [...this.pending.values()];
+    for (const pending of this.waiting) pending.again ||= pending.sent;
     this.pump();
   }
 
@@ -207,6 +215,7 @@ class ClientSession implements Session {
 
   private sendLater(pending: Pending, refusal: UserError): void {
     pending.refusal = refusal;
+    pending.again = true;
     this.refused.add(pending);
     this.resendTimer ??= setTimeout(() => {
       this.resendTimer = undefined;

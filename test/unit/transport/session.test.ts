@@ -17,7 +17,7 @@ interface Daemon extends ServerOfTest {
   ended: number;
 }
 
-async function startDaemon(answer: Answer, address?: string): Promise<Daemon> {
+async function startDaemon(answer: Answer, address?: string, appliedIndex = 0): Promise<Daemon> {
   const requests: SessionRequest[] = [];
   const opened: string[] = [];
   const session = (stream: SessionStream): SessionHandler => ({
@@ -28,7 +28,7 @@ async function startDaemon(answer: Answer, address?: string): Promise<Daemon> {
         return;
       }
       opened.push(request.operation.value);
-      stream.respond({ sequence: 0, result: { kind: "opened", value: request.operation.value } });
+      stream.respond({ sequence: 0, result: { kind: "opened", value: request.operation.value }, appliedIndex });
     },
     ended: () => (daemon.ended += 1),
   });
@@ -112,10 +112,8 @@ test("a refusal rejects its request only; NO_LEADER and the like are tried again
 });
 
 test("when the daemon goes, the next is dialled and what is unanswered goes again with the same sequence", async () => {
-  const first = await startDaemon((request, stream) => {
-    if (request.sequence <= 10) echo(request, stream);
-  });
-  const second = await startDaemon(echo);
+  const first = await startDaemon((request, stream) => (request.sequence <= 10 ? echo(request, stream) : undefined), undefined, 33);
+  const second = await startDaemon(echo, undefined, 99);
   const program = session([first.address, second.address]);
   const writes = Array.from({ length: 30 }, (_, i) => program.put(`k${i}`, "v"));
   await until(() => expect(first.requests).toHaveLength(30));
@@ -124,6 +122,11 @@ test("when the daemon goes, the next is dialled and what is unanswered goes agai
   expect((await Promise.all(writes)).map(({ index }) => index)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   expect(second.requests.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, i) => i + 11));
   expect([first.opened, second.opened]).toEqual([[program.name], [program.name]]);
+  // What may have been applied already is told from what is new, also when the session was forgotten meanwhile.
+  expect(new Set(first.requests.map(({ opened }) => opened))).toEqual(new Set([null]));
+  expect(new Set(second.requests.map(({ opened }) => opened))).toEqual(new Set([33]));
+  await program.put("new", "v");
+  expect(second.requests.at(-1)?.opened).toBe(null);
   await until(() => expect(first.ended).toBe(1));
 });
 

@@ -24,7 +24,7 @@ property.prop([fc.string({ unit: "grapheme", maxLength: 200 }), fc.maxSafeNat()]
   "any text and any safe number come back",
   (text, number) => {
     const operation = { kind: "put", value: { request: null, key: text, value: text } } as const;
-    const message = { sequence: number, acknowledged: 0, operation, more: [] };
+    const message = { sequence: number, acknowledged: 0, operation, more: [], opened: number };
     expect(decode(readSessionRequest, encode(writeSessionRequest, message))).toEqual(message);
   },
 );
