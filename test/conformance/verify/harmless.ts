@@ -19,6 +19,8 @@ const askedElsewhen =
   "the question, or the answer, stands between other steps of its node or of others: what was committed before the question is then held against the answer in this order, and the answer's round must have begun behind the question";
 const waitedEnough =
   "the waiting is still long enough by the inequality of `MCLease`, which is all that the lines about the worker rest on; a value with which it is not is refused";
+const inTime =
+  "by this time, too, the attempt was called too late only after its limit had passed, or never: a launch or a call by which the limit had not passed is refused";
 const heardThen =
   "by this time, too, the node had waited as long as it said for every leader that it is known to have heard before it helped another; a time by which it had not is refused, and so is one that runs backwards";
 const forPeople = "for people only: no step, no law and no order depends on it";
@@ -103,6 +105,8 @@ const reasons: Readonly<Record<string, string>> = {
   "field ReadIndex.clock": askedElsewhen,
   "field ServeRead.clock": askedElsewhen,
 
+  "drop ServeForwardedRead": lastLine,
+  "field Persist.count": `${lastLine}; a next Restart, or an answer that rests on more than was made durable, is refused`,
   "drop AcknowledgeRound": lastLine,
   "drop StepDown": lastLine,
   "hidden drop StepDown": `${lastLine}; who leads no more does nothing that only a leader may`,
@@ -113,6 +117,9 @@ const reasons: Readonly<Record<string, string>> = {
   "field ExpireLease.killBudgetMs": waitedEnough,
   "field ExpireLease.driftPermille": waitedEnough,
   "field ExpireLease.asserted": `${waitedEnough}; that a machine is off is said by an operator, outside of every run`,
+
+  "field LaunchVm.atMs": inTime,
+  "field TimeOutTask.atMs": inTime,
 
   "hidden drop StopVm": "it asks the VM to end; what counts is VmEnded, without which no end is reported and nobody else starts it",
   "hidden drop AdoptVm": "the process was certain to run: no report may follow of one that is in doubt",
