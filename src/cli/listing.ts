@@ -6,14 +6,19 @@ import { nearest } from "./nearest.ts";
 import type { Paint } from "./paint.ts";
 import { type Cell, type Column, renderTable } from "./table.ts";
 
+interface ListedColumn<Row> extends Omit<Column<Row>, "heading"> {
+  /** What a filter compares, where the cell says more than that. */
+  readonly filterBy?: (row: Row) => string;
+}
+
 export interface Listing<Row> {
   /** What a row is called: `VM`. */
   readonly what: string;
   /** Every column by its name, in the order in which all of them are shown. */
-  readonly columns: Readonly<Record<string, Omit<Column<Row>, "heading">>>;
+  readonly columns: Readonly<Record<string, ListedColumn<Row>>>;
   /** Those that are shown when none are chosen. */
   readonly usual: (rows: readonly Row[]) => readonly string[];
-  /** Those that a filter can look at, as they stand in the table. */
+  /** Those that a filter can look at. */
   readonly filters: readonly string[];
 }
 
@@ -63,7 +68,8 @@ export function listingFlags<Row>(listing: Listing<Row>) {
 
 /** The rows that fit every filter. */
 export function chosenRows<Row>({ columns }: Listing<Row>, rows: readonly Row[], { filter = [] }: Choice): readonly Row[] {
-  return rows.filter((row) => filter.every(({ field, values }) => values.some((value) => plain(columns[field]?.cell(row) ?? null).split(/, ?/).includes(value))));
+  const valuesOf = (field: string, row: Row): readonly string[] => plain(columns[field]?.filterBy?.(row) ?? columns[field]?.cell(row) ?? null).split(/, ?/);
+  return rows.filter((row) => filter.every(({ field, values }) => valuesOf(field, row).some((value) => values.includes(value))));
 }
 
 /** The table of `rows`, all of which are shown; null: there is none. */

@@ -4,6 +4,7 @@ import type { ReservationListResponse, ReservationView } from "../transport/mess
 import type { Answer } from "./answer.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
 import { type Choice, chosenRows, type Listing, renderListing } from "./listing.ts";
+import type { Paint } from "./paint.ts";
 import { formatMebibytes } from "./size.ts";
 
 /** The columns of `reservation list`. */
@@ -34,4 +35,11 @@ export function reservationList({ reservations, freshness }: ReservationListResp
     notes: [...freshnessNotes(freshness), ...(shown.length === 0 ? [none] : [])],
     text: (paint) => renderListing(reservationListing, shown, choice, paint),
   };
+}
+
+/** Lines for people: the reservations on the worker `node`, under a heading; of none there are none. */
+export function renderRoomTaken(node: string, reservations: readonly ReservationView[], paint: Paint): readonly string[] {
+  const here = { ...reservationListing.columns, state: { cell: ({ state, toId }: ReservationView) => (toId === node ? `${state}, comes here` : state) } };
+  const table = renderListing({ ...reservationListing, columns: here }, reservations, { columns: ["vm", "state", "cpus", "memory", "until"] }, paint);
+  return table === null ? [] : [paint("quiet", "room taken"), ...table.split("\n").map((line) => `  ${line}`)];
 }

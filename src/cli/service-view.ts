@@ -4,10 +4,11 @@ import type { Program, RestartPolicy } from "../machine/records.ts";
 import type { VmListResponse, VmResponse, VmView } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
+import { type Choice, chosenRows, type Listing, renderListing } from "./listing.ts";
 import type { Tone } from "./paint.ts";
 import { shortened } from "./printable.ts";
 import { formatMebibytes } from "./size.ts";
-import { type Cell, renderFields, renderTable } from "./table.ts";
+import { type Cell, renderFields } from "./table.ts";
 import { detailsIn, exitText, healthCell, restartText, vmJson } from "./vm-view.ts";
 
 /** What a view of a service or a task tells besides its own fields. */
@@ -26,26 +27,42 @@ export function programText({ argv }: Program): string {
   return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
 }
 
-export function serviceList({ vms, freshness }: VmListResponse): Answer {
+const usual = ["name", "state", "wanted", "worker", "restarts", "program"];
+
+/** The columns of `service list`. */
+export const serviceListing: Listing<VmView> = {
+  what: "service",
+  columns: {
+    name: { cell: ({ name }) => name },
+    state: { cell: stateCell, filterBy: (vm) => detailsOf(vm).state },
+    observed: { cell: ({ observed }) => observed },
+    health: { cell: (vm) => healthCell(vm, true) },
+    wanted: { cell: ({ desired }) => desired },
+    worker: { cell: ({ ownerName, ownerId }) => ownerName || ownerId },
+    restarts: { cell: (vm) => detailsOf(vm).attempts ?? 0, right: true },
+    pid: { cell: ({ pid }) => pid || null, right: true },
+    cpus: { cell: ({ cpus }) => cpus, right: true },
+    memory: { cell: ({ memoryMib }) => formatMebibytes(memoryMib), right: true },
+    ended: { cell: ({ exit }) => exitText(exit) },
+    failure: { cell: ({ failure }) => failure || null },
+    labels: { cell: (vm) => detailsOf(vm).labels?.join(",") || null },
+    generation: { cell: ({ generation }) => generation, right: true },
+    uuid: { cell: ({ uuid }) => uuid },
+    program: { cell: (vm) => shortened(programText(detailsOf(vm).run), programWidth) },
+  },
+  // Health is shown where somebody asks for it.
+  usual: (services) => (services.some((vm) => healthCell(vm) !== null) ? usual.toSpliced(2, 0, "health") : usual),
+  filters: ["name", "state", "observed", "health", "wanted", "worker", "labels"],
+};
+
+/** A program gets whole services, whatever the columns. */
+export function serviceList({ vms, freshness }: VmListResponse, choice: Choice = {}): Answer {
+  const shown = chosenRows(serviceListing, vms, choice);
+  const none = vms.length === 0 ? "there is no service yet: `blixard service start NAME -- PROGRAM`" : "no service fits the filters";
   return {
-    json: { services: vms.map(serviceJson), freshness: freshnessJson(freshness) },
-    notes: [...freshnessNotes(freshness), ...(vms.length === 0 ? ["there is no service yet: `blixard service start NAME -- PROGRAM`"] : [])],
-    text: (paint) =>
-      vms.length === 0
-        ? null
-        : renderTable<VmView>(
-            [
-              { heading: "NAME", cell: ({ name }) => name },
-              { heading: "STATE", cell: stateCell },
-              ...(vms.some((vm) => healthCell(vm) !== null) ? [{ heading: "HEALTH", cell: (vm: VmView) => healthCell(vm, true) }] : []),
-              { heading: "WANTED", cell: ({ desired }) => desired },
-              { heading: "WORKER", cell: ({ ownerName, ownerId }) => ownerName || ownerId },
-              { heading: "RESTARTS", cell: (vm) => detailsOf(vm).attempts ?? 0, right: true },
-              { heading: "PROGRAM", cell: (vm) => shortened(programText(detailsOf(vm).run), programWidth) },
-            ],
-            vms,
-            paint,
-          ),
+    json: { services: shown.map(serviceJson), freshness: freshnessJson(freshness) },
+    notes: [...freshnessNotes(freshness), ...(shown.length === 0 ? [none] : [])],
+    text: (paint) => renderListing(serviceListing, shown, choice, paint),
   };
 }
 

@@ -6,10 +6,12 @@ import type { VmListResponse, VmResponse, VmView } from "../transport/messages.g
 import type { Answer } from "./answer.ts";
 import { formatDuration } from "./duration.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
+import { type Choice, chosenRows, type Listing, renderListing } from "./listing.ts";
 import type { Tone } from "./paint.ts";
 import { printable, shortened } from "./printable.ts";
 import { programFields, programText, roomFields, serviceJson } from "./service-view.ts";
-import { type Cell, renderFields, renderTable } from "./table.ts";
+import { formatMebibytes } from "./size.ts";
+import { type Cell, renderFields } from "./table.ts";
 import { detailsIn, exitText } from "./vm-view.ts";
 
 interface Details {
@@ -30,27 +32,35 @@ export function isEnded(task: VmView): boolean {
   return ends.includes(detailsOf(task).state);
 }
 
-export function taskList({ vms, freshness }: VmListResponse, states: readonly string[]): Answer {
-  const shown = states.length === 0 ? vms : vms.filter((task) => states.includes(detailsOf(task).state));
-  const none = vms.length === 0 ? "there is no task yet: `blixard task submit -- PROGRAM`" : "no task is in such a state";
+/** The columns of `task list`. */
+export const taskListing: Listing<VmView> = {
+  what: "task",
+  columns: {
+    name: { cell: ({ name }) => name },
+    state: { cell: stateCell },
+    attempt: { cell: attemptText },
+    exit: { cell: (task) => exitText(task.exit) },
+    worker: { cell: ({ ownerName, ownerId }) => ownerName || ownerId || null },
+    pid: { cell: ({ pid }) => pid || null, right: true },
+    cpus: { cell: ({ cpus }) => cpus, right: true },
+    memory: { cell: ({ memoryMib }) => formatMebibytes(memoryMib), right: true },
+    failure: { cell: ({ failure }) => failure || null },
+    uuid: { cell: ({ uuid }) => uuid },
+    program: { cell: (task) => shortened(programText(detailsOf(task).run), programWidth) },
+  },
+  usual: () => ["name", "state", "attempt", "exit", "worker", "program"],
+  filters: ["name", "state", "worker"],
+};
+
+/** Tasks in one of `states`, where any are given, that fit the filters. A program gets whole tasks, whatever the columns. */
+export function taskList({ vms, freshness }: VmListResponse, states: readonly string[], choice: Choice = {}): Answer {
+  const ofStates = states.length === 0 ? [] : [{ field: "state", values: states }];
+  const shown = chosenRows(taskListing, vms, { filter: [...ofStates, ...(choice.filter ?? [])] });
+  const none = vms.length === 0 ? "there is no task yet: `blixard task submit -- PROGRAM`" : "no task fits the filters";
   return {
     json: { tasks: shown.map(taskJson), freshness: freshnessJson(freshness) },
     notes: [...freshnessNotes(freshness), ...(shown.length === 0 ? [none] : [])],
-    text: (paint) =>
-      shown.length === 0
-        ? null
-        : renderTable<VmView>(
-            [
-              { heading: "NAME", cell: ({ name }) => name },
-              { heading: "STATE", cell: stateCell },
-              { heading: "ATTEMPT", cell: attemptText },
-              { heading: "EXIT", cell: (task) => exitText(task.exit) },
-              { heading: "WORKER", cell: ({ ownerName, ownerId }) => ownerName || ownerId || null },
-              { heading: "PROGRAM", cell: (task) => shortened(programText(detailsOf(task).run), programWidth) },
-            ],
-            shown,
-            paint,
-          ),
+    text: (paint) => renderListing(taskListing, shown, choice, paint),
   };
 }
 

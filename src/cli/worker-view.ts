@@ -1,10 +1,11 @@
 /** Workers as answers. */
 
 import { UserError } from "../errors.ts";
-import type { WorkerListResponse, WorkerResponse, WorkerView } from "../transport/messages.generated.ts";
+import type { ReservationListResponse, WorkerListResponse, WorkerResponse, WorkerView } from "../transport/messages.generated.ts";
 import type { Answer } from "./answer.ts";
 import { freshnessJson, freshnessNotes } from "./freshness.ts";
 import { type Choice, chosenRows, type Listing, renderListing } from "./listing.ts";
+import { renderRoomTaken } from "./reservation-view.ts";
 import { formatMebibytes } from "./size.ts";
 import { renderFields } from "./table.ts";
 
@@ -40,14 +41,21 @@ export function workerList({ workers, freshness }: WorkerListResponse, choice: C
   };
 }
 
-/** The workers of a list that `node` names, by id or by name. */
-export function workerStatus(node: string, response: WorkerListResponse): Answer {
+/** The worker of a list that `node` names, by id or by name, and the room that is taken on it. */
+export function workerStatus(node: string, response: WorkerListResponse, taken: ReservationListResponse): Answer {
   const worker = response.workers.find(({ nodeId, name }) => nodeId === node || name === node);
   if (worker === undefined) {
     throw new UserError("NOT_FOUND", `node ${node} is no worker`, { next: "See `blixard worker list`, or register it with `blixard worker register`." });
   }
-  const { freshness } = response;
-  return { json: { ...worker, freshness: freshnessJson(freshness) }, notes: freshnessNotes(freshness), text: (paint) => renderFields(fieldsOf(worker), paint) };
+  // Two answers: what is told holds at least as of the older one.
+  const [freshness = null] = [response.freshness, taken.freshness].sort((a, b) => (a?.appliedIndex ?? 0) - (b?.appliedIndex ?? 0));
+  // A VM that comes with its memory takes its room here too, before it is here.
+  const reservations = taken.reservations.filter(({ nodeId, toId }) => nodeId === worker.nodeId || toId === worker.nodeId);
+  return {
+    json: { ...worker, reservations, freshness: freshnessJson(freshness) },
+    notes: freshnessNotes(freshness),
+    text: (paint) => [renderFields(fieldsOf(worker), paint), ...renderRoomTaken(worker.nodeId, reservations, paint)].join("\n"),
+  };
 }
 
 export function workerRegistered({ worker, index }: WorkerResponse): Answer {

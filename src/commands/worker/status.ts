@@ -3,7 +3,7 @@ import { DaemonCommand } from "../../cli/command.ts";
 import { workerStatus } from "../../cli/worker-view.ts";
 
 export default class WorkerStatus extends DaemonCommand {
-  static override summary = "Show one worker.";
+  static override summary = "Show one worker, and the room that is taken on it.";
   static override examples = ["<%= config.bin %> worker status n2"];
   static override args = { node: nodeArgument({ required: true, description: "The worker, by name or id." }) };
   static override flags = { consistent: consistentFlag };
@@ -11,7 +11,10 @@ export default class WorkerStatus extends DaemonCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(WorkerStatus);
     const { consistent } = flags;
-    const workers = await this.daemon(flags).read((daemon, options) => daemon.worker.list({ read: { consistent } }, options));
-    await this.print(flags, workerStatus(args.node, workers));
+    const read = { consistent };
+    const [workers, taken] = await this.daemon(flags).read((daemon, options) =>
+      Promise.all([daemon.worker.list({ read }, options), daemon.worker.reservations({ read }, options)]),
+    );
+    await this.print(flags, workerStatus(args.node, workers, taken));
   }
 }

@@ -3,8 +3,10 @@ import { parseColumns as columnsOf, parseFilter as filterOf } from "../../../src
 import { vmList, vmListing } from "../../../src/cli/vm-list.ts";
 import { parsePublishedPort, formatPublishedPort } from "../../../src/cli/published-port.ts";
 import { clusterMembers } from "../../../src/cli/cluster-view.ts";
-import { workerList, workerListing } from "../../../src/cli/worker-view.ts";
-import type { ClusterStatusResponse, VmListResponse, VmView, WorkerListResponse } from "../../../src/transport/messages.generated.ts";
+import { serviceList, serviceListing } from "../../../src/cli/service-view.ts";
+import { taskList, taskListing } from "../../../src/cli/task-view.ts";
+import { workerList, workerListing, workerStatus } from "../../../src/cli/worker-view.ts";
+import type { ClusterStatusResponse, ReservationListResponse, VmListResponse, VmView, WorkerListResponse } from "../../../src/transport/messages.generated.ts";
 
 const parseColumns = (text: string) => columnsOf(vmListing, text);
 const parseFilter = (text: string) => filterOf(vmListing, text);
@@ -63,6 +65,54 @@ describe("other lists", () => {
     expect(clusterMembers(members, { columns: ["name", "role"], filter: [{ field: "role", values: ["leader"] }] }).text(plain)).toBe("NAME  ROLE\na     voter, leader");
     expect(clusterMembers(members).text(plain)?.split("\n")).toHaveLength(3);
   });
+
+  const program = (name: string, state: string, part: Partial<VmView> = {}, more: object = {}) =>
+    view(name, { ownerId: "1", details: JSON.stringify({ state, run: { argv: ["sleep", "9"] }, timeoutMs: 1_000, ...more }), ...part });
+
+  test("services: the usual columns, or chosen ones; a state is filtered without what is under way", () => {
+    const vms = [program("web", "running", {}, { labels: ["tier=a", "x=y"], attempts: 2 }), program("api", "running", { observed: "starting" }), program("old", "stopped", { observed: "stopped", ownerName: "n2" })];
+    const services = { vms, freshness: null } as unknown as VmListResponse;
+    const filter = (...texts: readonly string[]) => texts.map((text) => filterOf(serviceListing, text));
+    expect(serviceList(services).text(plain)?.split("\n").slice(0, 2)).toEqual([expect.stringMatching(/^NAME +STATE +WANTED +WORKER +RESTARTS +PROGRAM$/), expect.stringMatching(/^web +running +running +n1 +2 +sleep 9$/)]);
+    expect(serviceList(services, { columns: columnsOf(serviceListing, "state,name"), filter: filter("state=running") }).text(plain)).toBe("STATE               NAME\nrunning             web\nrunning (starting)  api");
+    expect(serviceList(services, { filter: filter("state=running", "observed=starting") }).json).toMatchObject({ services: [{ name: "api", pid: 7 }] });
+    expect(serviceList(services, { filter: filter("labels=x=y") }).json).toMatchObject({ services: [{ name: "web" }] });
+    const none = serviceList(services, { filter: filter("worker=n3") });
+    expect([none.text(plain), none.notes]).toEqual([null, ["no service fits the filters"]]);
+    const checked = serviceList({ ...services, vms: [program("web", "running", {}, { health: "healthy" })] });
+    expect(checked.text(plain)).toMatch(/^NAME +STATE +HEALTH +WANTED/);
+  });
+
+  test("tasks: columns and filters, beside the states", () => {
+    const vms = [program("sum", "completed", { exit: '{"how":"exited","code":0,"signal":null}' }), program("bad", "failed", { failure: "no such file", ownerName: "n2" }), program("worse", "failed")];
+    const tasks = { vms, freshness: null } as unknown as VmListResponse;
+    const filter = [filterOf(taskListing, "worker=n2")];
+    expect(taskList(tasks, []).text(plain)?.split("\n").slice(0, 2)).toEqual([expect.stringMatching(/^NAME +STATE +ATTEMPT +EXIT +WORKER +PROGRAM$/), expect.stringMatching(/^sum +completed +1 of 1 +exited, code 0 +n1 +sleep 9$/)]);
+    expect(taskList(tasks, ["failed"], { columns: columnsOf(taskListing, "failure,name"), filter }).text(plain)).toBe("FAILURE       NAME\nno such file  bad");
+    expect(taskList(tasks, ["failed", "pending"]).json).toMatchObject({ tasks: [{ name: "bad" }, { name: "worse" }] });
+    expect(taskList(tasks, ["completed"], { filter }).notes).toEqual(["no task fits the filters"]);
+    expect(() => filterOf(taskListing, "stat=failed")).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", place: { next: expect.stringContaining("Did you mean state?") } }));
+  });
+});
+
+test("worker status shows the room that is taken there, also by what comes with its memory", () => {
+  const reservation = (vm: string, nodeId: string, part: object = {}) => ({ vm, uuid: vm, nodeId, nodeName: nodeId, toId: "", generation: 1, state: "confirmed", cpus: 2, memoryMib: 512, sinceIndex: 3, deadlineMs: 0, ttlMs: 0, ...part });
+  const at = (appliedIndex: number) => ({ nodeId: "n1", appliedIndex, stale: false });
+  const workers = { workers: [worker("n1", []), worker("n2", [])], freshness: at(8) } as unknown as WorkerListResponse;
+  const reservations = [reservation("web", "n1", { state: "held", deadlineMs: 1_000 }), reservation("service/web", "n2"), reservation("moves", "n2", { toId: "n1" })];
+  const taken = { reservations, freshness: at(7) } as unknown as ReservationListResponse;
+  const status = workerStatus("n1", workers, taken);
+  expect(status.json).toMatchObject({ name: "n1", freeCpus: 1, reservations: [{ vm: "web", nodeId: "n1" }, { vm: "moves", nodeId: "n2", toId: "n1" }], freshness: { appliedIndex: 7 } });
+  expect(status.text(plain)?.split("\n").slice(-4)).toEqual([
+    "room taken",
+    "  VM     STATE                  CPUS   MEMORY  UNTIL",
+    "  web    held                      2  512 MiB  1970-01-01T00:00:01.000Z",
+    "  moves  confirmed, comes here     2  512 MiB  -",
+  ]);
+  expect(workerStatus("n2", workers, taken).text(plain)).toMatch(/service\/web +confirmed +2/);
+  const free = workerStatus("n1", workers, { ...taken, reservations: [] });
+  expect([free.json, free.text(plain)]).toEqual([expect.objectContaining({ reservations: [] }), expect.not.stringContaining("room taken")]);
+  expect(() => workerStatus("n3", workers, taken)).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
 });
 
 function worker(name: string, labels: readonly string[]): object {
