@@ -72,11 +72,11 @@ export function findVmProcess(uuid: string, directory?: string): { pid: number; 
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid)) continue;
-    if (claimedUuid(pid) !== uuid) continue;
     if (home !== undefined && workingDirectory(pid) !== home) continue;
+    if ((home === undefined ? claim(pid).uuid : claimedUuid(pid)) !== uuid) continue;
     const now = processState(pid);
     if (now === null || now.state === "Z") continue;
-    return { pid, startTime: now.startTime, name: guestName(commandLine(pid)) || (variable(pid, "BLIXARD_VM_NAME") ?? "") };
+    return { pid, startTime: now.startTime, name: guestName(commandLine(pid)) || (variableIn(readProc(pid, "environ"), "BLIXARD_VM_NAME") ?? "") };
   }
   return null;
 }
@@ -127,23 +127,39 @@ function workingDirectory(pid: number): string | null {
   }
 }
 
-/**
- * The uuid that a process carries: on its command line, or, where that is not ours to write, in its environment, which
- * `exec` keeps. The environment goes to children too, so only who leads its group counts.
- */
+/** A process that becomes another program shows neither words nor environment for an instant; on a busy machine it is longer. */
+const execMs = 200;
+
+/** The uuid that a process carries, or null. Blocks for an instant if it is about to become another program. */
 function claimedUuid(pid: number): string | null {
-  const named = optionValue(commandLine(pid), "-uuid");
-  if (named !== null) return named;
-  const inherited = variable(pid, uuidVariable);
-  return inherited !== null && leadsItsGroup(pid) ? inherited : null;
+  const end = performance.now() + execMs;
+  for (;;) {
+    const { uuid, isBlank } = claim(pid);
+    if (uuid !== null || !isBlank || performance.now() >= end) return uuid;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+}
+
+/**
+ * The uuid on the command line, or, where that is not ours to write, in the environment, which `exec` keeps. The environment
+ * goes to children too, so only who leads its group counts. `isBlank`: it is alive and shows nothing now.
+ */
+function claim(pid: number): { readonly uuid: string | null; readonly isBlank: boolean } {
+  const words = readProc(pid, "cmdline");
+  const named = optionValue((words ?? "").split("\0"), "-uuid");
+  if (named !== null) return { uuid: named, isBlank: false };
+  const environment = readProc(pid, "environ");
+  const inherited = variableIn(environment, uuidVariable);
+  const isBlank = (words === "" || environment === "") && !["Z", "X", undefined].includes(processState(pid)?.state);
+  return { uuid: inherited !== null && leadsItsGroup(pid) ? inherited : null, isBlank };
 }
 
 /** Name of the environment variable that carries the uuid of a VM. */
 export const uuidVariable = "BLIXARD_VM_UUID";
 
-function variable(pid: number, name: string): string | null {
+function variableIn(environment: string | null, name: string): string | null {
   const prefix = `${name}=`;
-  const found = readProc(pid, "environ")?.split("\0").find((pair) => pair.startsWith(prefix));
+  const found = environment?.split("\0").find((pair) => pair.startsWith(prefix));
   return found === undefined ? null : found.slice(prefix.length);
 }
 

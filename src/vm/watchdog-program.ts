@@ -132,7 +132,11 @@ for (;;) {
   if (pid === 0 && look(daemonPid) !== daemonStart) {
     // Nobody will write down a process any more.
     await within(lookMs, readIdentity);
-    if (pid === 0) search();
+    // One that becomes another program shows no words for an instant: not found at once is not yet not there.
+    for (let turn = 0; pid === 0 && turn < 5; turn++) {
+      search();
+      if (pid === 0) await delay(20);
+    }
     if (pid === 0) process.exit(0);
   }
   if (pid !== 0 && sinceBootMs() >= untilMs) {

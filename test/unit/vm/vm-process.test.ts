@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
 import { hasVirtualization, tscKhz } from "../../../src/vm/accelerator.ts";
-import { commandLine, optionValue, parseStat, processState, recognize, signalVm } from "../../../src/vm/vm-process.ts";
+import { commandLine, findVmProcess, optionValue, parseStat, processState, recognize, signalVm, uuidVariable } from "../../../src/vm/vm-process.ts";
 
 const uuid = "0b5c0d6e-7a8f-4b1c-9d2e-3f4a5b6c7d8e";
 
@@ -31,6 +34,23 @@ describe("a process", () => {
     await once(child, "exit");
     expect([recognize(identity), signalVm(identity, "SIGKILL")]).toEqual(["gone", false]);
   });
+});
+
+test("a process that becomes another program again and again is always known", { timeout: 60_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "blixard-exec-"));
+  const script = join(directory, "again");
+  writeFileSync(script, '#!/bin/sh\nexec "$0"\n', { mode: 0o700 });
+  const child = spawn(script, [], { cwd: directory, detached: true, stdio: "ignore", env: { [uuidVariable]: uuid, BLIXARD_VM_NAME: "web" } });
+  try {
+    const pid = child.pid ?? 0;
+    const startTime = processState(pid)?.startTime ?? "";
+    for (let turn = 0; turn < 4_000; turn++) expect(recognize({ name: "web", uuid, generation: 1, pid, startTime })).toBe("same");
+    for (let turn = 0; turn < 100; turn++) expect(findVmProcess(uuid, directory)?.pid).toBe(pid);
+  } finally {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 describe("the machine", () => {
