@@ -41,8 +41,9 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
   });
 }
 
-// By its directory, which no other run has, it is found again whatever it does to its group: see `endStragglers`.
-const env = { ...process.env, ...environment, BLIXARD_RUN: process.cwd() };
+// By its directory and this process it is found again whatever it does to its group: see `endStragglers`, and the
+// watchdog, which must not take the next run of the same directory for this one.
+const env = { ...process.env, ...environment, BLIXARD_RUN: process.cwd(), BLIXARD_RUNNER: String(process.pid) };
 const child = spawn(file, rest, { cwd, env, stdio: ["ignore", output, output] });
 child.on("spawn", () => setTimeout(() => put("up", `${child.pid}\n`), calmMs));
 child.on("error", (error) => {

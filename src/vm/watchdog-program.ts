@@ -100,13 +100,18 @@ async function fence() {
   }
 }
 
-/** What a program has put into a session of its own bears the mark of its run directory: it ends too. */
+/**
+ * What a program has put into a session of its own bears the marks of its run directory and of its runner: it ends too. By
+ * the directory alone it would be that of the next run, which may have begun.
+ */
 async function sweep() {
+  const marks = [`BLIXARD_RUN=${process.cwd()}`, `BLIXARD_RUNNER=${pid}`];
   for (let found = true; found; await delay(20)) {
     found = false;
     for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       try {
-        if (!readFileSync(`/proc/${entry}/environ`, "latin1").split("\0").includes(`BLIXARD_RUN=${process.cwd()}`) || look(entry) === "") continue;
+        const environment = readFileSync(`/proc/${entry}/environ`, "latin1").split("\0");
+        if (!marks.every((mark) => environment.includes(mark)) || look(entry) === "") continue;
         process.kill(Number(entry), "SIGKILL");
         found = true;
       } catch {

@@ -7,6 +7,7 @@ import type { Program } from "../../../src/machine/records.ts";
 import { sinceBootMs } from "../../../src/vm/boot-clock.ts";
 import type { VmHandle } from "../../../src/vm/driver.ts";
 import { processState } from "../../../src/vm/vm-process.ts";
+import { readWatchdog } from "../../../src/vm/watchdog.ts";
 import { Fixture, type TestVm, until } from "./fixture.ts";
 
 const patienceMs = 30_000;
@@ -94,6 +95,22 @@ describe("a program", { timeout: 90_000 }, () => {
     writeFileSync(join(vm.dir.path, "over"), "");
     await until(() => isGone(daemon.identity.pid), patienceMs, "it ends while nobody looks");
     expect(await fixture.driver().adopt(vm.dir)).toEqual({ kind: "ended", exit: { how: "exited", code: 5, signal: null }, generation: 7 });
+  });
+
+  test("started again is no business of the watchdog of the run before, however late that looks", async () => {
+    const vm = program("sleep", "1000");
+    const untilMs = sinceBootMs() + 600_000;
+    const first = await start(vm, untilMs);
+    await first.ready(patienceMs);
+    const watchdog = (await readWatchdog(vm.dir))?.pid ?? 0;
+    process.kill(watchdog, "SIGSTOP");
+    await first.stop({ ...stop, force: true });
+    const second = await start(vm, untilMs);
+    await second.ready(patienceMs);
+    process.kill(watchdog, "SIGCONT");
+    await until(() => isGone(watchdog), patienceMs, "the first watchdog has looked, and ends");
+    expect(await second.status(5_000)).toBe("running");
+    expect(await second.stop(stop)).toMatchObject({ how: "host-stop" });
   });
 
   test("ends with its lease, and so does what left its session", async () => {
