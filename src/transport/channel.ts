@@ -11,15 +11,20 @@ export const largestBodyBytes = maxMessageBytes - 64 * 1024;
 /** grpc-js knows no connect timeout: a channel that does not get ready within this time is closed and made anew. */
 export const connectTimeoutMs = 2000;
 
-/** Limits and keepalive of both sides. A silent peer is noticed within 1.5 s. */
-export const commonOptions: ChannelOptions = {
+/** Limits of both sides, and how often each makes sure of the other. */
+const commonOptions: ChannelOptions = {
   "grpc.max_receive_message_length": maxMessageBytes,
   "grpc.max_send_message_length": maxMessageBytes,
   "grpc.keepalive_time_ms": 1000,
-  "grpc.keepalive_timeout_ms": 500,
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.enable_channelz": 0,
 };
+
+/**
+ * A server does not know whether a daemon or a command has called it. On a busy machine a command may be late to say that it is
+ * there; and a daemon that called, and finds nobody, calls again.
+ */
+export const serverOptions: ChannelOptions = { ...commonOptions, "grpc.keepalive_timeout_ms": 3_000 };
 
 const channelOptions: ChannelOptions = {
   ...commonOptions,
@@ -31,12 +36,21 @@ const channelOptions: ChannelOptions = {
   "grpc.service_config_disable_resolution": 1,
 };
 
+/** A daemon notices within 1.5 s that a peer fell silent. */
+const peerSilenceMs = 500;
+/**
+ * A command, which has a deadline anyhow, gives a busy daemon more time: to hang up early leaves it with an outcome that
+ * nobody knows.
+ */
+const daemonSilenceMs = 5_000;
+
 /** Bytes that a bulk transfer may have on the way. Only the receiving client's window can be made large. */
 const bulkWindowBytes = 8 * 1024 * 1024;
 
 /** A channel of its own to `address`. It connects when first used. Throws `UserError` for a malformed address. */
-export function openChannel(address: string, security: Security, use: "calls" | "bulk" = "calls"): Client {
+export function openChannel(address: string, security: Security, use: "peer" | "bulk" | "command" = "peer"): Client {
   const target = dialTarget(parseAddress(address));
+  const silence = { "grpc.keepalive_timeout_ms": use === "command" ? daemonSilenceMs : peerSilenceMs };
   const bulk = use === "bulk" ? { "grpc-node.flow_control_window": bulkWindowBytes } : {};
-  return new Client(target, createChannelCredentials(security), { ...channelOptions, ...bulk });
+  return new Client(target, createChannelCredentials(security), { ...channelOptions, ...silence, ...bulk });
 }

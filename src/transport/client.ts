@@ -116,7 +116,7 @@ class Line {
   constructor(address: string, { timeoutMs, security = insecure }: ClientOptions) {
     this.address = address;
     this.timeoutMs = timeoutMs;
-    this.client = openChannel(address, security);
+    this.client = openChannel(address, security, "command");
   }
 
   async call<Request, Response>(

@@ -13,7 +13,7 @@ import {
 } from "@grpc/grpc-js";
 import { UserError } from "../errors.ts";
 import { formatAddress, parseAddress } from "./address.ts";
-import { commonOptions } from "./channel.ts";
+import { serverOptions } from "./channel.ts";
 import { type Security, createServerCredentials } from "./credentials.ts";
 import { addHealthAndReflection } from "./introspection.ts";
 import {
@@ -238,7 +238,7 @@ function addServices(server: Server, { handlers, sessionLimits }: ServerOptions,
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   // grpc-js writes to stderr what we say better ourselves, as an error with a code.
   setLogVerbosity(logVerbosity.NONE);
-  const server = new Server({ ...commonOptions, "grpc.max_concurrent_streams": 4096 });
+  const server = new Server({ ...serverOptions, "grpc.max_concurrent_streams": 4096 });
   const { report = () => {}, readerPatienceMs: patienceMs = 10_000 } = options;
   const context: Context = { report, calls: new OpenCalls(), streams: new OpenCalls(), patienceMs };
   addServices(server, options, context);

@@ -47,6 +47,8 @@ export interface Relay {
   /** From now on nothing goes through, and nobody is told. */
   freeze(): void;
   thaw(): void;
+  /** Nothing goes through until the returned function is called; then all of it does. */
+  hold(): () => void;
 }
 
 /** A port that leads to another. */
@@ -78,11 +80,17 @@ export async function startRelay(target: string): Promise<Relay> {
     // What was connected in the silence stays silent: its two ends have lost each other.
     cut();
   };
+  const hold = (): (() => void) => {
+    for (const socket of sockets) socket.cork();
+    return () => {
+      for (const socket of sockets) socket.uncork();
+    };
+  };
   onTestFinished(() => {
     cut();
     relay.close();
   });
-  return { address: `127.0.0.1:${(relay.address() as AddressInfo).port}`, cut, freeze, thaw };
+  return { address: `127.0.0.1:${(relay.address() as AddressInfo).port}`, cut, freeze, thaw, hold };
 }
 
 /** Reads no more from these, so that nothing goes through. */

@@ -108,6 +108,18 @@ test("the connection breaks with calls under way: a write's outcome is unknown, 
   expect((await Promise.all(both)).map(({ code }) => code)).toEqual(["OUTCOME_UNKNOWN", "UNREACHABLE"]);
 });
 
+test("a daemon that stands still for two seconds, as on a busy machine, answers behind them", async () => {
+  const get: ServiceHandlers["kv"]["get"] = async () => ({ item: { key: "k", value: "v" } });
+  const put: ServiceHandlers["kv"]["put"] = async () => ({ index: 7, version: 1 });
+  const relay = await startRelay((await startServer(handlersOf({ kv: { get, put } }))).address);
+  const client = clientOf(relay.address, 60_000);
+  await client.kv.get({ key: "k" });
+  const release = relay.hold();
+  const written = client.kv.put({ key: "k", value: "v" });
+  setTimeout(release, 2_000);
+  expect(await written).toMatchObject({ index: 7 });
+});
+
 test("a call whose client is gone is told so by its signal", async () => {
   let came = false;
   let aborted = false;
