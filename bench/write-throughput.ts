@@ -22,6 +22,7 @@ const { values } = parseArgs({
     "value-bytes": { type: "string", default: "256" },
     keys: { type: "string", default: "10000" },
     connections: { type: "string", default: "4" },
+    sessions: { type: "string", default: "1" },
     targets: { type: "string", default: "etcd,blixard-stream,blixard-unary,etcd-read,blixard-read" },
     "node-options": { type: "string", default: "" },
     json: { type: "boolean", default: false },
@@ -32,12 +33,17 @@ const targets = values.targets.split(",") as Target[];
 const clientCounts = values.clients.split(",").map(Number);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** A session carries as many requests at once as a program has; unary calls are spread over connections, as clients of etcd do. */
+function isSession(target: Target): boolean {
+  return target === "blixard-stream" || target === "blixard-read";
+}
+
 function orderOf(target: Target, clients: number, port: number): LoadOrder {
   return {
     target,
     port,
     clients,
-    connections: Math.min(clients, Number(values.connections)),
+    connections: Math.min(clients, Number(isSession(target) ? values.sessions : values.connections)),
     warmUpSeconds: Number(values["warm-up"]),
     seconds: Number(values.seconds),
     valueBytes: Number(values["value-bytes"]),
