@@ -2,7 +2,8 @@
 
 import type { Command } from "../machine/commands.ts";
 import { LeaseBook } from "../machine/lease-book.ts";
-import type { FailoverPolicy } from "../machine/lease-book.ts";
+import type { Expiry, FailoverPolicy } from "../machine/lease-book.ts";
+import type { NodeId } from "../machine/records.ts";
 import { LeaseKeeper } from "../machine/lease-keeper.ts";
 import type { LeaseTerms } from "../machine/lease-keeper.ts";
 import { Pace } from "../machine/pace.ts";
@@ -135,13 +136,7 @@ export class Leases {
     const now = clock.localMs();
     this.#book.look(replica.raft.currentTerm, now);
     if (replica.appliedIndex < replica.raft.termStartIndex) return;
-    for (const expiry of this.#book.expiries(replica.machine, now, (node) => this.#busy.has(node))) {
-      const { worker: node, epoch } = expiry;
-      this.#busy.add(node);
-      this.#node.tell({ event: "ExpireLease", ...expiry, asserted: "" });
-      this.#node.world.stats.failovers += 1;
-      this.#submit({ kind: "lease-expire", node, epoch }, () => this.#busy.delete(node));
-    }
+    for (const expiry of this.#book.expiries(replica.machine, now, (node) => this.#busy.has(node))) this.#callExpired(expiry, "");
     this.#rollBack(replica, now);
     for (const vm of this.#book.moves(replica.machine, now, (name) => this.#busy.has(name))) {
       const { name } = vm.spec;
@@ -150,6 +145,29 @@ export class Leases {
       this.#submit(command, () => this.#busy.delete(name));
     }
     for (const command of movesOwed(replica.machine)) this.#pay(command);
+  }
+
+  /**
+   * An operator says that the machine of a worker is off (row W8). Answers whether its lease was called expired: not by who
+   * does not lead, and not while the worker is heard.
+   */
+  assertOff(node: NodeId, asserted: string): boolean {
+    const { replica, clock } = this.#node;
+    if (replica?.raft.role !== "Leader" || replica.appliedIndex < replica.raft.termStartIndex) return false;
+    const now = clock.localMs();
+    this.#book.look(replica.raft.currentTerm, now);
+    const isHeld = replica.machine.leases.get(node)?.held ?? false;
+    if (!isHeld || this.#busy.has(node) || this.#book.isHeard(replica.machine, node, now)) return false;
+    this.#callExpired(this.#book.giveUp(replica.machine, node, now), asserted);
+    return true;
+  }
+
+  #callExpired(expiry: Expiry, asserted: string): void {
+    const { worker: node, epoch } = expiry;
+    this.#busy.add(node);
+    this.#node.tell({ event: "ExpireLease", ...expiry, asserted });
+    this.#node.world.stats.failovers += 1;
+    this.#submit({ kind: "lease-expire", node, epoch, ...(asserted === "" ? {} : { asserted }) }, () => this.#busy.delete(node));
   }
 
   /** Starts that nobody confirmed in time. */
