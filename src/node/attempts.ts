@@ -22,8 +22,10 @@ export type Attempt =
 /** An entry must fit in one message to a follower, or it would never be replicated. */
 const maxCommandBytes = 2 * 1024 * 1024;
 
-/** So many commands are a good batch, and go at once. */
-const manyProposals = 24;
+/** So many commands are a batch worth a transaction of every node, however few are open. */
+const leastBatch = 24;
+/** And where more are open, this share of them: two batches are then under way in turn. */
+const batchShare = 0.5;
 
 interface Open {
   readonly done: (attempt: Attempt) => void;
@@ -100,7 +102,7 @@ export class Attempts {
    * batch costs every node a transaction, however small it is.
    */
   gather(busy: boolean): void {
-    if (this.#proposals.length > (busy ? Math.max(manyProposals, this.#open.size / 2) : 0)) {
+    if (this.#proposals.length > (busy ? Math.max(leastBatch, this.#open.size * batchShare) : 0)) {
       const proposals = this.#proposals;
       this.#proposals = [];
       this.#loop.handle(this.#group, { kind: "propose", proposals, timeMs: Date.now() });
