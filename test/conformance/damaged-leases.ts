@@ -4,18 +4,11 @@
  */
 
 import { join } from "node:path";
-import { type Files, type Line, find, judge, load, renumber, root, write } from "./sample-files.ts";
+import { type Damage, damage } from "./make-samples.ts";
+import { type Files, find, isEvent, renumber } from "./sample-files.ts";
 
 /** A run of real daemons, accepted by `lease-sample.test.ts`. */
 const leaseSample = join(import.meta.dirname, "samples/worker-paused");
-
-interface Damage {
-  readonly name: string;
-  readonly about: string;
-  readonly change: (files: Files) => void;
-}
-
-const isEvent = (event: string, node = "") => (line: Line, path: string) => line.event === event && path.startsWith(node);
 
 /** The directory of the worker on which the VM ran first. */
 const firstOwner = (files: Files): string => find(files, (line) => line.event === "LaunchVm" && line["generation"] === 1).path.split("/")[0] ?? "";
@@ -61,10 +54,4 @@ const damages: readonly Damage[] = [
   },
 ];
 
-for (const { name, about, change } of damages) {
-  const files = load(leaseSample);
-  change(files);
-  const directory = join(root, "rejected", name);
-  write(directory, files);
-  await judge(directory, about);
-}
+await damage(leaseSample, damages);

@@ -7,17 +7,12 @@
 
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Files, type Line, find, isEvent, judge, load, renumber, root, write } from "./sample-files.ts";
+import { type Damage, damage, judge } from "./make-samples.ts";
+import { type Line, find, isEvent, renumber, root } from "./sample-files.ts";
 
 const source = join(root, "accepted/leader-killed");
 
 const hasVmChange = (line: Line) => line.event === "Apply" && (line["vmChanges"] as unknown[]).length > 0;
-
-interface Damage {
-  readonly name: string;
-  readonly about: string;
-  readonly change: (files: Files) => void;
-}
 
 const damages: readonly Damage[] = [
   {
@@ -65,7 +60,7 @@ const damages: readonly Damage[] = [
     name: "acknowledged-before-durable",
     about: "a follower's write never became durable, and the leader has its acknowledgement all the same",
     change: (files) => {
-      const persist = find(files, (line, path) => line.event === "Persist" && path.startsWith("n2"));
+      const persist = find(files, isEvent("Persist", "n2"));
       persist.lines.splice(persist.at, 1);
       renumber(files);
     },
@@ -134,7 +129,7 @@ const damages: readonly Damage[] = [
     name: "term-out-of-nowhere",
     about: "a follower is in a term that nobody told it of",
     change: (files) => {
-      const handled = find(files, (line, path) => line.event === "HandleAppendEntriesRequest" && path.startsWith("n3"));
+      const handled = find(files, isEvent("HandleAppendEntriesRequest", "n3"));
       handled.line["term"] = Number(handled.line["term"]) + 1;
     },
   },
@@ -155,7 +150,7 @@ const damages: readonly Damage[] = [
     name: "two-lines-swapped",
     about: "a node says that it applied entries before it says that it received them",
     change: (files) => {
-      const apply = find(files, (line, path) => line.event === "Apply" && path.startsWith("n2"));
+      const apply = find(files, isEvent("Apply", "n2"));
       const before = apply.lines[apply.at - 1]!;
       const [seq, clock] = [before.seq, before.clock];
       [before.seq, before.clock] = [apply.line.seq, apply.line.clock];
@@ -167,7 +162,7 @@ const damages: readonly Damage[] = [
     name: "line-missing",
     about: "a line was taken out; its neighbours have not moved up",
     change: (files) => {
-      const persist = find(files, (line, path) => line.event === "Persist" && path.startsWith("n1"));
+      const persist = find(files, isEvent("Persist", "n1"));
       persist.lines.splice(persist.at, 1);
     },
   },
@@ -180,13 +175,7 @@ const damages: readonly Damage[] = [
   },
 ];
 
-for (const { name, about, change } of damages) {
-  const files = load(source);
-  change(files);
-  const directory = join(root, "rejected", name);
-  write(directory, files);
-  await judge(directory, about);
-}
+await damage(source, damages);
 
 const torn = join(root, "rejected/torn-tail");
 rmSync(torn, { recursive: true, force: true });

@@ -5,15 +5,10 @@
  */
 
 import { join } from "node:path";
-import { type Files, type Line, find, insertAfter, isEvent, judge, load, renumber, root, write } from "./sample-files.ts";
+import { type Damage, damage } from "./make-samples.ts";
+import { type Files, type Line, find, insertAfter, isEvent, renumber, root } from "./sample-files.ts";
 
 const source = join(root, "accepted/joint-change");
-
-interface Damage {
-  readonly name: string;
-  readonly about: string;
-  readonly change: (files: Files) => void;
-}
 
 /** Where the leader that completes the change was elected. */
 function election(files: Files): { readonly lines: Line[]; readonly at: number; readonly line: Line } {
@@ -71,10 +66,4 @@ const damages: readonly Damage[] = [
   },
 ];
 
-for (const { name, about, change } of damages) {
-  const files = load(source);
-  change(files);
-  const directory = join(root, "rejected", name);
-  write(directory, files);
-  await judge(directory, about);
-}
+await damage(source, damages);

@@ -3,14 +3,10 @@
  * `npx tsx test/conformance/read-samples.ts`. It prints the verdict of each, to be read by a person before it is committed.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { playScenario } from "../../src/sim/scenario.ts";
 import type { ScenarioStep } from "../../src/sim/scenario-step.ts";
-import { writeTraces } from "../../src/sim/write-traces.ts";
-import { type Files, type Line, find, insertAfter, judge, load, renumber, root, write } from "./sample-files.ts";
-
-const source = join(root, "accepted/reads");
+import { type Damage, damage, keep } from "./make-samples.ts";
+import { type Line, find, insertAfter, renumber } from "./sample-files.ts";
 
 const steps: readonly ScenarioStep[] = [
   { at: 0.1, do: "remember", node: "leader", as: "old" },
@@ -26,12 +22,6 @@ const steps: readonly ScenarioStep[] = [
   { at: 1.8, do: "read", node: "$other" },
   { at: 2.3, do: "read", node: "$old" },
 ];
-
-interface Damage {
-  readonly name: string;
-  readonly about: string;
-  readonly change: (files: Files) => void;
-}
 
 const damages: readonly Damage[] = [
   {
@@ -82,15 +72,4 @@ const damages: readonly Damage[] = [
 ];
 
 const result = playScenario({ name: "reads", about: "", seed: 5, nodes: 3, seconds: 3, clients: 0, steps, expect: [] });
-if (result.problems.length > 0) throw new Error(result.problems.join("\n"));
-rmSync(source, { recursive: true, force: true });
-mkdirSync(source, { recursive: true });
-writeTraces(result, source);
-writeFileSync(join(source, "verdict.json"), `${JSON.stringify({ verdict: "accepted", about: "a simulated run: reads at a leader, at a follower, and at a leader that is cut off" }, null, 2)}\n`);
-for (const { name, about, change } of damages) {
-  const files = load(source);
-  change(files);
-  const directory = join(root, "rejected", name);
-  write(directory, files);
-  await judge(directory, about);
-}
+await damage(keep("reads", result, "a simulated run: reads at a leader, at a follower, and at a leader that is cut off"), damages);

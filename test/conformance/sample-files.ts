@@ -1,9 +1,7 @@
-/** The lines of sample traces, for those who make new samples by changing them. */
+/** The lines of sample traces, for those who look into them or change them. */
 
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { verifyTraces } from "../../src/verify/check.ts";
-import { ownSpecDirectory } from "../../src/verify/load-specification.ts";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 export type Line = Record<string, unknown> & { node: string; seq: number; clock: number; event: string };
 export type Files = Map<string, Line[]>;
@@ -46,10 +44,11 @@ export interface Place {
   readonly line: Line;
 }
 
+/** Lines of this event; with `node`, those of nodes whose directory begins so. */
 export const isEvent =
-  (event: string) =>
-  (line: Line): boolean =>
-    line.event === event;
+  (event: string, node = "") =>
+  (line: Line, path: string): boolean =>
+    line.event === event && path.startsWith(node);
 
 /** The first line for which `wanted` holds. */
 export function find(files: Files, wanted: (line: Line, path: string) => boolean): Place {
@@ -66,23 +65,3 @@ export function insertAfter(lines: Line[], at: number, line: Line): void {
   lines.splice(at + 1, 0, line);
   for (let k = at + 1; k < lines.length; k += 1) lines[k]!.clock += 1;
 }
-
-/** Puts the lines into a new directory. */
-export function write(directory: string, files: Files): void {
-  rmSync(directory, { recursive: true, force: true });
-  for (const [path, lines] of files) {
-    mkdirSync(join(directory, path, ".."), { recursive: true });
-    writeFileSync(join(directory, path), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  }
-}
-
-/** Writes down the verdict, which must be a refusal, for a person to read before it is committed. */
-export async function judge(directory: string, about: string): Promise<void> {
-  const verdict = await verifyTraces({ paths: [directory], specDirectory: ownSpecDirectory() });
-  if (verdict.kind !== "rejected") throw new Error(`${directory}: the verdict is ${verdict.kind}`);
-  const { code, event, law, file, line, what } = verdict;
-  const expected = { verdict: "rejected", about, code, at: `${relative(directory, file)}:${line}`, event: event?.event, law };
-  writeFileSync(join(directory, "verdict.json"), `${JSON.stringify(expected, null, 2)}\n`);
-  console.log(`${relative(root, directory)}\n  ${about}\n  ${code} ${expected.at} ${expected.event ?? ""} ${law ?? ""}: ${what}\n  ${verdict.differences[0]?.conjunct ?? ""}`);
-}
-

@@ -4,20 +4,10 @@
  * is committed.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Name } from "../../src/machine/records.ts";
 import { simulate } from "../../src/sim/simulate.ts";
-import { writeTraces } from "../../src/sim/write-traces.ts";
-import { type Files, type Line, find, insertAfter, isEvent, judge, load, renumber, root, write } from "./sample-files.ts";
-
-const source = join(root, "accepted/tasks");
-
-interface Damage {
-  readonly name: string;
-  readonly about: string;
-  readonly change: (files: Files) => void;
-}
+import { type Damage, damage, keep } from "./make-samples.ts";
+import { type Line, find, insertAfter, isEvent, renumber } from "./sample-files.ts";
 
 const damages: readonly Damage[] = [
   {
@@ -71,15 +61,4 @@ const result = simulate({
     operator.wantCommand({ kind: "vm-create", spec: { ...spec, name: "service/web" as Name }, uuid: "uuid-web", start: true });
   },
 });
-if (result.problems.length > 0) throw new Error(result.problems.join("\n"));
-rmSync(source, { recursive: true, force: true });
-mkdirSync(source, { recursive: true });
-writeTraces(result, source);
-writeFileSync(join(source, "verdict.json"), `${JSON.stringify({ verdict: "accepted", about: "a simulated run: tasks that complete, fail, and take too long, and a service" }, null, 2)}\n`);
-for (const { name, about, change } of damages) {
-  const files = load(source);
-  change(files);
-  const directory = join(root, "rejected", name);
-  write(directory, files);
-  await judge(directory, about);
-}
+await damage(keep("tasks", result, "a simulated run: tasks that complete, fail, and take too long, and a service"), damages);
