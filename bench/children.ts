@@ -43,9 +43,9 @@ function endEverything(): void {
 process.on("exit", endEverything);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 
-/** Runs a program to its end and gives what it printed. */
-export function run(program: string, args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
+/** Runs a program to its end and gives what it printed. `environment`: besides our own. */
+export function run(program: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", env: { ...process.env, ...environment } });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}${stderr}`);
   return stdout;

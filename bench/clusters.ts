@@ -1,4 +1,4 @@
-/** The two systems that are measured, each of three processes on this machine, in its default settings. */
+/** The two systems that are measured, each of several processes on this machine, in its default settings. */
 
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -13,6 +13,8 @@ export interface Cluster {
   readonly pids: readonly number[];
   /** Where clients reach the nodes, running or not. */
   readonly ports: readonly number[];
+  /** Process of the node at `port`. */
+  pidOf(port: number): number;
   /** Port of the node that leads now. */
   leader(): Promise<number>;
   /** Sends a signal to the node at `port`; the promise fulfils when its process is gone. */
@@ -24,7 +26,10 @@ export interface Cluster {
 
 const nodes = [0, 1, 2] as const;
 const patienceMs = 20_000;
-const program = fileURLToPath(new URL("../bin/blixard.js", import.meta.url));
+/** The directory of the program. */
+export const programRoot = fileURLToPath(new URL("..", import.meta.url));
+const programIn = (root: string): string => join(root, "bin", "blixard.js");
+const program = programIn(programRoot);
 
 /** `start`: starts the process of one node. */
 function clusterOf(ports: readonly number[], children: ChildProcess[], start: (node: number) => ChildProcess, leader: () => Promise<number>): Cluster {
@@ -34,6 +39,7 @@ function clusterOf(ports: readonly number[], children: ChildProcess[], start: (n
       return children.filter(isRunning).map((child) => child.pid ?? 0);
     },
     ports,
+    pidOf: (port) => childOf(port).pid ?? 0,
     leader,
     end(port, signal) {
       const child = childOf(port);
@@ -123,38 +129,58 @@ interface RaftStatus {
   readonly groups: readonly { readonly role: string }[];
 }
 
-/** Three daemons through the command line. `nodeOptions` are for Node, `options` for the daemon. */
-export async function startBlixard(directory: string, nodeOptions: readonly string[], options: readonly string[] = []): Promise<Cluster> {
-  const ports = await freePorts(3);
+export interface BlixardOptions {
+  /** How many; 3 when not said. */
+  readonly nodes?: number;
+  /** For the daemon. */
+  readonly options?: readonly string[];
+  /** Another program than this one: the directory that holds its `bin`. */
+  readonly root?: string;
+}
+
+/** Daemons that form a cluster, through the command line. `nodeOptions` are for Node. */
+export async function startBlixard(directory: string, nodeOptions: readonly string[], { nodes: count = 3, options = [], root = programRoot }: BlixardOptions = {}): Promise<Cluster> {
+  const members = Array.from({ length: count }, (_, node) => node);
+  const ports = await freePorts(count);
   const address = (node: number): string => `127.0.0.1:${ports[node]}`;
   const log = join(directory, "blixard.log");
   mkdirSync(directory, { recursive: true });
   const start = (node: number): ChildProcess => {
     const own = ["--id", `n${node + 1}`, "--listen", address(node), "--data-dir", join(directory, `n${node + 1}`)];
-    return startChild(process.execPath, [...nodeOptions, program, "node", "start", ...own, ...options], log);
+    return startChild(process.execPath, [...nodeOptions, programIn(root), "node", "start", ...own, ...options], log);
   };
-  const children = nodes.map(start);
-  const blixard = (node: number, ...words: string[]): string => run(process.execPath, [program, ...words, "--addr", address(node), "--json"]);
+  const children = members.map(start);
   const leader = (): Promise<number> => until("a blixard leader", log, async () => {
-    for (const node of nodes) {
-      if (!isRunning(children[node] as ChildProcess)) continue;
-      try {
-        const { groups } = JSON.parse(blixard(node, "raft", "status")) as RaftStatus;
-        if (groups[0]?.role === "leader") return ports[node];
-      } catch {
-        // It has just been started again: another look comes soon, and there are others.
-      }
-    }
-    return undefined;
+    const node = members.find((one) => isRunning(children[one] as ChildProcess) && leadsHere(address(one)));
+    return node === undefined ? undefined : ports[node];
   });
   await until("the start of the daemons", log, async () => {
-    return nodes.every((node) => readFileSync(log, "utf8").includes(`"address":"${address(node)}"`)) ? true : undefined;
+    return members.every((node) => readFileSync(log, "utf8").includes(`"address":"${address(node)}"`)) ? true : undefined;
   });
-  blixard(0, "cluster", "init");
-  for (const node of [1, 2]) {
-    const { token } = JSON.parse(blixard(0, "cluster", "token", `n${node + 1}`)) as { token: string };
-    blixard(node, "cluster", "join", address(0), "--token", token);
-  }
-  blixard(0, "cluster", "wait", "--formed", "3", "--leader");
+  formCluster(members.map(address));
   return clusterOf(ports, children, start, leader);
+}
+
+/** What the command line prints, asked of the daemon at `address`. */
+function blixard(address: string, ...words: string[]): string {
+  return run(process.execPath, [program, ...words, "--addr", address, "--json"]);
+}
+
+function leadsHere(address: string): boolean {
+  try {
+    return (JSON.parse(blixard(address, "raft", "status")) as RaftStatus).groups[0]?.role === "leader";
+  } catch {
+    // It has just been started again: another look comes soon, and there are others.
+    return false;
+  }
+}
+
+function formCluster([first, ...others]: readonly string[]): void {
+  if (first === undefined) throw new RangeError("a cluster has a node");
+  blixard(first, "cluster", "init");
+  for (const [at, other] of others.entries()) {
+    const { token } = JSON.parse(blixard(first, "cluster", "token", `n${at + 2}`)) as { token: string };
+    blixard(other, "cluster", "join", first, "--token", token);
+  }
+  blixard(first, "cluster", "wait", "--formed", String(others.length + 1), "--leader");
 }

@@ -55,7 +55,7 @@ const found: Record<string, { readonly median: number; readonly longest: number 
 for (const { name, options } of settings) {
   for (const system of values.systems.split(",") as System[]) {
     const directory = temporaryDirectory();
-    const start = system === "etcd" ? startEtcd(directory, options.etcd) : startBlixard(directory, [], options.blixard);
+    const start = system === "etcd" ? startEtcd(directory, options.etcd) : startBlixard(directory, [], { options: options.blixard });
     const cluster = await start;
     for (const [what, signal] of [["killed", "SIGKILL"], ["stopped", "SIGTERM"]] as const) {
       const gaps: number[] = [];

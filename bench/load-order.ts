@@ -19,6 +19,8 @@ export interface LoadOrder {
   readonly valueBytes: number;
   /** Keys are drawn by chance from this many. */
   readonly keys: number;
+  /** All keys are written once before the measurement begins; when not said, that is so before reads. */
+  readonly fill?: boolean;
 }
 
 export interface LoadReport {

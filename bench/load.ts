@@ -73,17 +73,18 @@ function openWay({ target, port, clients, connections }: LoadOrder): Way {
   }
 }
 
-/** Before reads are measured, all keys are there. */
+/** Writes every key once. */
 async function writeAll(order: LoadOrder, keys: readonly string[], value: string): Promise<void> {
-  const way = openWay({ ...order, target: order.target === "etcd-read" ? "etcd" : "blixard-stream" });
+  const way = openWay({ ...order, clients: 256, target: order.target.startsWith("etcd") ? "etcd" : "blixard-stream" });
+  const put = (client: number, key: string): Promise<void> => {
+    return new Promise((resolve) => way.ask(client, key, value, (good) => (good ? resolve() : broken("a write failed"))));
+  };
   let next = 0;
-  const one = (client: number): Promise<void> =>
-    new Promise((resolve) => {
-      const key = keys[next++];
-      if (key === undefined) return resolve();
-      way.ask(client, key, value, (good) => (good ? resolve(one(client)) : broken("a write failed")));
-    });
-  await Promise.all(Array.from({ length: 64 }, (_, client) => one(client)));
+  const one = async (client: number): Promise<void> => {
+    while (next < keys.length) await put(client, keys[next++] as string);
+  };
+  const parallel = Math.min(256, keys.length);
+  await Promise.all(Array.from({ length: parallel }, (_, client) => one(client)));
   way.close();
 }
 
@@ -109,7 +110,7 @@ class Run {
   }
 
   async measure(begin: () => Promise<void>, end: () => Promise<void>): Promise<LoadReport> {
-    if (reads(this.order.target)) await writeAll(this.order, this.keys, this.values[0] as string);
+    if (this.order.fill ?? reads(this.order.target)) await writeAll(this.order, this.keys, this.values[0] as string);
     for (let client = 0; client < this.order.clients; client++) this.next(client);
     await pause(this.order.warmUpSeconds);
     await begin();

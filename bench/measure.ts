@@ -2,10 +2,8 @@
 
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
-import { startChild, usageOf } from "./children.ts";
+import { bundleForNode } from "./bundle.ts";
+import { endChild, startChild, usageOf } from "./children.ts";
 import type { Cluster } from "./clusters.ts";
 import type { LoadMessage, LoadOrder, LoadReport } from "./load-order.ts";
 
@@ -16,6 +14,8 @@ export interface Measurement {
   readonly p999Ms: number;
   /** Of all server processes. */
   readonly cpuSecondsPer1000: number;
+  /** Of the process that was asked, which leads. */
+  readonly leaderCpuSecondsPer1000: number;
   readonly residentBytes: number;
   readonly writtenBytesPerOperation: number;
   /** Processors' worth of time that the load generator took. */
@@ -23,41 +23,34 @@ export interface Measurement {
   readonly serverCpus: number;
 }
 
-/** The load generator as one file, so that it runs as plain JavaScript: what tsx adds to closures would slow it. */
-export function buildLoadGenerator(directory: string): string {
-  const outfile = join(directory, "load.cjs");
-  buildSync({
-    entryPoints: [fileURLToPath(new URL("load.ts", import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    logLevel: "error",
-    define: { "import.meta.url": "__url" },
-    banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
-  });
-  return outfile;
-}
-
 /** A load generator that stays for many measurements of one system, so that its code is warm. */
 export class LoadGenerator {
   private readonly child: ChildProcess;
   private readonly log: string;
 
-  constructor(program: string, log: string) {
+  private constructor(program: string, log: string) {
     this.log = log;
     this.child = startChild(process.execPath, [program], log, true);
   }
 
+  /** `log`: where it complains. */
+  static async start(log: string): Promise<LoadGenerator> {
+    return new LoadGenerator(await bundleForNode("bench/load.ts"), log);
+  }
+
+  stop(): Promise<void> {
+    return endChild(this.child);
+  }
+
   async measure(cluster: Cluster, order: LoadOrder): Promise<Measurement> {
-    let before = usageOf(cluster.pids);
+    const used = () => ({ all: usageOf(cluster.pids), leader: usageOf([cluster.pidOf(order.port)]) });
+    let before = used();
     let after = before;
     const report = await new Promise<LoadReport>((resolve, reject) => {
       const lost = (): void => reject(new Error(`the load generator ended:\n${readFileSync(this.log, "utf8").slice(-2000)}`));
       const listen = (message: LoadMessage): void => {
-        if (message.kind === "begin") before = usageOf(cluster.pids);
-        if (message.kind === "end") after = usageOf(cluster.pids);
+        if (message.kind === "begin") before = used();
+        if (message.kind === "end") after = used();
         if (message.kind !== "report") return void this.child.send({ kind: "go" });
         this.child.off("message", listen).off("exit", lost);
         resolve(message.report);
@@ -68,39 +61,18 @@ export class LoadGenerator {
     const { operations, failures, seconds } = report;
     if (failures > 0) throw new Error(`${failures} of ${failures + operations} writes to ${order.target} failed`);
     const { p50Ms, p99Ms, p999Ms, loadCpuSeconds } = report;
-    const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
+    const cpuSeconds = after.all.cpuSeconds - before.all.cpuSeconds;
     return {
       operationsPerSecond: operations / seconds,
       p50Ms,
       p99Ms,
       p999Ms,
       cpuSecondsPer1000: (cpuSeconds / operations) * 1000,
-      residentBytes: after.residentBytes,
-      writtenBytesPerOperation: (after.writtenBytes - before.writtenBytes) / operations,
+      leaderCpuSecondsPer1000: ((after.leader.cpuSeconds - before.leader.cpuSeconds) / operations) * 1000,
+      residentBytes: after.all.residentBytes,
+      writtenBytesPerOperation: (after.all.writtenBytes - before.all.writtenBytes) / operations,
       loadCpus: loadCpuSeconds / seconds,
       serverCpus: cpuSeconds / seconds,
     };
   }
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-}
-
-/** The median of each figure by itself. */
-export function medians(rounds: readonly Measurement[]): Measurement {
-  const of = (key: keyof Measurement): number => median(rounds.map((round) => round[key]));
-  return {
-    operationsPerSecond: of("operationsPerSecond"),
-    p50Ms: of("p50Ms"),
-    p99Ms: of("p99Ms"),
-    p999Ms: of("p999Ms"),
-    cpuSecondsPer1000: of("cpuSecondsPer1000"),
-    residentBytes: of("residentBytes"),
-    writtenBytesPerOperation: of("writtenBytesPerOperation"),
-    loadCpus: of("loadCpus"),
-    serverCpus: of("serverCpus"),
-  };
 }

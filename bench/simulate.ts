@@ -6,12 +6,11 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import type { SimulationOptions } from "../src/sim/simulation.ts";
+import { bundleForNode } from "./bundle.ts";
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +20,7 @@ const { values } = parseArgs({
   },
 });
 const root = fileURLToPath(new URL("..", import.meta.url));
-const built = join(root, "node_modules/.cache/blixard-bench");
+const program = await bundleForNode("bench/simulate-work.ts");
 
 interface Mode {
   readonly what: string;
@@ -54,15 +53,8 @@ interface Measured {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 
-/** As plain JavaScript: what tsx adds to closures would slow it. */
-async function bundle(): Promise<void> {
-  mkdirSync(built, { recursive: true });
-  await build({ entryPoints: [join(root, "bench/simulate-work.ts")], outdir: built, bundle: true, platform: "node", format: "esm", packages: "external", target: "node20", logLevel: "error" });
-  cpSync(join(root, "src/trace/trace.schema.json"), join(built, "trace.schema.json"));
-}
-
 function measure({ storage, options }: Mode, seed: number): Measured {
-  const args = [join(built, "simulate-work.js"), storage, join(root, "spec"), JSON.stringify({ ...options, seed })];
+  const args = [program, storage, join(root, "spec"), JSON.stringify({ ...options, seed })];
   const answer = execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(answer) as Measured;
 }
@@ -90,7 +82,6 @@ function runMode(name: string, mode: Mode): boolean {
   return well;
 }
 
-await bundle();
 let well = true;
 for (const name of values.only.split(",")) {
   const mode = modes[name];

@@ -5,13 +5,13 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import { makeTrace } from "../test/conformance/tla/foreign/make-trace.ts";
+import { bundleForNode } from "./bundle.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,22 +22,14 @@ const { values } = parseArgs({
   },
 });
 const root = fileURLToPath(new URL("..", import.meta.url));
-const built = join(root, "node_modules/.cache/blixard-bench");
 const scratch = mkdtempSync(join(tmpdir(), "blixard-bench-"));
+const program = await bundleForNode("bench/verify-work.ts", "src/verify/model-thread.ts", "src/verify/judging-thread.ts");
 const chosen = values.only.split(",");
 
 type Answer = Readonly<Record<string, number>>;
 
-/** As plain JavaScript: what tsx adds to closures would slow it. */
-async function bundle(): Promise<void> {
-  mkdirSync(built, { recursive: true });
-  const entryPoints = [join(root, "bench/verify-work.ts"), join(root, "src/verify/model-thread.ts"), join(root, "src/verify/judging-thread.ts")];
-  await build({ entryPoints, outdir: built, bundle: true, platform: "node", format: "esm", packages: "external", target: "node20", entryNames: "[name]", logLevel: "error" });
-  cpSync(join(root, "src/trace/trace.schema.json"), join(built, "trace.schema.json"));
-}
-
 function work(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Answer {
-  const answer = execFileSync(process.execPath, [join(built, "verify-work.js"), ...args], { encoding: "utf8", env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
+  const answer = execFileSync(process.execPath, [program, ...args], { encoding: "utf8", env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(answer.trim().split("\n").at(-1)!) as Answer;
 }
 
@@ -68,7 +60,6 @@ function foreign(): void {
 }
 
 try {
-  await bundle();
   if (chosen.includes("trace")) trace("make-trace", values.lines);
   if (chosen.includes("long")) trace("make-long-trace", values["long-lines"]);
   if (chosen.includes("models")) {

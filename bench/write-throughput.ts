@@ -10,7 +10,8 @@ import { parseArgs } from "node:util";
 import { temporaryDirectory } from "./children.ts";
 import { type Cluster, startBlixard, startEtcd } from "./clusters.ts";
 import type { LoadOrder, Target } from "./load-order.ts";
-import { LoadGenerator, type Measurement, buildLoadGenerator, medians } from "./measure.ts";
+import { LoadGenerator, type Measurement } from "./measure.ts";
+import { medians } from "./medians.ts";
 import { type Row, ratiosOf, tableOf } from "./report.ts";
 
 const { values } = parseArgs({
@@ -70,8 +71,8 @@ async function startClusters(directory: string): Promise<ReadonlyMap<Target, Clu
 }
 
 async function measureAll(directory: string, clusters: ReadonlyMap<Target, Cluster>): Promise<readonly Row[]> {
-  const program = buildLoadGenerator(directory);
-  const generators = new Map(targets.map((target) => [target, new LoadGenerator(program, join(directory, `load-${target}.log`))]));
+  const generators = new Map<Target, LoadGenerator>();
+  for (const target of targets) generators.set(target, await LoadGenerator.start(join(directory, `load-${target}.log`)));
   const rows: Row[] = [];
   for (const clients of clientCounts) {
     const rounds = new Map<Target, Measurement[]>(targets.map((target) => [target, []]));

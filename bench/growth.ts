@@ -1,0 +1,102 @@
+/**
+ * What growth costs: `npm run bench:growth`. The write path over the session stream, by the number of nodes, the size of
+ * values and the number of keys, each point a cluster of its own; and by the number of groups, in one process without
+ * a network. The figures go to `bench/growth/AXIS.json`; `npm run bench:growth:draw` makes the charts of them, here and later.
+ */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { bundleForNode } from "./bundle.ts";
+import { run, temporaryDirectory } from "./children.ts";
+import { startBlixard } from "./clusters.ts";
+import { type Axis, type ClusterAxis, type ClusterPoint, type Figures, type GroupsPoint, type Setting, axes, groupsSettings, settings } from "./growth-axes.ts";
+import { tableOfPoints } from "./growth-charts.ts";
+import { drawFigures } from "./growth-files.ts";
+import type { LoadOrder } from "./load-order.ts";
+import { LoadGenerator, type Measurement } from "./measure.ts";
+import { medians, spreadOf } from "./medians.ts";
+
+const { values } = parseArgs({
+  options: {
+    axis: { type: "string", default: axes.join(",") },
+    /** The first points of an axis only. */
+    points: { type: "string", default: "99" },
+    clients: { type: "string", default: "64,256" },
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
+    "warm-up": { type: "string", default: "1" },
+    out: { type: "string", default: fileURLToPath(new URL("growth", import.meta.url)) },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const clientCounts = values.clients.split(",").map(Number);
+const [seconds, rounds, warmUpSeconds] = [values.seconds, values.rounds, values["warm-up"]].map(Number) as [number, number, number];
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** One cluster of its own, filled, then driven by so many clients after the other. */
+async function measureSetting(setting: Setting, directory: string): Promise<readonly ClusterPoint[]> {
+  const cluster = await startBlixard(directory, [], { nodes: setting.nodes });
+  const generator = await LoadGenerator.start(join(directory, "load.log"));
+  const points: ClusterPoint[] = [];
+  let fill = true;
+  for (const clients of clientCounts) {
+    const measured: Measurement[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const { keys, valueBytes } = setting;
+      const order: LoadOrder = { target: "blixard-stream", port: await cluster.leader(), clients, connections: 1, warmUpSeconds, seconds, valueBytes, keys, fill };
+      measured.push(await generator.measure(cluster, order));
+      fill = false;
+    }
+    points.push({ ...setting, clients, ...medians(measured), ...spreadOf(measured) });
+    say(`${JSON.stringify(setting)} ${clients} clients: ${Math.round(points.at(-1)?.operationsPerSecond ?? 0)} writes/s`);
+  }
+  await generator.stop();
+  await cluster.stop();
+  return points;
+}
+
+async function measureClusters(axis: ClusterAxis, most: number): Promise<readonly ClusterPoint[]> {
+  const points: ClusterPoint[] = [];
+  for (const [at, setting] of settings[axis].slice(0, most).entries()) {
+    points.push(...(await measureSetting(setting, join(temporaryDirectory(), `${axis}-${at}`))));
+  }
+  return points;
+}
+
+/** Each setting in a process of its own, so that its memory and its warmth are its own. */
+async function measureGroups(most: number): Promise<readonly GroupsPoint[]> {
+  const program = await bundleForNode("bench/groups-work.ts");
+  const groups = groupsSettings.map((setting) => setting.groups).slice(0, most);
+  const points: GroupsPoint[] = [];
+  for (const setting of groupsSettings.filter((setting) => groups.includes(setting.groups))) {
+    const order = { ...setting, clients: clientCounts, seconds, rounds, warmUpSeconds, directory: temporaryDirectory() };
+    // A thread for each database, so that none waits for another's.
+    const found = JSON.parse(run(process.execPath, [program, JSON.stringify(order)], { UV_THREADPOOL_SIZE: "64" })) as readonly GroupsPoint[];
+    for (const point of found) say(`${JSON.stringify(setting)} ${point.clients} clients: ${Math.round(point.operationsPerSecond)} writes/s`);
+    points.push(...found);
+  }
+  return points;
+}
+
+async function measureAxis(axis: Axis): Promise<Figures<ClusterPoint | GroupsPoint>> {
+  const most = Number(values.points);
+  const points = axis === "groups" ? await measureGroups(most) : await measureClusters(axis, most);
+  const machine = { processors: availableParallelism(), model: cpus()[0]?.model ?? "", node: process.version };
+  return { axis, machine, seconds, rounds, points };
+}
+
+mkdirSync(values.out, { recursive: true });
+for (const axis of values.axis.split(",")) {
+  const known = axes.find((one) => one === axis);
+  if (known === undefined) throw new Error(`there is no axis ${axis}; known are ${axes.join(", ")}`);
+  const figures = await measureAxis(known);
+  writeFileSync(join(values.out, `${known}.json`), `${JSON.stringify(figures, null, 1)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+  else process.stdout.write(`${known}\n${tableOfPoints(figures)}\n\n`);
+}
+drawFigures(values.out);
+process.exit(0);
