@@ -85,6 +85,8 @@ function sendInstallSnapshot(state: RaftState, to: NodeId, progress: Progress): 
   const offer: Heartbeat = { from, term, prevLogIndex: -1, prevLogTerm: -1, leaderCommit: -1 };
   if (!isSameHeartbeat(progress.toldHeartbeat, offer)) trace(state, { event: "OfferSnapshot", to });
   progress.toldHeartbeat = offer;
+  // Of what was offered first the entries behind it are kept. Once they are gone it has to fetch another one.
+  if (progress.offeredIndex < state.log.startIndex) progress.offeredIndex = state.rowsDurable;
   send(state, { kind: "InstallSnapshotRequest", group, from, to, term, lastIncludedIndex: state.log.startIndex, round });
 }
 

@@ -145,6 +145,7 @@ function newProgress(state: RaftState): Progress {
     matchIndex: 0,
     nextIndex: state.log.lastIndex + 1,
     mode: "probe",
+    offeredIndex: 0,
     inflight: [],
     inflightBytes: 0,
     probing: false,

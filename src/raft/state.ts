@@ -70,6 +70,8 @@ export interface Progress {
   nextIndex: number;
   /** `probe`: one message at a time until one fits. `replicate`: stream. `snapshot`: what it needs was trimmed. */
   mode: "probe" | "replicate" | "snapshot";
+  /** What it fetches reaches this index at least; 0: it was offered nothing. */
+  offeredIndex: number;
   /** Unacknowledged messages with entries: last index and bytes of each. */
   inflight: { lastIndex: number; bytes: number }[];
   inflightBytes: number;

@@ -66,4 +66,30 @@ describe("compaction", () => {
     a.nowMs += 301;
     expect(trims(a.step({ kind: "rows-durable", index: 62 }))).toEqual([52]);
   });
+
+  /** "c" is empty again, and what it lacks was trimmed. */
+  function fetching(a: TestMember, rowsDurable: number): void {
+    a.step({ kind: "rows-durable", index: rowsDurable });
+    a.receive({ kind: "AppendEntriesResponse", from: "c", term: 2, success: false, matchIndex: 0, round: 0 });
+  }
+
+  test("keeps what lies behind a snapshot that is being fetched, though who installs it is silent", () => {
+    const a = leader(10 * 1024);
+    fetching(a, 40);
+    expect(a.raft.progress.get("c")).toMatchObject({ mode: "snapshot", offeredIndex: 40 });
+    a.nowMs += 2_000;
+    expect(trims(a.step({ kind: "rows-durable", index: 62 }))).toEqual([]);
+    a.acknowledge("c", 40);
+    expect(a.raft.progress.get("c")?.mode).toBe("replicate");
+    a.acknowledge("c", 62);
+    expect(trims(a.step({ kind: "rows-durable", index: 62 }))).toEqual([52]);
+  });
+
+  test("and not more than four times as much: then another snapshot is offered", () => {
+    const a = leader(4 * 1024);
+    fetching(a, 40);
+    expect(trims(a.step({ kind: "rows-durable", index: 62 }))).toEqual([58]);
+    a.wait(50);
+    expect(a.raft.progress.get("c")).toMatchObject({ mode: "snapshot", offeredIndex: 62 });
+  });
 });
