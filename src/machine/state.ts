@@ -108,19 +108,35 @@ export function emptyState(): MachineState {
  * the state that reported them. A row that cannot be read is `UserError DATABASE_DAMAGED`.
  */
 export function stateFromRows(rows: Iterable<RowChange>): MachineState {
-  const store = emptyStore();
-  for (const { table, key, value } of rows) {
-    try {
-      loadRow(store, table, key, value ?? "");
-    } catch (cause) {
-      throw new UserError("DATABASE_DAMAGED", `row ${key} of table ${table} cannot be read: ${String(cause)}`, {
-        next: "Remove the data directory of this node and let it join again; the other nodes hold the state.",
-      });
+  const loader = new StateLoader();
+  loader.add(rows);
+  return loader.finish();
+}
+
+/** Makes a state of rows that come a few at a time, so that a million of them stop the event loop for no long time. */
+export class StateLoader {
+  readonly #store = emptyStore();
+
+  /** Takes rows, each once. */
+  add(rows: Iterable<RowChange>): void {
+    for (const { table, key, value } of rows) {
+      try {
+        loadRow(this.#store, table, key, value ?? "");
+      } catch (cause) {
+        throw new UserError("DATABASE_DAMAGED", `row ${key} of table ${table} cannot be read: ${String(cause)}`, {
+          next: "Remove the data directory of this node and let it join again; the other nodes hold the state.",
+        });
+      }
     }
   }
-  store.kvKeys.fill(store.kv.keys());
-  store.lastIndex = Math.max(settleSessions(store), settleEvents(store));
-  return store;
+
+  /** The state, after the last row. */
+  finish(): MachineState {
+    const store = this.#store;
+    store.kvKeys.fill(store.kv.keys());
+    store.lastIndex = Math.max(settleSessions(store), settleEvents(store));
+    return store;
+  }
 }
 
 /** Every row of the state: the snapshot. Tables one after the other, each in order of its keys. */

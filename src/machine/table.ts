@@ -1,8 +1,9 @@
 /** A table of the replicated state: records by key, each with the hash of its row. */
 
-import { present } from "../assert.ts";
+import { assert, present } from "../assert.ts";
 import { addLanes, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
 import type { RowChange } from "./records.ts";
+import { inOrder } from "./sorted-keys.ts";
 
 /** How a record becomes the text of its row. `encode(decode(key, text))` is `text` again. */
 export interface RowCodec<R> {
@@ -88,7 +89,7 @@ export class Table<R> implements ReadableTable<R> {
 
   /** The Map's own order is that of insertion, which a restart does not repeat: hence sorted. */
   keys(): readonly string[] {
-    return [...this.rows.keys()].sort();
+    return inOrder(this.rows.keys());
   }
 
   set(key: string, record: R): RowChange {
@@ -106,7 +107,13 @@ export class Table<R> implements ReadableTable<R> {
   /** Takes a row as it was stored; throws when the text is no such record. */
   load(key: string, text: string): R {
     const record = this.codec.decode(key, text);
-    this.put(key, record).isStored = true;
+    const row = new Row(this.name, this.codec, key, record);
+    const before = this.rows.size;
+    this.rows.set(key, row);
+    assert(this.rows.size > before, "each row is stored once");
+    this.codec.hash(row, this.seed, key, record);
+    addLanes(this.sum, row);
+    row.isStored = true;
     return record;
   }
 

@@ -20,6 +20,7 @@ import { Executor } from "./executor.ts";
 import { identify } from "./identify.ts";
 import { makeLog, type Log } from "./log.ts";
 import { Leases } from "./leases.ts";
+import { loadGroup } from "./load-group.ts";
 import { Loop } from "./loop.ts";
 import { LocalImages } from "./local-images.ts";
 import type { Membership } from "./membership.ts";
@@ -88,13 +89,13 @@ class RunningDaemon implements Daemon {
 
   static async start(config: DaemonConfig, log: Log, storage: Storage): Promise<Daemon> {
     const identity = await identify(storage, config);
-    const stored = (await storage.load()).find((one) => one.group === group);
+    const { stored, machine } = await loadGroup(storage, group);
     const trace = openTrace(config, identity);
     const now = monotonicClock();
     const random = seededRandom(randomInt(2 ** 31));
     const { raft, history } = config;
     const rows = { maxRows: 65_536, maxDelayMs: 500 };
-    const replica = new Replica({ group, self: identity.nodeId, raft, rows, random, trace, stored, nowMs: now, history });
+    const replica = new Replica({ group, self: identity.nodeId, raft, rows, random, trace, stored, machine, nowMs: now, history });
     trace.flush();
     const daemon = new RunningDaemon(config, log, storage, trace, replica, identity);
     await daemon.#open();

@@ -3,8 +3,9 @@
 import { randomUUID } from "node:crypto";
 import { UserError, isErrorCode } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
+import { StateLoader } from "../machine/state.ts";
 import type { GroupId, NodeId } from "../raft/message.ts";
-import type { Row, Storage } from "../storage/storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import type { PeerHandlers, PeerTransport, SnapshotPage } from "../transport/transport.ts";
 import type { Log } from "./log.ts";
@@ -110,7 +111,9 @@ export async function fetchSnapshot(
   atLeastIndex: number,
 ): Promise<void> {
   const token = randomUUID();
-  const rows: Row[] = [];
+  let loader = new StateLoader();
+  let count = 0;
+  let staged = Promise.resolve();
   try {
     let applied: SnapshotPage["applied"] = null;
     let first = true;
@@ -119,18 +122,24 @@ export async function fetchSnapshot(
       if (page.applied !== null) {
         applied = page.applied;
         first = true;
-        rows.length = 0;
+        loader = new StateLoader();
+        count = 0;
       }
       trace.observe(page.clock ?? 0);
-      for (const row of page.rows) rows.push(row);
-      await storage.stageSnapshot(group, token, page.rows, first);
+      // The disk takes one page while the next comes in and becomes a part of the state.
+      await staged;
+      staged = storage.stageSnapshot(group, token, page.rows, first);
+      staged.catch(() => undefined);
+      loader.add(page.rows);
+      count += page.rows.length;
       first = false;
       if (page.last) break;
     }
+    await staged;
     if (applied === null) throw new UserError("UNREACHABLE", "the snapshot came without its index", { group });
-    log.info("snapshot fetched", { group, from, index: applied.index, rows: rows.length });
+    log.info("snapshot fetched", { group, from, index: applied.index, rows: count });
     const { index, term, configuration, configurationIndex } = applied;
-    loop.install(group, { snapshot: { index, term, configuration, configurationIndex }, rows, token });
+    loop.install(group, { snapshot: { index, term, configuration, configurationIndex }, machine: () => loader.finish(), token });
   } catch (error) {
     log.warn("the snapshot could not be fetched; the leader will offer it again", { group, from, error: String(error) });
     loop.handle(group, { kind: "snapshot-failed" });

@@ -22,7 +22,7 @@ import type { Random } from "../raft/random.ts";
 import { committedConfiguration, configurationOf, emptyRestoredState, restoreRaft } from "../raft/state.ts";
 import type { RaftOptions, RaftState } from "../raft/state.ts";
 import { step } from "../raft/step.ts";
-import type { AppliedState, Row, StoredGroup } from "../storage/storage.ts";
+import type { AppliedState, StoredGroup } from "../storage/storage.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import { AppliedLine } from "./applied-line.ts";
 import { PendingWrite } from "./pending-write.ts";
@@ -59,6 +59,8 @@ export interface ReplicaOptions {
   readonly random: Random;
   readonly trace: TraceWriter;
   readonly stored: StoredGroup | undefined;
+  /** What the stored rows describe, where `stored` is without them. */
+  readonly machine?: MachineState;
   readonly nowMs: number;
   /** How much is kept for those who watch keys. */
   readonly history?: HistoryLimits;
@@ -66,10 +68,11 @@ export interface ReplicaOptions {
   readonly apply?: typeof apply | undefined;
 }
 
-/** A snapshot that was fetched: its rows, and the token under which they are staged on disk. */
+/** A snapshot that was fetched: what its rows describe, and the token under which they are staged on disk. */
 export interface FetchedSnapshot {
   readonly snapshot: Snapshot;
-  readonly rows: readonly Row[];
+  /** Asked once, and only for a snapshot that is installed. */
+  readonly machine: () => MachineState;
   readonly token: string;
 }
 
@@ -105,7 +108,7 @@ export class Replica {
     this.#applyCommand = options.apply ?? apply;
     this.#write = new PendingWrite(group, options.rows);
     const restored = stored === undefined ? emptyRestoredState : restoredState(stored);
-    this.#machine = stored === undefined ? emptyState() : stateFromRows(stored.rows);
+    this.#machine = options.machine ?? (stored === undefined ? emptyState() : stateFromRows(stored.rows));
     this.#applied = { index: restored.applied.index, term: restored.applied.term };
     this.#members = placedMembers(restored.applied.configuration);
     this.history = new KeyHistory(options.history ?? defaultHistoryLimits, this.#applied.index);
@@ -204,9 +207,9 @@ export class Replica {
     this.#write.addPersist(effect, this.#fetched?.token ?? null);
     if (effect.truncateFrom !== null) this.#loseFrom(effect.truncateFrom);
     if (effect.snapshot === null) return;
-    const { rows } = present(this.#fetched, "a snapshot that is installed was fetched");
+    const { machine } = present(this.#fetched, "a snapshot that is installed was fetched");
     const { index, term } = effect.snapshot;
-    this.#machine = stateFromRows(rows);
+    this.#machine = machine();
     this.#applied = { index, term };
     this.#members = placedMembers(effect.snapshot.configuration);
     this.history.restart(index);

@@ -5,7 +5,7 @@ import type { RaftEvent } from "../raft/event.ts";
 import type { Member } from "../raft/configuration.ts";
 import type { NodeId, RaftMessage } from "../raft/message.ts";
 import { Replica } from "../replica/replica.ts";
-import type { FetchedSnapshot, Output } from "../replica/replica.ts";
+import type { Output } from "../replica/replica.ts";
 import type { StoredGroup } from "../storage/storage.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import { Attempts } from "./attempts.ts";
@@ -21,7 +21,7 @@ import type { NodeDisk, SnapshotOnDisk, WriteFate } from "./node-disk.ts";
 import { NodeWriter, type DiskTrouble } from "./node-writer.ts";
 import type { Attempt, Question } from "./question.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
-import { SnapshotPull } from "./snapshot-pull.ts";
+import { SnapshotPull, type PulledSnapshot } from "./snapshot-pull.ts";
 import { clusterId, complain, describeError, groupName, type NodeState, type World } from "./world.ts";
 
 /** After so long a supervisor starts a daemon again that ended by itself. */
@@ -276,12 +276,12 @@ export class SimulatedNode extends SimulatedProcess {
   }
 
   /** A snapshot was fetched. */
-  install(fetched: FetchedSnapshot): void {
+  install(fetched: PulledSnapshot): void {
     if (this.replica === null) return;
     this.disk.stage(fetched.token, fetched.rows, () => this.enter(() => this.#install(fetched)));
   }
 
-  #install(fetched: FetchedSnapshot): void {
+  #install(fetched: PulledSnapshot): void {
     const replica = present(this.replica, "a node that takes a snapshot is up");
     this.at("staged");
     const before = replica.appliedIndex;

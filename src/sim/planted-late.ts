@@ -1,12 +1,12 @@
 /** Planted bugs of snapshots that come late, of orders that a restart changes, and of parts of a whole. */
 
-import type { FetchedSnapshot } from "../replica/replica.ts";
 import { decodeEnvelope, encodeEnvelope } from "../machine/envelope.ts";
 import { apply } from "../machine/apply.ts";
 import type { MachineState } from "../machine/state.ts";
 import type { SimulatedNode } from "./node.ts";
 import { leaderOf } from "./operator.ts";
 import type { PlantedBug } from "./planted-bug.ts";
+import { pulledSnapshot, type PulledSnapshot } from "./snapshot-pull.ts";
 
 /** Does something now and then in a node that was started. */
 function again(everyMs: number, then: (node: SimulatedNode) => void): Required<Pick<PlantedBug, "equip">> {
@@ -26,13 +26,13 @@ function again(everyMs: number, then: (node: SimulatedNode) => void): Required<P
 }
 
 /** The rows that are durable at the leader now, handed to `node`, whether it asked for them or not. */
-function fromLeader(node: SimulatedNode, wanted: (index: number) => boolean, take: (fetched: FetchedSnapshot) => void): void {
+function fromLeader(node: SimulatedNode, wanted: (index: number) => boolean, take: (fetched: PulledSnapshot) => void): void {
   const leader = leaderOf(node.world);
   if (leader === undefined || leader === node || node.replica?.raft.role !== "Follower") return;
   leader.serveSnapshot(0, node.traceClock, ({ applied, rows }, servedAt) => {
     if (!wanted(applied.index) || node.replica?.raft.leader == null) return;
     node.observe(servedAt);
-    take({ snapshot: applied, rows, token: `late ${applied.index}` });
+    take(pulledSnapshot(applied, rows, `late ${applied.index}`));
   });
 }
 

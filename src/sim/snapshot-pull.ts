@@ -1,11 +1,23 @@
 /** Snapshots between nodes: a follower pulls the rows that are durable at its leader. */
 
 import type { NodeId } from "../raft/message.ts";
+import { stateFromRows } from "../machine/state.ts";
+import type { Snapshot } from "../raft/event.ts";
 import type { FetchedSnapshot } from "../replica/replica.ts";
+import type { Row } from "../storage/storage.ts";
 import type { SnapshotOnDisk } from "./node-disk.ts";
 import type { SimulatedNode } from "./node.ts";
 
 const timeoutMs = 2_000;
+
+/** With the rows, which go to the disk. */
+export interface PulledSnapshot extends FetchedSnapshot {
+  readonly rows: readonly Row[];
+}
+
+export function pulledSnapshot(snapshot: Snapshot, rows: readonly Row[], token: string): PulledSnapshot {
+  return { snapshot, rows, machine: () => stateFromRows(rows), token };
+}
 
 export class SnapshotPull {
   readonly #node: SimulatedNode;
@@ -37,7 +49,7 @@ export class SnapshotPull {
     if (this.#pull !== pull) return;
     this.#pull += 1;
     this.#node.observe(servedAt);
-    const fetched: FetchedSnapshot = { snapshot: applied, rows, token: `pull ${pull}` };
+    const fetched = pulledSnapshot(applied, rows, `pull ${pull}`);
     this.#node.install(fetched);
   }
 }

@@ -10,9 +10,8 @@ import { GroupBook, type Run } from "./group-book.ts";
 import { logIds, type LogIds } from "./log-id.ts";
 import { brokenLaw, unsealGroup, unsealNode, type GroupRecord, type NodeRecord, type Sealed } from "./record.ts";
 import { RowWalk } from "./snapshot-reader.ts";
-import type { Row, StoredGroup } from "./storage.ts";
+import type { Row, StoredGroup, TakeRows } from "./storage.ts";
 
-const rowsPerRead = 4096;
 /** Runs are read in portions, so that a long log does not stop the event loop. */
 const runsPerRead = 256;
 
@@ -50,8 +49,8 @@ export async function lastSequence(connection: Connection, node: NodeRecord): Pr
   return Math.max(node.sequence ?? 0, ...states.map((state) => unsealGroup(state.grp, state)?.sequence ?? 0));
 }
 
-/** Every group. `groups`: those that the node's record names. */
-export async function loadGroups(connection: Connection, directory: string, groups: readonly GroupId[]): Promise<readonly LoadedGroup[]> {
+/** Every group. `groups`: those that the node's record names. `take`: see `Storage.load`. */
+export async function loadGroups(connection: Connection, directory: string, groups: readonly GroupId[], take?: TakeRows): Promise<readonly LoadedGroup[]> {
   await checkStructure(connection, directory);
   const known = new Set(groups);
   const states = await connection.all<StoredState>("SELECT grp, value, sum, row_count, row_sum FROM state ORDER BY grp");
@@ -65,7 +64,7 @@ export async function loadGroups(connection: Connection, directory: string, grou
   const loaded: LoadedGroup[] = [];
   let runs = 0;
   for (const state of states) {
-    const group = await loadGroup(connection, directory, state, logIds(groups.indexOf(state.grp)));
+    const group = await loadGroup(connection, directory, state, logIds(groups.indexOf(state.grp)), take);
     loaded.push(group);
     runs += group.book.runCount;
   }
@@ -81,16 +80,19 @@ async function checkStructure(connection: Connection, directory: string): Promis
   throw damaged(directory, "the pages of the database", (answer?.quick_check ?? "no answer").replaceAll("\n", ", "));
 }
 
-async function loadGroup(connection: Connection, directory: string, state: StoredState, ids: LogIds): Promise<LoadedGroup> {
+async function loadGroup(connection: Connection, directory: string, state: StoredState, ids: LogIds, take?: TakeRows): Promise<LoadedGroup> {
   const group = state.grp;
   const record = unsealGroup(group, state);
   if (record === undefined) throw damaged(directory, `group ${group}, table state`, "its checksum does not hold", group);
   const broken = brokenLaw(record);
   if (broken !== undefined) throw damaged(directory, `group ${group}, table state`, broken, group);
   const { entries, runs } = await loadLog(connection, directory, group, ids, record);
-  const walk = new RowWalk(connection, directory, group, { count: state.row_count, sum: state.row_sum }, true);
+  const walk = new RowWalk(connection, directory, group, { count: state.row_count, sum: state.row_sum });
   const rows: Row[] = [];
-  for (let page = await walk.next(rowsPerRead); page.length > 0; page = await walk.next(rowsPerRead)) rows.push(...page);
+  for (let page = await walk.next(); page.length > 0; page = await walk.next()) {
+    if (take !== undefined) take(group, page);
+    else for (const row of page) rows.push(row);
+  }
   const { hardState, applied, start } = record;
   const logStart = { index: start.index, term: start.term };
   return { stored: { group, hardState, applied, logStart, entries, rows }, book: new GroupBook(group, ids, record, runs) };

@@ -2,20 +2,11 @@
 
 import { UserError } from "../errors.ts";
 import type { GroupId } from "../raft/message.ts";
-import { rowChecksum, rowSumModulus } from "./checksum.ts";
 import { Connection } from "./connection.ts";
 import { damaged, fromDisk } from "./disk-error.ts";
 import { unsealGroup } from "./record.ts";
+import { RowPage, selectPage } from "./row-page.ts";
 import type { AppliedState, Row, SnapshotMark, SnapshotReader } from "./storage.ts";
-
-const rowsPerRead = 512;
-
-export interface StoredRow {
-  readonly tbl: string;
-  readonly key: string;
-  readonly value: string;
-  readonly sum: number;
-}
 
 /** Reads the rows of a group in the order of their keys, verifies each, and in the end that none is missing. */
 export class RowWalk {
@@ -23,21 +14,12 @@ export class RowWalk {
   private readonly directory: string;
   private readonly group: GroupId;
   private readonly expected: { readonly count: number; readonly sum: number };
-  private readonly readsAhead: boolean;
-  private ahead: Promise<readonly StoredRow[]> | undefined;
+  private ahead: Promise<Buffer | null> | undefined;
   private after: readonly [string, string] | null = null;
   private count = 0;
   private sum = 0;
 
-  /** `readsAhead`: the next rows are read while these are verified. For who reads to the end, always as many at once. */
-  constructor(
-    connection: Connection,
-    directory: string,
-    group: GroupId,
-    expected: { readonly count: number; readonly sum: number },
-    readsAhead = false,
-  ) {
-    this.readsAhead = readsAhead;
+  constructor(connection: Connection, directory: string, group: GroupId, expected: { readonly count: number; readonly sum: number }) {
     this.connection = connection;
     this.directory = directory;
     this.group = group;
@@ -50,43 +32,42 @@ export class RowWalk {
   }
 
   set position({ after, count, sum }: Omit<SnapshotMark, "skip">) {
+    this.ahead = undefined;
     this.after = after;
     this.count = count;
     this.sum = sum;
   }
 
-  /** The next rows; empty at the end. */
-  async next(limit: number): Promise<readonly Row[]> {
-    const rows = await (this.ahead ?? this.read(limit));
+  /** The next page of rows; empty at the end. */
+  async next(): Promise<readonly Row[]> {
+    const page = await (this.ahead ?? this.read());
     this.ahead = undefined;
-    const last = rows.at(-1);
-    if (last !== undefined) this.after = [last.tbl, last.key];
-    else if (this.count !== this.expected.count || this.sum !== this.expected.sum) {
-      throw damaged(this.directory, `group ${this.group}, table rows`, `${this.count} rows of ${this.expected.count} are found`, this.group);
+    if (page === null) {
+      if (this.count === this.expected.count && this.sum === this.expected.sum) return [];
+      throw this.damage(`${this.count} rows of ${this.expected.count} are found`);
     }
-    if (this.readsAhead && last !== undefined) {
-      this.ahead = this.read(limit);
-      // Told to who asks for these rows, if anybody does.
-      this.ahead.catch(() => undefined);
-    }
-    return rows.map((row) => this.verified(row));
+    const read = RowPage.of(page);
+    if (read === undefined) throw this.damage("some are no rows");
+    this.after = read.end;
+    // The next page is read while this one is verified. What goes wrong is told to who asks for it, if anybody does.
+    this.ahead = this.read();
+    this.ahead.catch(() => undefined);
+    const rows = read.rows(this.group, ({ table, key }) => {
+      throw damaged(this.directory, `group ${this.group}, table ${table}, row ${key}`, "its checksum does not hold", this.group);
+    });
+    this.count += rows.length;
+    this.sum = read.addSums(this.sum);
+    return rows;
   }
 
-  private read(limit: number): Promise<readonly StoredRow[]> {
+  private async read(): Promise<Buffer | null> {
     const { after } = this;
-    return this.connection.all<StoredRow>(
-      `SELECT tbl, key, value, sum FROM rows WHERE grp = ?1 ${after === null ? "" : "AND (tbl, key) > (?3, ?4)"} ORDER BY tbl, key LIMIT ?2`,
-      [this.group, limit, ...(after ?? [])],
-    );
+    const [answer] = await this.connection.all<{ page: Buffer | null }>(selectPage(after !== null), [this.group, ...(after ?? [])]);
+    return answer?.page ?? null;
   }
 
-  private verified({ tbl, key, value, sum }: StoredRow): Row {
-    if (rowChecksum(this.group, tbl, key, value) !== sum) {
-      throw damaged(this.directory, `group ${this.group}, table ${tbl}, row ${key}`, "its checksum does not hold", this.group);
-    }
-    this.count += 1;
-    this.sum = (this.sum + sum) % rowSumModulus;
-    return { table: tbl, key, value };
+  private damage(what: string): UserError {
+    return damaged(this.directory, `group ${this.group}, table rows`, what, this.group);
   }
 }
 
@@ -106,9 +87,10 @@ export class SqliteSnapshotReader implements SnapshotReader {
   private readonly group: GroupId;
   private readonly walk: RowWalk;
   private readonly timer: NodeJS.Timeout;
-  private buffered: Row[] = [];
-  /** Before `buffered` was read, and how many of it were given out. */
-  private portion: SnapshotMark = { after: null, count: 0, sum: 0, skip: 0 };
+  private buffered: readonly Row[] = [];
+  /** How many of `buffered` were given out, and where the walk stood before they were read. */
+  private taken = 0;
+  private begin: Omit<SnapshotMark, "skip"> = { after: null, count: 0, sum: 0 };
   private rewound: SnapshotMark | undefined;
   private ended: UserError | undefined;
   private busy: Promise<unknown> = Promise.resolve();
@@ -158,30 +140,29 @@ export class SqliteSnapshotReader implements SnapshotReader {
     let bytes = 0;
     for (;;) {
       if (this.ended !== undefined) throw this.ended;
-      if (this.buffered.length === 0) await this.fill();
-      const row = this.buffered[0];
+      if (this.taken === this.buffered.length) await this.fill();
+      const row = this.buffered[this.taken];
       if (row === undefined) return page;
       bytes += row.table.length + row.key.length + row.value.length;
       if (page.length > 0 && bytes > maxBytes) return page;
       page.push(row);
-      this.buffered.shift();
-      this.portion = { ...this.portion, skip: this.portion.skip + 1 };
+      this.taken += 1;
     }
   }
 
   /** Reads the next portion, or what is left of one that was rewound to. */
   private async fill(): Promise<void> {
     const { skip } = this.rewound ?? { skip: 0 };
-    this.portion = { ...this.walk.position, skip };
+    this.begin = this.walk.position;
     this.rewound = undefined;
-    const rows = await this.read();
-    this.buffered = rows.slice(skip);
+    this.buffered = await this.read();
+    this.taken = skip;
     // The mark stood at the end of its portion.
-    if (rows.length > 0 && this.buffered.length === 0) await this.fill();
+    if (this.buffered.length > 0 && this.buffered.length === skip) await this.fill();
   }
 
   mark(): SnapshotMark {
-    return this.rewound ?? this.portion;
+    return this.rewound ?? { ...this.begin, skip: this.taken };
   }
 
   rewind(mark: SnapshotMark): void {
@@ -189,13 +170,14 @@ export class SqliteSnapshotReader implements SnapshotReader {
       const { after, count, sum } = mark;
       this.walk.position = { after, count, sum };
       this.buffered = [];
+      this.taken = 0;
       this.rewound = mark;
     });
   }
 
   private async read(): Promise<readonly Row[]> {
     try {
-      return await this.walk.next(rowsPerRead);
+      return await this.walk.next();
     } catch (error) {
       throw fromDisk(this.directory, `reading a snapshot of group ${this.group}`, error);
     }

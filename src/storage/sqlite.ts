@@ -23,7 +23,7 @@ import type { NodeRecord } from "./record.ts";
 import { packStagedRows } from "./row-pack.ts";
 import { makeDurable, stageRows } from "./schema.ts";
 import { SqliteSnapshotReader } from "./snapshot-reader.ts";
-import type { GroupWrite, Row, SnapshotReader, Storage, StorageStatus, StoredGroup, StoredIdentity } from "./storage.ts";
+import type { GroupWrite, Row, SnapshotReader, Storage, StorageStatus, StoredGroup, StoredIdentity, TakeRows } from "./storage.ts";
 import { findWalDamage } from "./wal-check.ts";
 import { Writer, type Replacement } from "./writer.ts";
 
@@ -168,12 +168,12 @@ class SqliteStorage implements Storage {
     });
   }
 
-  load(): Promise<readonly StoredGroup[]> {
-    return this.enter("reading the database", () => this.read());
+  load(take?: TakeRows): Promise<readonly StoredGroup[]> {
+    return this.enter("reading the database", () => this.read(take));
   }
 
-  private async read(): Promise<readonly StoredGroup[]> {
-    const groups = await loadGroups(this.connection, this.directory, this.node.groups);
+  private async read(take?: TakeRows): Promise<readonly StoredGroup[]> {
+    const groups = await loadGroups(this.connection, this.directory, this.node.groups, take);
     this.books = new Map(groups.map(({ stored, book }) => [stored.group, book]));
     return groups.map(({ stored }) => stored);
   }
@@ -182,7 +182,7 @@ class SqliteStorage implements Storage {
     return this.enter("a write", async () => {
       if (writes.length === 0) return;
       const began = performance.now();
-      if (this.books === undefined) await this.read();
+      if (this.books === undefined) await this.read(() => undefined);
       const added = [...new Set(writes.map((write) => write.group))].filter((group) => !this.node.groups.includes(group));
       const sequence = this.sequence + 1;
       const node = added.length === 0 ? undefined : { ...this.node, groups: [...this.node.groups, ...added], sequence };

@@ -66,6 +66,9 @@ export interface StoredGroup {
   readonly rows: readonly Row[];
 }
 
+/** Takes rows of a group while they are read. */
+export type TakeRows = (group: GroupId, rows: readonly Row[]) => void;
+
 /** Who this data directory belongs to. Written once. */
 export interface StoredIdentity {
   readonly nodeId: NodeId;
@@ -118,8 +121,11 @@ export interface Storage {
   identity(): Promise<StoredIdentity | undefined>;
   /** Writes the identity durably. */
   setIdentity(identity: StoredIdentity): Promise<void>;
-  /** Every group on disk, checksums verified; a damaged one is `UserError DATABASE_DAMAGED`. */
-  load(): Promise<readonly StoredGroup[]>;
+  /**
+   * Every group on disk, checksums verified; a damaged one is `UserError DATABASE_DAMAGED`. `take` gets the rows as they come
+   * and the answer is without them: a million need not be held twice, nor wait for the last.
+   */
+  load(take?: TakeRows): Promise<readonly StoredGroup[]>;
   /** One transaction, one fsync. One at a time: the caller waits before it writes again. */
   write(writes: readonly GroupWrite[]): Promise<void>;
   /** Opens a snapshot of what is durable now. */

@@ -94,6 +94,24 @@ function keepsWhatIsWritten(subject: Subject): void {
     expect(await (await subject.restart("close")).identity()).toEqual({ ...identity, clusterId: "c", incarnation: 2 });
   });
 
+  it("gives back rows of any text and size, at once or while they are read", async () => {
+    const storage = await subject.start();
+    const odd = ["", "0", "\0", "a\0b", "1 2 3 4\n", "\u00e4\u4e2d\ud83d\ude00", '"\\\n', "\ufeff"];
+    const rows = odd.flatMap((key, at) => odd.map((value) => ({ table: at % 2 === 0 ? "kv" : "other", key: `${key}/${at}/${value}`, value })));
+    for (let at = 0; at < 40; at += 1) rows.push({ table: "large", key: `${100 + at}`, value: "\u00e9".repeat(at % 3 === 0 ? 200_000 : at) });
+    for (let at = 0; at < 9_000; at += 1) rows.push({ table: "small", key: `${10_000 + at}`, value: `${at}` });
+    await storage.write([{ group: "g", entries: entriesOf(1, 1), rows, applied: appliedAt(1) }]);
+    const order = (one: Row, other: Row): number => Buffer.compare(Buffer.from(`${one.table}\0${one.key}`), Buffer.from(`${other.table}\0${other.key}`));
+    const sorted = [...rows].sort(order);
+    expect((await allRows(storage, "g", 100_000)).rows).toEqual(sorted);
+    const again = await subject.restart("crash");
+    expect((await again.load())[0]?.rows).toEqual(sorted);
+    const taken: Row[] = [];
+    const [group] = await (await subject.restart("close")).load((of, page) => void (of === "g" && taken.push(...page)));
+    expect(taken).toEqual(sorted);
+    expect(group).toMatchObject({ group: "g", applied: appliedAt(1), rows: [] });
+  });
+
   for (const how of ["close", "crash"] as const) {
     it(`finds after a ${how} everything that was written, of all groups`, async () => {
       const model = new NaiveStorage();

@@ -1,3 +1,4 @@
+import { emptyState } from "../../../src/machine/state.ts";
 import { describe, expect, test } from "vitest";
 import { encodeEnvelope } from "../../../src/machine/envelope.ts";
 import { kvGet } from "../../../src/machine/query.ts";
@@ -117,7 +118,7 @@ describe("a replica", () => {
     expect(node.outputs).toContainEqual({ kind: "fetch-snapshot", from: "b", atLeastIndex: 5 });
     const snapshot = { index: 5, term: 2, configuration: { voters: [member("b")], learners: [member("a")] }, configurationIndex: 1 };
     node.disk.stage("t", []);
-    const outputs = node.replica.install({ snapshot, rows: [], token: "t" }, node.nowMs);
+    const outputs = node.replica.install({ snapshot, machine: emptyState, token: "t" }, node.nowMs);
     expect(outputs).toContainEqual({ kind: "applied", index: 5, vmsChanged: true });
     node.write();
     expect(node.disk.load()).toMatchObject({ applied: { index: 5 }, logStart: { index: 5, term: 2 } });
