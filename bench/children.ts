@@ -85,3 +85,10 @@ export function usageOf(pids: readonly number[]): Usage {
   }
   return { cpuSeconds, residentBytes, writtenBytes };
 }
+
+/** Processor seconds that the whole machine has used since it started. */
+export function machineCpuSeconds(): number {
+  const [user, nice, system, , , irq, softirq] = (/^cpu +(.*)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1] ?? "").split(" ").map(Number);
+  const busy = [user, nice, system, irq, softirq].reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0);
+  return busy / ticksPerSecond;
+}

@@ -6,10 +6,10 @@
 import { randomUUID } from "node:crypto";
 import { encodeEnvelope } from "../src/machine/envelope.ts";
 import type { Attempts } from "../src/node/attempts.ts";
-import { usageOf } from "./children.ts";
+import { machineCpuSeconds, usageOf } from "./children.ts";
 import { GroupNodes } from "./group-nodes.ts";
 import type { GroupsFigures, GroupsPoint, GroupsSetting } from "./growth-axes.ts";
-import { medians, spreadOf } from "./medians.ts";
+import { medians, quietRounds, spreadOf } from "./medians.ts";
 
 /** What `growth.ts` asks for. */
 export interface GroupsOrder extends GroupsSetting {
@@ -59,7 +59,7 @@ class Clients {
 async function measure(nodes: GroupNodes, order: GroupsOrder, count: number): Promise<GroupsFigures> {
   const clients = new Clients(nodes, count, order.groups);
   await pause(order.warmUpSeconds);
-  const read = () => ({ at: performance.now(), transactions: nodes.transactions, ...usageOf([process.pid]) });
+  const read = () => ({ at: performance.now(), transactions: nodes.transactions, machine: machineCpuSeconds(), ...usageOf([process.pid]) });
   const before = read();
   clients.measuring = true;
   await pause(order.seconds);
@@ -77,6 +77,7 @@ async function measure(nodes: GroupNodes, order: GroupsOrder, count: number): Pr
     transactionsPerSecond: (after.transactions - before.transactions) / seconds,
     residentBytes: after.residentBytes,
     writtenBytesPerOperation: (after.writtenBytes - before.writtenBytes) / times.length,
+    otherCpus: Math.max(0, (after.machine - before.machine - (after.cpuSeconds - before.cpuSeconds)) / seconds),
   };
 }
 
@@ -84,8 +85,7 @@ async function measureAll(order: GroupsOrder): Promise<readonly GroupsPoint[]> {
   const nodes = await GroupNodes.open(order.directory, order);
   const points: GroupsPoint[] = [];
   for (const clients of order.clients) {
-    const measured: GroupsFigures[] = [];
-    for (let round = 0; round < order.rounds; round++) measured.push(await measure(nodes, order, clients));
+    const measured = await quietRounds(order.rounds, () => measure(nodes, order, clients));
     points.push({ groups: order.groups, storage: order.storage, clients, ...medians(measured), ...spreadOf(measured) });
   }
   await nodes.close();

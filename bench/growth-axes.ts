@@ -48,6 +48,8 @@ export interface GroupsFigures {
   readonly transactionsPerSecond: number;
   readonly residentBytes: number;
   readonly writtenBytesPerOperation: number;
+  /** What everything else on the machine took. */
+  readonly otherCpus: number;
 }
 
 export interface GroupsPoint extends GroupsSetting, GroupsFigures {

@@ -92,7 +92,7 @@ export function chartsOf(figures: Figures<unknown>): readonly NamedChart[] {
 /** The points of an axis as a table for people. */
 export function tableOfPoints({ axis, points }: Figures<unknown>): string {
   const first = axis === "values" ? "valueBytes" : axis;
-  const shown = ["clients", "operationsPerSecond", "lowest", "highest", "p50Ms", "p99Ms", "cpuSecondsPer1000", "leaderCpuSecondsPer1000", "transactionsPerSecond", "residentBytes", "writtenBytesPerOperation"];
+  const shown = ["clients", "operationsPerSecond", "lowest", "highest", "p50Ms", "p99Ms", "cpuSecondsPer1000", "leaderCpuSecondsPer1000", "transactionsPerSecond", "residentBytes", "writtenBytesPerOperation", "otherCpus"];
   const rows = points as readonly Readonly<Record<string, number | string>>[];
   const columns = [first, "storage", ...shown].filter((column) => rows.every((row) => column in row));
   const cell = (value: number | string | undefined): string => (typeof value === "number" ? plainNumber(value) : (value ?? ""));

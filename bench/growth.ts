@@ -16,8 +16,8 @@ import { type Axis, type ClusterAxis, type ClusterPoint, type Figures, type Grou
 import { tableOfPoints } from "./growth-charts.ts";
 import { drawFigures } from "./growth-files.ts";
 import type { LoadOrder } from "./load-order.ts";
-import { LoadGenerator, type Measurement } from "./measure.ts";
-import { medians, spreadOf } from "./medians.ts";
+import { LoadGenerator } from "./measure.ts";
+import { medians, quietRounds, spreadOf } from "./medians.ts";
 
 const { values } = parseArgs({
   options: {
@@ -35,6 +35,8 @@ const { values } = parseArgs({
 
 const clientCounts = values.clients.split(",").map(Number);
 const [seconds, rounds, warmUpSeconds] = [values.seconds, values.rounds, values["warm-up"]].map(Number) as [number, number, number];
+/** Keys whose rows are surely on disk after a second more of warming up. */
+const settledPerSecond = 50_000;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** One cluster of its own, filled, then driven by so many clients after the other. */
@@ -42,17 +44,18 @@ async function measureSetting(setting: Setting, directory: string): Promise<read
   const cluster = await startBlixard(directory, [], { nodes: setting.nodes });
   const generator = await LoadGenerator.start(join(directory, "load.log"));
   const points: ClusterPoint[] = [];
-  let fill = true;
+  // What was filled in at full speed is not yet written down as rows: the first measurement begins when it is.
+  let [fill, settleSeconds] = [true, setting.keys / settledPerSecond];
   for (const clients of clientCounts) {
-    const measured: Measurement[] = [];
-    for (let round = 0; round < rounds; round++) {
+    const measured = await quietRounds(rounds, async () => {
       const { keys, valueBytes } = setting;
-      const order: LoadOrder = { target: "blixard-stream", port: await cluster.leader(), clients, connections: 1, warmUpSeconds, seconds, valueBytes, keys, fill };
-      measured.push(await generator.measure(cluster, order));
-      fill = false;
-    }
+      const order: LoadOrder = { target: "blixard-stream", port: await cluster.leader(), clients, connections: 1, warmUpSeconds: warmUpSeconds + settleSeconds, seconds, valueBytes, keys, fill };
+      [fill, settleSeconds] = [false, 0];
+      return generator.measure(cluster, order);
+    });
     points.push({ ...setting, clients, ...medians(measured), ...spreadOf(measured) });
-    say(`${JSON.stringify(setting)} ${clients} clients: ${Math.round(points.at(-1)?.operationsPerSecond ?? 0)} writes/s`);
+    const { operationsPerSecond, otherCpus } = points.at(-1) as ClusterPoint;
+    say(`${JSON.stringify(setting)} ${clients} clients: ${Math.round(operationsPerSecond)} writes/s; other work took ${otherCpus.toFixed(2)} processors`);
   }
   await generator.stop();
   await cluster.stop();

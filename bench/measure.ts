@@ -3,7 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { bundleForNode } from "./bundle.ts";
-import { endChild, startChild, usageOf } from "./children.ts";
+import { endChild, machineCpuSeconds, startChild, usageOf } from "./children.ts";
 import type { Cluster } from "./clusters.ts";
 import type { LoadMessage, LoadOrder, LoadReport } from "./load-order.ts";
 
@@ -21,6 +21,8 @@ export interface Measurement {
   /** Processors' worth of time that the load generator took. */
   readonly loadCpus: number;
   readonly serverCpus: number;
+  /** What everything else on the machine took, the kernel's own threads too: much of it, and the figures are worth little. */
+  readonly otherCpus: number;
 }
 
 /** A load generator that stays for many measurements of one system, so that its code is warm. */
@@ -43,7 +45,7 @@ export class LoadGenerator {
   }
 
   async measure(cluster: Cluster, order: LoadOrder): Promise<Measurement> {
-    const used = () => ({ all: usageOf(cluster.pids), leader: usageOf([cluster.pidOf(order.port)]) });
+    const used = () => ({ all: usageOf(cluster.pids), leader: usageOf([cluster.pidOf(order.port)]), machine: machineCpuSeconds() });
     let before = used();
     let after = before;
     const report = await new Promise<LoadReport>((resolve, reject) => {
@@ -73,6 +75,7 @@ export class LoadGenerator {
       writtenBytesPerOperation: (after.all.writtenBytes - before.all.writtenBytes) / operations,
       loadCpus: loadCpuSeconds / seconds,
       serverCpus: cpuSeconds / seconds,
+      otherCpus: Math.max(0, (after.machine - before.machine - cpuSeconds - loadCpuSeconds) / seconds),
     };
   }
 }

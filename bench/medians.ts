@@ -17,3 +17,17 @@ export function spreadOf(rounds: readonly { readonly operationsPerSecond: number
   const rates = rounds.map(({ operationsPerSecond }) => operationsPerSecond);
   return { lowest: Math.min(...rates), highest: Math.max(...rates) };
 }
+
+/** More than this of other work on the machine, in processors, and a round counts only if none is better. */
+const quietCpus = 0.25;
+const mostTries = 3;
+
+/**
+ * Measures until so many rounds were undisturbed by other work on the machine, three times as many at most; returns the least
+ * disturbed of them.
+ */
+export async function quietRounds<Figures extends { readonly otherCpus: number }>(rounds: number, measure: () => Promise<Figures>): Promise<readonly Figures[]> {
+  const measured: Figures[] = [];
+  while (measured.length < rounds * mostTries && measured.filter(({ otherCpus }) => otherCpus <= quietCpus).length < rounds) measured.push(await measure());
+  return measured.sort((a, b) => a.otherCpus - b.otherCpus).slice(0, rounds);
+}

@@ -83,6 +83,7 @@ async function compare(traced: Omit<Side, "measured">, silent: Omit<Side, "measu
     tracedPerSecond: withTraces.operationsPerSecond,
     silentPerSecond: without.operationsPerSecond,
     cpuRatio: withTraces.cpuSecondsPer1000 / without.cpuSecondsPer1000,
+    otherCpus: median([...one.measured, ...other.measured].map(({ otherCpus }) => otherCpus)),
     writtenRatio: withTraces.writtenBytesPerOperation / without.writtenBytesPerOperation,
   };
 }
@@ -92,12 +93,12 @@ const [tracedIn, silentIn] = [join(directory, "traced"), join(directory, "silent
 const traced = { cluster: await startBlixard(tracedIn, []), generator: await LoadGenerator.start(join(directory, "load-traced.log")) };
 const silent = { cluster: await startBlixard(silentIn, [], { root: programWithoutLines(directory) }), generator: await LoadGenerator.start(join(directory, "load-silent.log")) };
 const found = [];
-if (!values.json) process.stdout.write("clients  ratio   half of the pairs  traced/s  silent/s  CPU ratio  bytes ratio\n");
+if (!values.json) process.stdout.write("clients  ratio   half of the pairs  traced/s  silent/s  CPU ratio  bytes ratio  other CPUs\n");
 for (const clients of values.clients.split(",").map(Number)) {
   const result = await compare(traced, silent, clients);
   found.push(result);
   const half = `${result.lowerQuarter.toFixed(3)} to ${result.upperQuarter.toFixed(3)}`;
-  const figures = [result.tracedPerSecond.toFixed(0).padStart(10), result.silentPerSecond.toFixed(0).padStart(10), result.cpuRatio.toFixed(3).padStart(11), result.writtenRatio.toFixed(3).padStart(13)];
+  const figures = [result.tracedPerSecond.toFixed(0).padStart(10), result.silentPerSecond.toFixed(0).padStart(10), result.cpuRatio.toFixed(3).padStart(11), result.writtenRatio.toFixed(3).padStart(13), result.otherCpus.toFixed(2).padStart(12)];
   if (!values.json) process.stdout.write(`${String(clients).padStart(7)}  ${result.ratio.toFixed(3)}  ${half.padStart(18)}${figures.join("")}\n`);
 }
 // One must have written lines, and the other none, or nothing was compared.
