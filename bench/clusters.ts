@@ -94,12 +94,12 @@ export async function startEtcd(directory: string, options: readonly string[] = 
 }
 
 /** One more daemon, which joins the cluster at `seed`. Fulfils once it answers; the cluster has the token's name for it. */
-export async function startJoiner(directory: string, seed: number, name: string): Promise<{ readonly port: number; readonly join: () => Promise<void>; readonly stop: () => Promise<void> }> {
+export async function startJoiner(directory: string, seed: number, name: string, nodeOptions: readonly string[] = []): Promise<{ readonly port: number; readonly join: () => Promise<void>; readonly stop: () => Promise<void> }> {
   const [port] = await freePorts(1);
   const address = `127.0.0.1:${port}`;
   const log = join(directory, `${name}.log`);
   mkdirSync(directory, { recursive: true });
-  const child = startChild(process.execPath, [program, "node", "start", "--id", name, "--listen", address, "--data-dir", join(directory, name)], log);
+  const child = startChild(process.execPath, [...nodeOptions, program, "node", "start", "--id", name, "--listen", address, "--data-dir", join(directory, name)], log);
   await until("the start of the joiner", log, async () => (readFileSync(log, "utf8").includes(`"address":"${address}"`) ? true : undefined));
   const { token } = JSON.parse(run(process.execPath, [program, "cluster", "token", name, "--addr", `127.0.0.1:${seed}`, "--json"])) as { token: string };
   return {

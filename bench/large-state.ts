@@ -1,7 +1,7 @@
 /**
  * A cluster with much in it: `npm run bench:large -- --keys 1000000`. Fills three daemons, then tells the longest time without
  * an answered write while rows are written, the log is compacted, a follower restarts, and a node joins by snapshot; how long the
- * restart took; and how fast the joiner caught up.
+ * restart took; and how fast the joiner caught up. `--node-options=--cpu-prof`: for the daemons.
  */
 
 import { parseArgs } from "node:util";
@@ -12,8 +12,9 @@ import { startBlixard, startJoiner } from "./clusters.ts";
 import { SteadyWriter, longestGap, pause } from "./steady-writer.ts";
 
 const { values } = parseArgs({
-  options: { keys: { type: "string", default: "1000000" }, "value-bytes": { type: "string", default: "100" }, json: { type: "boolean", default: false } },
+  options: { keys: { type: "string", default: "1000000" }, "value-bytes": { type: "string", default: "100" }, "node-options": { type: "string", default: "" }, json: { type: "boolean", default: false } },
 });
+const nodeOptions = values["node-options"].split(" ").filter(Boolean);
 const keys = Number(values.keys);
 const value = "v".repeat(Number(values["value-bytes"]));
 const stateBytes = keys * (value.length + 15);
@@ -68,7 +69,7 @@ async function during(port: number, work: () => Promise<void>): Promise<number> 
 }
 
 const directory = temporaryDirectory();
-const cluster = await startBlixard(directory, []);
+const cluster = await startBlixard(directory, nodeOptions);
 const leader = await cluster.leader();
 const [follower] = cluster.ports.filter((port) => port !== leader);
 const began = performance.now();
@@ -86,7 +87,7 @@ const gap = await during(leader, async () => {
 tell("a follower restarts and has caught up after", "restartMs", restartMs, "ms");
 tell("  longest time without a write meanwhile", "restartPauseMs", gap, "ms");
 
-const joiner = await startJoiner(directory, leader, "n4");
+const joiner = await startJoiner(directory, leader, "n4", nodeOptions);
 const target = (await appliedAt(leader)) as number;
 let joinMs = 0;
 const joinGap = await during(leader, async () => {

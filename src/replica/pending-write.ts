@@ -20,6 +20,7 @@ export interface TakenWrite {
  * the log behind them, so they wait longer where that takes longer: the disk belongs to the log for nine parts of ten.
  */
 export interface RowPatience {
+  /** At most so many wait; fewer where writing them would hold up the log for long. */
   readonly maxRows: number;
   /** As long as the disk is quick; at most twenty times this where it is not. */
   readonly maxDelayMs: number;
@@ -29,6 +30,13 @@ export interface RowPatience {
 
 const shareOfRows = 0.1;
 const longestDelay = 20;
+/**
+ * The log shall not wait for rows longer than this. What a row costs depends on where it lies: 3 µs where the rows of a write
+ * share their pages, 10 to 30 where each of a million keys dirties a page of its own. So it is measured, not counted.
+ */
+const longestWriteMs = 30;
+const fewestRows = 512;
+const firstRows = 4_096;
 const defaultMostBytes = 8 * 1024 * 1024;
 /** Rows that were small when they changed first may have grown: all changes of a write have so many times as many bytes at most. */
 const growth = 8;
@@ -50,11 +58,14 @@ export class PendingWrite {
   #changedBytes = 0;
   #rowsSinceMs = Infinity;
   #rowDelayMs: number;
+  /** As many as were written in `longestWriteMs` the last times. */
+  #rowLimit: number;
 
   constructor(group: string, patience: RowPatience) {
     this.#group = group;
     this.#patience = patience;
     this.#rowDelayMs = patience.maxDelayMs;
+    this.#rowLimit = Math.min(patience.maxRows, firstRows);
   }
 
   /** `stagedSnapshot`: where the rows of a snapshot that the effect installs lie. */
@@ -104,7 +115,7 @@ export class PendingWrite {
     if (nowMs - this.#rowsSinceMs >= this.#rowDelayMs) return true;
     const mostBytes = this.#patience.maxBytes ?? defaultMostBytes;
     if (this.#rowBytes >= mostBytes || this.#changedBytes >= mostBytes * growth) return true;
-    return this.#rows.size >= this.#patience.maxRows;
+    return this.#rows.size >= this.#rowLimit;
   }
 
   /** The rows as they are now, each once: what came later counts. One that was never stored and is gone again is left out. */
@@ -138,9 +149,15 @@ export class PendingWrite {
   }
 
   /** The write is durable. */
-  written({ rowsIndex, takenMs }: TakenWrite, nowMs: number): void {
+  written({ write, rowsIndex, takenMs }: TakenWrite, nowMs: number): void {
     if (rowsIndex === null) return;
-    const { maxDelayMs } = this.#patience;
+    const { maxDelayMs, maxRows } = this.#patience;
+    const count = write.rows?.length ?? 0;
+    // Of few rows the time is that of the log's part of the write.
+    if (count >= fewestRows) {
+      const fitting = (count * longestWriteMs) / Math.max(nowMs - takenMs, 1);
+      this.#rowLimit = Math.min(Math.max((this.#rowLimit + fitting) / 2, fewestRows), Math.max(fitting, fewestRows), maxRows);
+    }
     const restMs = (nowMs - takenMs) * (1 / shareOfRows - 1);
     this.#rowDelayMs = Math.min(Math.max(restMs, maxDelayMs), maxDelayMs * longestDelay);
   }

@@ -23,6 +23,25 @@ describe("what waits for the disk", () => {
     expect(taken.rows).toBeUndefined();
   });
 
+  test("rows that take long to write go fewer at once, and more again when they are quick", () => {
+    const write = new PendingWrite("meta", { maxRows: 65_536, maxDelayMs: 500 });
+    let key = 0;
+    let nowMs = 0;
+    const most = (msPerRow: number): number => {
+      let count = 0;
+      for (; !write.isDue(nowMs); count += 1) write.addRows([{ table: "kv", key: `${key++}`, value: "1" }], nowMs);
+      const taken = write.take(applied(key), nowMs);
+      nowMs += count * msPerRow;
+      write.written(taken, nowMs);
+      return count;
+    };
+    expect(most(0.02)).toBe(4_096);
+    expect(most(0.02)).toBe(1_500);
+    expect([most(1), most(1)]).toEqual([1_500, 512]);
+    for (let times = 0; times < 9; times += 1) most(0.003);
+    expect(most(0.003)).toBeGreaterThan(9_000);
+  });
+
   test("rows wait for others, the last value of each wins", () => {
     const write = pending();
     const row = { table: "kv", key: "x", value: "1" };
