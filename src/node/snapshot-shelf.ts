@@ -10,7 +10,7 @@ import type { SnapshotMark, SnapshotReader, Storage } from "../storage/storage.t
 import type { SnapshotPage, SnapshotResume } from "../transport/transport.ts";
 
 /** About this many bytes of rows travel in one page. */
-const pageBytes = 192 * 1024;
+const pageBytes = 512 * 1024;
 const keptMs = 15_000;
 const mostKept = 3;
 
