@@ -5,6 +5,9 @@ import type { RowChange } from "../machine/records.ts";
 import type { PersistEffect } from "../raft/event.ts";
 import type { AppliedState, GroupWrite, HardState, RowWrite } from "../storage/storage.ts";
 
+/** A write that takes longer is not waited for by what was committed before it. */
+export const applyPatienceMs = 20;
+
 /** A write, and what becomes durable with it. */
 export interface TakenWrite {
   readonly write: GroupWrite;
@@ -111,6 +114,11 @@ export class PendingWrite {
     return this.#sequence !== null || this.#rowsDue(nowMs);
   }
 
+  /** True when what `take` gives has rows. */
+  takesRows(nowMs: number): boolean {
+    return this.#replace !== null || this.#rowsDue(nowMs);
+  }
+
   #rowsDue(nowMs: number): boolean {
     if (nowMs - this.#rowsSinceMs >= this.#rowDelayMs) return true;
     const mostBytes = this.#patience.maxBytes ?? defaultMostBytes;
@@ -164,7 +172,7 @@ export class PendingWrite {
 
   /** Takes what is to be written; `applied` goes along with the rows. */
   take(applied: AppliedState, nowMs: number): TakenWrite {
-    const withRows = this.#replace !== null || this.#rowsDue(nowMs);
+    const withRows = this.takesRows(nowMs);
     // Rows of a snapshot may have been followed by entries that were applied already: the log on disk begins behind them.
     const entries = this.#replace === null ? this.#entries : this.#entries.filter((entry) => entry.index > applied.index);
     const write: GroupWrite = {

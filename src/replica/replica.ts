@@ -8,16 +8,14 @@ import type { Entry } from "../entry.ts";
 import { payloadOf } from "../entry.ts";
 import { apply } from "../machine/apply.ts";
 import { applyLeader, applyMembers } from "../machine/group-events.ts";
-import type { Reply } from "../machine/commands.ts";
 import { KeyHistory, defaultHistoryLimits } from "../machine/history.ts";
 import type { HistoryLimits } from "../machine/history.ts";
 import type { RowChange } from "../machine/records.ts";
 import { digest, emptyState, stateFromRows } from "../machine/state.ts";
 import type { MachineState } from "../machine/state.ts";
 import type { PlacedMember } from "../machine/group-events.ts";
-import type { Configuration } from "../raft/configuration.ts";
-import type { Effect, PersistEffect, RaftEvent, Refusal, Role, Snapshot } from "../raft/event.ts";
-import type { NodeId, RaftMessage } from "../raft/message.ts";
+import type { Effect, PersistEffect, RaftEvent, Snapshot } from "../raft/event.ts";
+import type { NodeId } from "../raft/message.ts";
 import type { Random } from "../raft/random.ts";
 import { committedConfiguration, configurationOf, emptyRestoredState, restoreRaft } from "../raft/state.ts";
 import type { RaftOptions, RaftState } from "../raft/state.ts";
@@ -25,31 +23,14 @@ import { step } from "../raft/step.ts";
 import type { AppliedState, StoredGroup } from "../storage/storage.ts";
 import type { TraceWriter } from "../trace/writer-contract.ts";
 import { AppliedLine } from "./applied-line.ts";
+import { mayApplyLater, type Output } from "./output.ts";
 import { PendingWrite } from "./pending-write.ts";
 import type { RowPatience, TakenWrite } from "./pending-write.ts";
 import { refusedId } from "./used-ids.ts";
 import { leaderOf, placedMembers } from "./group-entry.ts";
-import { tracedConfiguration, tracedLeases, tracedStep, tracedVms } from "./traced.ts";
+import { configurationsIn, tracedLeases, tracedStep, tracedVms } from "./traced.ts";
 
-/** What a shell must do, in the order in which it came. Messages leave only after the trace was flushed. */
-export type Output =
-  | { readonly kind: "send"; readonly message: RaftMessage; readonly clock: number }
-  /** The command of proposal `id` was applied. */
-  | { readonly kind: "replied"; readonly id: number; readonly reply: Reply }
-  /** A configuration change is committed. */
-  | { readonly kind: "changed"; readonly id: number; readonly index: number }
-  /** It was never in the log: safe to try elsewhere. */
-  | { readonly kind: "refused"; readonly id: number; readonly refusal: Refusal }
-  /** It was in the log and another entry took its place there, or a snapshot covered it. */
-  | { readonly kind: "lost"; readonly id: number; readonly replaced: boolean }
-  /** A consistent read may be answered from the machine now. */
-  | { readonly kind: "readable"; readonly id: number; readonly index: number }
-  | { readonly kind: "transferred"; readonly id: number; readonly leader: NodeId }
-  | { readonly kind: "role"; readonly role: Role; readonly term: number; readonly leader: NodeId | null }
-  | { readonly kind: "configuration"; readonly configuration: Configuration; readonly index: number }
-  | { readonly kind: "fetch-snapshot"; readonly from: NodeId; readonly atLeastIndex: number }
-  | { readonly kind: "applied"; readonly index: number; readonly vmsChanged: boolean }
-  | { readonly kind: "removed"; readonly configurationIndex: number };
+export type { Output } from "./output.ts";
 
 export interface ReplicaOptions {
   readonly group: string;
@@ -101,6 +82,9 @@ export class Replica {
   #reads: { id: number; index: number }[] = [];
   #fetched: FetchedSnapshot | null = null;
   #outputs: Output[] = [];
+  /** Committed entries that a follower has not applied yet. */
+  #committed: Entry[] = [];
+  #defersApply = false;
 
   constructor(options: ReplicaOptions) {
     const { group, self, stored, nowMs } = options;
@@ -127,11 +111,26 @@ export class Replica {
     return this.#applied.index;
   }
 
-  /** Tells the core what happened. Returns what the shell must do. */
+  /** Tells the core what happened. Returns what the shell must do; then `applyCommitted` must follow. */
   handle(event: RaftEvent, nowMs: number): readonly Output[] {
+    this.#defersApply = mayApplyLater(event) && this.raft.reads.asked === null;
+    if (!this.#defersApply) this.#applyWaiting(nowMs);
     const refusal = refusedId(this.raft, this.#machine, event);
     if (refusal !== null && event.kind === "change") return [{ kind: "refused", id: event.id, refusal }];
     this.#carryOut(step(this.raft, event, nowMs), nowMs);
+    return this.#takeOutputs();
+  }
+
+  /**
+   * Applies what is committed, at a follower; a leader has done it already, since clients wait for it, and so has a follower of which
+   * somebody wants a read. Else what waits for it is its acknowledgement: so the shell calls this when no write is under way.
+   */
+  applyCommitted(nowMs: number): readonly Output[] {
+    this.#applyWaiting(nowMs);
+    return this.#takeOutputs();
+  }
+
+  #takeOutputs(): readonly Output[] {
     const outputs = this.#outputs;
     if (outputs.length === 0) return nothing;
     this.#outputs = [];
@@ -148,6 +147,8 @@ export class Replica {
 
   /** What should be written now, if anything; then `written` must follow before the next. */
   takeWrite(nowMs: number): TakenWrite | undefined {
+    // Rows go to disk with the configuration that is committed there.
+    if (this.#write.takesRows(nowMs)) this.#applyWaiting(nowMs);
     return this.#write.isDue(nowMs) ? this.#write.take(this.appliedState(), nowMs) : undefined;
   }
 
@@ -179,11 +180,13 @@ export class Replica {
       case "trace":
         return this.#append(tracedStep(effect.event));
       case "persist":
-        return this.#persist(effect);
+        return this.#persist(effect, nowMs);
       case "send":
         return void this.#outputs.push({ kind: "send", message: effect.message, clock: this.#trace.clock });
       case "apply":
-        return this.#apply(effect.entries, nowMs);
+        for (const entry of effect.entries) this.#committed.push(entry);
+        if (this.raft.role === "Leader" || !this.#defersApply) this.#applyWaiting(nowMs);
+        return;
       case "accepted":
         return void this.#waiting.set(effect.index, { id: effect.id, term: effect.term });
       case "read-ready":
@@ -203,7 +206,8 @@ export class Replica {
     }
   }
 
-  #persist(effect: PersistEffect): void {
+  #persist(effect: PersistEffect, nowMs: number): void {
+    if (effect.snapshot !== null) this.#applyWaiting(nowMs);
     this.#write.addPersist(effect, this.#fetched?.token ?? null);
     if (effect.truncateFrom !== null) this.#loseFrom(effect.truncateFrom);
     if (effect.snapshot === null) return;
@@ -227,6 +231,13 @@ export class Replica {
   #lose(index: number, waiting: Waiting, replaced: boolean): void {
     this.#waiting.delete(index);
     this.#outputs.push({ kind: "lost", id: waiting.id, replaced });
+  }
+
+  #applyWaiting(nowMs: number): void {
+    if (this.#committed.length === 0) return;
+    const entries = this.#committed;
+    this.#committed = [];
+    this.#apply(entries, nowMs);
   }
 
   #apply(entries: readonly Entry[], nowMs: number): void {
@@ -281,14 +292,6 @@ export class Replica {
     for (const read of this.#reads) if (read.index <= index) this.#outputs.push({ kind: "readable", id: read.id, index });
     this.#reads = this.#reads.filter((read) => read.index > index);
   }
-}
-
-function configurationsIn(entries: readonly Entry[]) {
-  return entries
-    .filter((entry) => entry.kind === "configuration")
-    .map((entry) => {
-      return { index: entry.index, ...tracedConfiguration(configurationOf(entry)) };
-    });
 }
 
 function restoredState(stored: StoredGroup) {

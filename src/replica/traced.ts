@@ -27,6 +27,15 @@ export function tracedConfiguration({ voters, learners, outgoing }: Configuratio
   return { voters: idsOf(voters), learners: idsOf(learners), ...(outgoing === undefined ? {} : { outgoing: idsOf(outgoing) }) };
 }
 
+/** The configurations that stand in `entries`. */
+export function configurationsIn(entries: readonly Entry[]) {
+  return entries
+    .filter((entry) => entry.kind === "configuration")
+    .map((entry) => {
+      return { index: entry.index, ...tracedConfiguration(configurationOf(entry)) };
+    });
+}
+
 /** The line for a step of consensus. */
 export function tracedStep(step: RaftTrace): TraceEvent {
   switch (step.event) {

@@ -1,6 +1,6 @@
 /** The writes of one simulated node: one under way at a time, on a disk that is slow, full, fails, or loses its power. */
 
-import type { TakenWrite } from "../replica/pending-write.ts";
+import { applyPatienceMs, type TakenWrite } from "../replica/pending-write.ts";
 import type { WriteFate } from "./node-disk.ts";
 import type { SimulatedNode } from "./node.ts";
 
@@ -22,8 +22,14 @@ export class NodeWriter {
     return this.#taken !== null && clock.localMs() - this.#sinceMs > world.diskStallMs;
   }
 
-  /** Starts a write if there is something to write and the disk is free. */
+  /** Starts a write if there is something to write and the disk is free; else, or when that takes long, applies what is committed. */
   pump(): void {
+    this.#start();
+    const isBusy = this.#taken !== null && this.#node.clock.localMs() - this.#sinceMs < applyPatienceMs;
+    if (!isBusy) this.#node.applyCommitted();
+  }
+
+  #start(): void {
     const node = this.#node;
     const { replica, world } = node;
     if (this.#taken !== null || replica === null) return;

@@ -181,7 +181,11 @@ export class SimulatedNode extends SimulatedProcess {
     this.#writer.pump();
   }
 
-  /** The same without a look at what is to be written. */
+  applyCommitted(): void {
+    if (this.replica !== null) this.#carryOut(this.replica.applyCommitted(this.clock.localMs()));
+  }
+
+  /** Tells the core what happened, without a look at what is to be written. */
   take(event: RaftEvent): void {
     this.#carryOut(this.#step(event));
   }
@@ -247,7 +251,6 @@ export class SimulatedNode extends SimulatedProcess {
     this.at("told");
   }
 
-  /** Lines so far survive the process. */
   flush(): void {
     this.#parts?.trace.flush();
   }

@@ -39,6 +39,7 @@ class OneNode {
       this.disk.commit(taken.write);
       this.outputs.push(...this.replica.written(taken, this.nowMs));
     }
+    this.outputs.push(...this.replica.applyCommitted(this.nowMs));
   }
 
   lead(): void {
