@@ -58,8 +58,8 @@ export function makeEntries(
 }
 
 /** What the entry says, without its header. A view, not a copy. */
-export function payloadOf(entry: Entry): Uint8Array {
-  return entry.bytes.subarray(headerBytes);
+export function payloadOf({ bytes }: Entry): Buffer<ArrayBufferLike> {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + headerBytes, bytes.length - headerBytes);
 }
 
 /** Joins the bytes of consecutive entries. Those that lie behind each other in one buffer are not copied. */

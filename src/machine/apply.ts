@@ -62,24 +62,36 @@ export function apply(state: MachineState, entry: AppliedEntry): Applied {
   const moment: Moment = { index, nowMs: timeOf(store, entry.timeMs) };
   const decision = decide(store, command, moment);
   const changes: RowChange[] = [];
-  const told = decision.accepted ? writeAll(store, decision.writes, command.kind, moment, changes) : nothingTold();
-  const readsTime = command.kind === "token-create" || command.kind === "token-use" || told.reservationChanges.some(({ state }) => state === "held");
+  const told = decision.accepted ? writeAll(store, decision.writes, command.kind, moment, changes) : nothingTold;
+  const readsTime = command.kind === "token-create" || command.kind === "token-use" || told.reservationChanges.some(isHeld);
   advance(store, moment.nowMs, readsTime, changes);
   const reply = replyOf(decision, index);
   remember(store, envelope, reply, changes);
   store.lastIndex = index;
-  return { reply, changes, ...told, writes: decision.accepted ? decision.writes : [] };
+  const { vmChanges, leaseChanges, reservationChanges, offerChanges } = told;
+  return { reply, changes, vmChanges, leaseChanges, reservationChanges, offerChanges, writes: decision.accepted ? decision.writes : nothing };
 }
 
-type Told = { -readonly [K in "vmChanges" | "leaseChanges" | "reservationChanges" | "offerChanges"]: Applied[K][number][] };
+type Told = Pick<Applied, "vmChanges" | "leaseChanges" | "reservationChanges" | "offerChanges">;
+type Telling = { -readonly [K in keyof Told]: Told[K][number][] };
 
-function nothingTold(): Told {
-  return { vmChanges: [], leaseChanges: [], reservationChanges: [], offerChanges: [] };
+const nothing: readonly never[] = Object.freeze([]);
+/** Of nearly all commands: nothing is made for what there is not. */
+const nothingTold: Told = { vmChanges: nothing, leaseChanges: nothing, reservationChanges: nothing, offerChanges: nothing };
+
+function isHeld({ state }: ReservationChange): boolean {
+  return state === "held";
 }
 
 /** Writes the rows that were decided, and those that follow from them. */
 function writeAll(store: Store, writes: readonly Write[], command: Command["kind"], moment: Moment, changes: RowChange[]): Told {
-  const told = nothingTold();
+  const [first] = writes;
+  if (first?.table === "kv") {
+    // A command of the tree writes nothing else, and nothing follows from it.
+    for (const write of writes) carryOut(store, write, changes);
+    return nothingTold;
+  }
+  const told: Telling = { vmChanges: [], leaseChanges: [], reservationChanges: [], offerChanges: [] };
   const happened: Happening[] = [];
   for (const write of writes) {
     const step = write.table === "vm" ? vmChange(store.vms.get(write.key), write.record, command) : undefined;
@@ -187,5 +199,5 @@ function replyOf(decision: Decision, index: number): Reply {
 }
 
 function unwritten(reply: Reply): Applied {
-  return { reply, changes: [], ...nothingTold(), writes: [] };
+  return { reply, changes: nothing, ...nothingTold, writes: nothing };
 }

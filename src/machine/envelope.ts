@@ -11,7 +11,7 @@ import type { ErrorCode } from "../errors.ts";
 import { envelopeProblem } from "./check-command.ts";
 import { isIdentifier, isKey, isValue } from "./check-value.ts";
 import type { Envelope, KvOperation } from "./commands.ts";
-import { PackedReader, PackedWriter } from "./packed-bytes.ts";
+import { PackedReader, PackedWriter, type KnownText } from "./packed-bytes.ts";
 
 /** Bytes that are no envelope. */
 export interface NotAnEnvelope {
@@ -35,7 +35,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
 
 /** The envelope in `bytes`, checked in every field, or what is wrong. Never throws. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope | NotAnEnvelope {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let document: unknown;
   if (bytes[0] === packedMark) {
     const envelope = unpack(buffer);
@@ -73,7 +73,7 @@ function pack(envelope: Envelope, { key, value, ifVersion, ifValue }: Fields, op
   if (!(isAbsent(value) || isText(value)) || !(isAbsent(ifValue) || isText(ifValue))) return undefined;
   if (!(isAbsent(opened) || isNumber(opened)) || !(isAbsent(ifVersion) || isNumber(ifVersion))) return undefined;
   const fields = bit(opened, hasOpened) | bit(ifVersion, hasVersion) | bit(ifValue, hasValueBefore) | bit(value, hasValue);
-  if (Object.keys(envelope).length !== (isAbsent(opened) ? 4 : 5) || Object.keys(command).length !== 2 + count(fields & ~hasOpened)) return undefined;
+  if (fieldsOf(envelope) !== (isAbsent(opened) ? 4 : 5) || fieldsOf(command) !== 2 + count(fields & ~hasOpened)) return undefined;
   const writer = new PackedWriter(96 + 3 * (client.length + key.length + (value?.length ?? 0) + (ifValue?.length ?? 0)));
   writer.number(packedMark);
   writer.number(operation);
@@ -90,15 +90,20 @@ function pack(envelope: Envelope, { key, value, ifVersion, ifValue }: Fields, op
 }
 
 /** The client of the last sound put: the next is likely of the same, whose text was checked and hashed then. */
-let lastClient = "";
+let lastClient = known("");
+
+function known(text: string): KnownText {
+  return { text, bytes: Buffer.from(text) };
+}
 
 /** True when nothing is wrong with it as the commonest command; false says nothing. A quicker way to part of `envelopeProblem`. */
 function isSoundPut({ client, sequence, acknowledged, opened, command }: Envelope): boolean {
   if (command.kind !== "kv-put" && command.kind !== "kv-put-if-absent") return false;
-  if (Object.keys(command).length !== 3 || opened !== undefined || sequence < 1 || acknowledged > sequence) return false;
+  if (fieldsOf(command) !== 3 || opened !== undefined || sequence < 1 || acknowledged > sequence) return false;
   if (!Number.isSafeInteger(sequence) || isKey(command.key) !== null || isValue(command.value) !== null) return false;
-  if (client !== lastClient && isIdentifier(client) !== null) return false;
-  lastClient = client;
+  if (client === lastClient.text) return true;
+  if (isIdentifier(client) !== null) return false;
+  lastClient = known(client);
   return true;
 }
 
@@ -111,8 +116,7 @@ function unpack(buffer: Buffer): Envelope | undefined {
   const sequence = reader.number();
   const acknowledged = reader.number();
   const opened = (fields & hasOpened) === 0 ? undefined : reader.number();
-  const text = reader.text();
-  const client = text === lastClient ? lastClient : text;
+  const client = reader.textLike(lastClient);
   const key = reader.text();
   const ifVersion = (fields & hasVersion) === 0 ? undefined : reader.number();
   const ifValue = (fields & hasValueBefore) === 0 ? undefined : reader.text();
@@ -144,4 +148,11 @@ function bit(field: unknown, place: number): number {
 
 function count(bits: number): number {
   return bits === 0 ? 0 : (bits & 1) + count(bits >> 1);
+}
+
+/** How many fields an object has, without a list of them. */
+function fieldsOf(object: object): number {
+  let fields = 0;
+  for (const name in object) if (Object.hasOwn(object, name)) fields += 1;
+  return fields;
 }

@@ -35,8 +35,16 @@ export class PackedWriter {
 
   /** What was written, in memory of its own. */
   taken(): Uint8Array {
-    return Buffer.from(this.buffer.subarray(0, this.at));
+    const bytes = Buffer.allocUnsafe(this.at);
+    this.buffer.copy(bytes, 0, 0, this.at);
+    return bytes;
   }
+}
+
+/** A text, and its bytes in UTF-8. */
+export interface KnownText {
+  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** Reads what `PackedWriter` wrote, or whatever else is in the bytes, without ever throwing. */
@@ -66,11 +74,25 @@ export class PackedReader {
   }
 
   text(): string {
-    const length = this.number();
+    return this.textOf(this.number());
+  }
+
+  private textOf(length: number): string {
     const from = this.at;
     this.at += length;
     if (this.at > this.buffer.length) this.isShort = true;
     return this.isShort ? "" : this.buffer.toString("utf8", from, this.at);
+  }
+
+  /** The same; a text that is `known` anyway is not made again. */
+  textLike(known: KnownText): string {
+    const length = this.number();
+    const end = this.at + length;
+    if (length !== known.bytes.length || end > this.buffer.length || this.buffer.compare(known.bytes, 0, length, this.at, end) !== 0) {
+      return this.textOf(length);
+    }
+    this.at = end;
+    return known.text;
   }
 
   lastText(): string {

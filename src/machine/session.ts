@@ -66,6 +66,10 @@ class Chunk implements Lanes, RowChange {
     return (this.answered & (1 << (sequence % chunkSpan))) !== 0;
   }
 
+  answer(sequence: number): void {
+    this.answered |= 1 << (sequence % chunkSpan);
+  }
+
   reply(sequence: number): Reply | undefined {
     if (!this.has(sequence)) return undefined;
     const [, , ...stored] = JSON.parse(this.value ?? "[]") as [number, number, ...StoredReply[]];
@@ -73,8 +77,7 @@ class Chunk implements Lanes, RowChange {
   }
 
   /** Appends replies to the body, and brings the hash of the row up to date. */
-  extend(sequences: readonly number[], replies: string, lastIndex: number, floor: number): void {
-    for (const sequence of sequences) this.answered |= 1 << (sequence % chunkSpan);
+  extend(replies: string, lastIndex: number, floor: number): void {
     this.body += replies;
     this.lastIndex = lastIndex;
     this.floor = floor;
@@ -120,7 +123,8 @@ export function remember(store: Store, envelope: Envelope, reply: Reply, changes
   }
   assert(!chunk.has(sequence), "a request is applied once");
   subtractLanes(store.sum, chunk);
-  chunk.extend([sequence], replyText(sequence, reply), reply.index, floor);
+  chunk.answer(sequence);
+  chunk.extend(replyText(sequence, reply), reply.index, floor);
   addLanes(store.sum, chunk);
   changes.push(chunk);
 }
@@ -139,7 +143,8 @@ export function loadChunk(store: Store, key: string, text: string): void {
   const chunk = new Chunk(key);
   chunk.isStored = true;
   const replies = stored.length === 0 ? "" : text.slice(text.indexOf(",", text.indexOf(",") + 1), -1);
-  chunk.extend(stored.map(([sequence]) => sequence), replies, lastIndex, floor);
+  for (const [sequence] of stored) chunk.answer(sequence);
+  chunk.extend(replies, lastIndex, floor);
   addLanes(store.sum, chunk);
   let session = store.sessions.get(client);
   if (session === undefined) {

@@ -1,8 +1,8 @@
 /** The tree, for people (one call a verb) and for programs (a session). */
 
-import { unreachable } from "../assert.ts";
+import { assert, unreachable } from "../assert.ts";
 import { UserError } from "../errors.ts";
-import { encodeEnvelope } from "../machine/envelope.ts";
+import { decodeEnvelope, encodeEnvelope } from "../machine/envelope.ts";
 import type { BatchCommand, BatchWritten, KvOperation } from "../machine/commands.ts";
 import { kvGet, kvList } from "../machine/query.ts";
 import type { KvRecord } from "../machine/records.ts";
@@ -145,13 +145,20 @@ class ProgramSession implements SessionHandler {
     const { replica, attempts, requests } = this.#parts;
     if (replica.raft.role === "Leader") {
       // The common way, without a promise for each request.
-      attempts.propose("command", encodeEnvelope(envelope), sessionTimeoutMs, (attempt) => {
-        if (attempt.kind === "replied") this.#answer(sequence, attempt);
-        else this.#later(sequence, requests.submit(envelope, sessionTimeoutMs));
-      });
-      return;
+      const payload = encodeEnvelope(envelope);
+      return attempts.propose("command", payload, sessionTimeoutMs, this.#done(sequence, payload));
     }
     this.#later(sequence, requests.submit(envelope, sessionTimeoutMs));
+  }
+
+  /** While a request is under way only its bytes are kept, not the text that they were made of. */
+  #done(sequence: number, payload: Uint8Array): (attempt: Attempt) => void {
+    return (attempt) => {
+      if (attempt.kind === "replied") return this.#answer(sequence, attempt);
+      const envelope = decodeEnvelope(payload);
+      assert(!("refused" in envelope), "what was proposed can be read");
+      this.#later(sequence, this.#parts.requests.submit(envelope, sessionTimeoutMs));
+    };
   }
 
   #later(sequence: number, reply: ReturnType<ServiceParts["requests"]["submit"]>): void {

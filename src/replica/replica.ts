@@ -272,7 +272,7 @@ export class Replica {
     }
     const applied = this.#applyCommand(this.#machine, { index, term, timeMs: entry.timeMs, payload: payloadOf(entry) });
     assert(applied.vmChanges.length + applied.leaseChanges.length === 0 || entry.kind === "vm", "only an entry of kind vm changes a VM");
-    rows.push(...applied.changes);
+    for (const change of applied.changes) rows.push(change);
     this.history.append(index, applied.writes);
     const changed = entry.kind === "vm" && told.add(index, applied);
     if (mine) this.#outputs.push({ kind: "replied", id: waiting.id, reply: applied.reply });
