@@ -67,6 +67,8 @@ export class Table<R> implements ReadableTable<R> {
   private readonly codec: RowCodec<R>;
   private readonly seed: Lanes;
   private readonly sum: Lanes;
+  /** The row that was asked for last: what is decided of a row is written to it. */
+  #asked: Row<R> | undefined;
 
   constructor(name: string, codec: RowCodec<R>, sum: Lanes) {
     this.name = name;
@@ -80,7 +82,8 @@ export class Table<R> implements ReadableTable<R> {
   }
 
   get(key: string): R | undefined {
-    return this.rows.get(key)?.record;
+    this.#asked = this.rows.get(key);
+    return this.#asked?.record;
   }
 
   has(key: string): boolean {
@@ -100,6 +103,7 @@ export class Table<R> implements ReadableTable<R> {
     const row = present(this.rows.get(key), "only a row that is there is deleted");
     subtractLanes(this.sum, row);
     this.rows.delete(key);
+    this.#asked = undefined;
     row.record = undefined;
     return row;
   }
@@ -123,7 +127,7 @@ export class Table<R> implements ReadableTable<R> {
   }
 
   private put(key: string, record: R): Row<R> {
-    let row = this.rows.get(key);
+    let row = this.#asked?.key === key ? this.#asked : this.rows.get(key);
     if (row === undefined) {
       row = new Row(this.name, this.codec, key, record);
       this.rows.set(key, row);

@@ -150,9 +150,9 @@ class SqliteStorage implements Storage {
   }
 
   identity(): Promise<StoredIdentity | undefined> {
-    return this.enter("reading the identity", async () => {
-      await this.mark.keepUp();
-      return this.node.identity ?? undefined;
+    return this.enter("reading the identity", () => {
+      this.mark.keepUp();
+      return Promise.resolve(this.node.identity ?? undefined);
     });
   }
 

@@ -35,7 +35,6 @@ function sizeOf({ result }: Init<SessionResponse>): number {
 type SessionCall = ServerDuplexStream<Buffer, Buffer>;
 
 export class ServedSession implements SessionStream {
-  readonly peer: string;
   private readonly call: SessionCall;
   private readonly limits: SessionLimits;
   private readonly handler: SessionHandler;
@@ -53,7 +52,6 @@ export class ServedSession implements SessionStream {
     limits: SessionLimits,
     report: (error: unknown) => void,
   ) {
-    this.peer = call.getPeer();
     this.call = call;
     this.limits = limits;
     this.report = report;

@@ -76,7 +76,6 @@ function definitionOf(methods: Readonly<Record<string, AnyMethod>>): ServiceDefi
 /** Most calls never look at the signal, and it costs a tenth of a call: it is made when it is asked for. */
 class ServedCall implements CallContext {
   readonly deadlineMs: number;
-  readonly peer: string;
   private readonly call: AnyCall;
   private controller: AbortController | undefined;
 
@@ -84,7 +83,6 @@ class ServedCall implements CallContext {
     const deadline = call.getDeadline();
     const leftMs = (typeof deadline === "number" ? deadline : deadline.getTime()) - Date.now();
     this.deadlineMs = Math.max(0, Math.min(leftMs, longestCallMs));
-    this.peer = call.getPeer();
     this.call = call;
   }
 

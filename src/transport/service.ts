@@ -18,8 +18,6 @@ import type { Init, Method } from "./wire.ts";
 export interface CallContext {
   /** Time that the client still waits. */
   readonly deadlineMs: number;
-  /** Address that the call came from. */
-  readonly peer: string;
   /** Aborted when the client is gone or its deadline passed. */
   readonly signal: AbortSignal;
 }
@@ -44,7 +42,6 @@ export type StreamHandlers<Methods> = {
 
 /** The transport's end of a session of a program. */
 export interface SessionStream {
-  readonly peer: string;
   /** Answers a request; exactly once for each, in any order. */
   respond(response: Init<SessionResponse>): void;
   /** Answers a request with an error. */

@@ -19,7 +19,7 @@ async function served(given: Parameters<typeof handlersOf>[0], timeoutMs?: numbe
   return clientOf((await startServer(handlersOf(given))).address, timeoutMs);
 }
 
-test("a call carries its request, deadline and peer, and brings back the response", async () => {
+test("a call carries its request and deadline, and brings back the response", async () => {
   const get = vi.fn<ServiceHandlers["kv"]["get"]>((request) =>
     Promise.resolve({ item: { key: request.key, value: "v", version: 2 ** 40 }, freshness: { nodeId: "a", stale: true } }),
   );
@@ -33,7 +33,6 @@ test("a call carries its request, deadline and peer, and brings back the respons
   expect(request).toEqual({ key: "k", read: { consistent: true } });
   expect(context?.deadlineMs).toBeGreaterThan(0);
   expect(context?.deadlineMs).toBeLessThanOrEqual(20_000);
-  expect(context?.peer).toMatch(/^127\.0\.0\.1:/);
 });
 
 test("fields that are left out read as zero, optional ones as null", async () => {
