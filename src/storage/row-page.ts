@@ -23,7 +23,9 @@ const rowsIn = (columns: string, after: boolean, limit: string): string =>
 export function selectPage(after: boolean): string {
   const bytes = `SELECT sum(octet_length(value)) FROM (${rowsIn("value", after, String(rowsPerPage))})`;
   const limit = `(SELECT iif((${bytes}) > ${mostBytes}, ${fewRows}, ${rowsPerPage}))`;
-  const row = "concat(octet_length(tbl), ' ', octet_length(key), ' ', octet_length(value), ' ', sum, char(10), tbl, char(0), key, char(0), value)";
+  // A turned bit can make a blob of a text, of the same bytes and hence of the same checksum, that is another key to SQLite.
+  const sum = "iif(typeof(tbl) = 'text' AND typeof(key) = 'text' AND typeof(value) = 'text', sum, 'not text')";
+  const row = `concat(octet_length(tbl), ' ', octet_length(key), ' ', octet_length(value), ' ', ${sum}, char(10), tbl, char(0), key, char(0), value)`;
   return `SELECT CAST(group_concat(${row}, '') AS BLOB) AS page FROM (${rowsIn("tbl, key, value, sum", after, limit)})`;
 }
 

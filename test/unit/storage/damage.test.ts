@@ -144,6 +144,7 @@ describe("damage", () => {
     const harms = [
       "DELETE FROM rows WHERE grp = 'g' AND key = 'key-7'",
       "UPDATE rows SET value = '8' WHERE grp = 'g' AND key = 'n'",
+      ...["tbl", "key", "value"].map((column) => `UPDATE rows SET ${column} = CAST(${column} AS BLOB) WHERE grp = 'g' AND key = 'key-7'`),
       "UPDATE rows SET key = 'key-x' WHERE grp = 'g' AND key = 'key-7'",
       "INSERT INTO rows SELECT 'h', tbl, 'new', value, sum FROM rows WHERE grp = 'g' AND key = 'key-7'",
       "DELETE FROM log WHERE id = (SELECT max(id) FROM log)",
