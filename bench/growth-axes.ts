@@ -78,3 +78,18 @@ export interface Figures<Point> {
 export function followerCpuSecondsPer1000({ nodes, cpuSecondsPer1000, leaderCpuSecondsPer1000 }: ClusterPoint): number {
   return (cpuSecondsPer1000 - leaderCpuSecondsPer1000) / (nodes - 1);
 }
+
+/** Where a setting stands on its axis. */
+export function valueOn(axis: ClusterAxis, { nodes, valueBytes, keys }: Setting): number {
+  return { nodes, values: valueBytes, keys }[axis];
+}
+
+/** Points in the order of their settings; of two of one setting and one number of clients, the later. */
+export function inOrder<Point extends ClusterPoint | GroupsPoint>(axis: Axis, points: readonly Point[]): readonly Point[] {
+  const wanted: readonly object[] = axis === "groups" ? groupsSettings : settings[axis];
+  const fits = (point: Point, setting: object): boolean => Object.entries(setting).every(([name, value]) => point[name as keyof Point] === value);
+  return wanted.flatMap((setting) => {
+    const here = new Map(points.filter((point) => fits(point, setting)).map((point) => [point.clients, point]));
+    return [...here.values()].sort((a, b) => a.clients - b.clients);
+  });
+}

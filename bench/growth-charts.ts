@@ -1,7 +1,7 @@
 /** The charts of each axis, drawn from its figures alone. */
 
 import { type Chart, type Line, drawChart, plainNumber } from "./chart.ts";
-import { type Axis, type ClusterAxis, type ClusterPoint, type Figures, type GroupsPoint, followerCpuSecondsPer1000 } from "./growth-axes.ts";
+import { type Axis, type ClusterAxis, type ClusterPoint, type Figures, type GroupsPoint, followerCpuSecondsPer1000, valueOn } from "./growth-axes.ts";
 
 export interface NamedChart {
   /** Of the file, without `.svg`. */
@@ -14,10 +14,10 @@ export function bytesText(bytes: number): string {
   return bytes < 1_024 ? `${bytes} B` : `${bytes / 1_024} KiB`;
 }
 
-const horizontals: Readonly<Record<ClusterAxis, { readonly of: (point: ClusterPoint) => number; readonly title: string; readonly axis: Pick<Chart["x"], "label" | "scale" | "format"> }>> = {
-  nodes: { of: ({ nodes }) => nodes, title: "nodes", axis: { label: "nodes", scale: "linear" } },
-  values: { of: ({ valueBytes }) => valueBytes, title: "bytes of a value", axis: { label: "bytes of a value", scale: "log", format: bytesText } },
-  keys: { of: ({ keys }) => keys, title: "keys", axis: { label: "keys", scale: "log" } },
+const horizontals: Readonly<Record<ClusterAxis, Pick<Chart["x"], "label" | "scale" | "format">>> = {
+  nodes: { label: "nodes", scale: "linear" },
+  values: { label: "bytes of a value", scale: "log", format: bytesText },
+  keys: { label: "keys", scale: "log" },
 };
 
 type Figure<Point> = (point: Point) => number;
@@ -42,10 +42,10 @@ function spreadOf(point: object): { readonly low?: number; readonly high?: numbe
 }
 
 function clusterCharts(axis: ClusterAxis, points: readonly ClusterPoint[]): readonly NamedChart[] {
-  const { of: x, title, axis: label } = horizontals[axis];
-  const marks = { ...label, ticks: [...new Set(points.map(x))] };
+  const x = (point: ClusterPoint): number => valueOn(axis, point);
+  const marks = { ...horizontals[axis], ticks: [...new Set(points.map(x))] };
   const chart = (name: string, what: string, y: Chart["y"], lines: readonly Line[]): NamedChart => {
-    return { name: `${axis}-${name}`, svg: drawChart({ title: `${what}, by ${title}`, x: marks, y, lines }) };
+    return { name: `${axis}-${name}`, svg: drawChart({ title: `${what}, by ${marks.label}`, x: marks, y, lines }) };
   };
   const most = points.filter(({ clients }) => clients === Math.max(...points.map((point) => point.clients)));
   return [

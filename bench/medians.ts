@@ -20,10 +20,10 @@ export function spreadOf(rounds: readonly { readonly operationsPerSecond: number
 
 /** More than this of other work on the machine, in processors, and a round counts only if none is better. */
 const quietCpus = 0.25;
-const mostTries = 3;
+const mostTries = 2;
 
 /**
- * Measures until so many rounds were undisturbed by other work on the machine, three times as many at most; returns the least
+ * Measures until so many rounds were undisturbed by other work on the machine, twice as many at most; returns the least
  * disturbed of them.
  */
 export async function quietRounds<Figures extends { readonly otherCpus: number }>(rounds: number, measure: () => Promise<Figures>): Promise<readonly Figures[]> {
