@@ -4,7 +4,7 @@
  * entries that do read it always write it, so what one of them saw, all later ones are past.
  */
 
-import type { RowChange } from "./records.ts";
+import type { RowChange } from "./row-change.ts";
 import type { MachineState, Store } from "./state.ts";
 
 const stepMs = 1_000;

@@ -9,7 +9,8 @@ import { kindOf, shortName } from "../workload-name.ts";
 import { hashRow } from "./hash.ts";
 import type { Moment, Write } from "./decision.ts";
 import type { ImageRecord } from "./image-record.ts";
-import type { EventRecord, Happening, RowChange, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
+import type { EventRecord, Happening, TokenRecord, VmRecord, WorkerRecord } from "./records.ts";
+import type { RowChange } from "./row-change.ts";
 import type { MachineState, Store } from "./state.ts";
 import type { RowCodec } from "./table.ts";
 

@@ -3,7 +3,8 @@
 import { assert } from "../assert.ts";
 import { advance, timeOf } from "./clock.ts";
 import { keepEvents } from "./events.ts";
-import type { Happening, NodeId, RowChange } from "./records.ts";
+import type { Happening, NodeId } from "./records.ts";
+import type { RowChange } from "./row-change.ts";
 import type { MachineState, Store } from "./state.ts";
 
 /** A member as the events know it. */

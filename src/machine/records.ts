@@ -277,20 +277,6 @@ export interface EventRecord extends Happening {
   readonly timeMs: number;
 }
 
-/**
- * One changed row of the replicated state. `value` is JSON text; `null` deletes. It may be made when it is asked for, and then
- * tells of the row as it is by that time: a row that changes at every entry is written to disk once in a while only.
- */
-export interface RowChange {
-  readonly table: string;
-  readonly key: string;
-  readonly value: string | null;
-  /** About the bytes of the value, where that is cheaper to tell than the value. */
-  readonly size?: number;
-  /** Kept by who writes rows to the database: false while none ever held this one. Absent: one may. */
-  isStored?: boolean;
-}
-
 /** What a node owes the world (row P4), a query over the applied state. */
 export type Debt =
   | { readonly kind: "start"; readonly vm: VmRecord }

@@ -12,7 +12,7 @@ import type { ErrorCode } from "../errors.ts";
 import { assert, present } from "../assert.ts";
 import type { BatchItem, Envelope, Refusal, Reply } from "./commands.ts";
 import { absorbNumber, absorbPart, addLanes, beginHash, endHash, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
-import type { RowChange } from "./records.ts";
+import { neverStored, type RowChange } from "./row-change.ts";
 import type { MachineState, Store } from "./state.ts";
 
 /** Sessions that are kept; the longest unused goes first. */
@@ -29,7 +29,7 @@ class Chunk implements Lanes, RowChange {
   low = 0;
   high = 0;
   /** No part of the replicated state: private, so that states of two nodes can be compared. */
-  #isStored = false;
+  #storedMs = neverStored;
   readonly table = tableName;
   readonly key: string;
   lastIndex = 0;
@@ -50,12 +50,12 @@ class Chunk implements Lanes, RowChange {
     return this.body === null ? null : `[${this.lastIndex},${this.floor}${this.body}]`;
   }
 
-  get isStored(): boolean {
-    return this.#isStored;
+  get storedMs(): number {
+    return this.#storedMs;
   }
 
-  set isStored(isStored: boolean) {
-    this.#isStored = isStored;
+  set storedMs(storedMs: number) {
+    this.#storedMs = storedMs;
   }
 
   get size(): number {
@@ -141,7 +141,7 @@ export function loadChunk(store: Store, key: string, text: string): void {
   const [client, number] = [key.slice(0, key.lastIndexOf("/")), Number(key.slice(key.lastIndexOf("/") + 1))];
   const [lastIndex, floor, ...stored] = JSON.parse(text) as [number, number, ...StoredReply[]];
   const chunk = new Chunk(key);
-  chunk.isStored = true;
+  chunk.storedMs = 0;
   const replies = stored.length === 0 ? "" : text.slice(text.indexOf(",", text.indexOf(",") + 1), -1);
   for (const [sequence] of stored) chunk.answer(sequence);
   chunk.extend(replies, lastIndex, floor);

@@ -2,7 +2,7 @@
 
 import { assert, present } from "../assert.ts";
 import { addLanes, subtractLanes, tableSeed, type Lanes } from "./hash.ts";
-import type { RowChange } from "./records.ts";
+import { neverStored, type RowChange } from "./row-change.ts";
 import { inOrder } from "./sorted-keys.ts";
 
 /** How a record becomes the text of its row. `encode(decode(key, text))` is `text` again. */
@@ -29,7 +29,7 @@ class Row<R> implements Lanes, RowChange {
   low = 0;
   high = 0;
   /** No part of the replicated state: private, so that states of two nodes can be compared. */
-  #isStored = false;
+  #storedMs = neverStored;
   readonly table: string;
   readonly key: string;
   /** Undefined: it was deleted. */
@@ -47,12 +47,12 @@ class Row<R> implements Lanes, RowChange {
     return this.record === undefined ? null : this.codec.encode(this.record);
   }
 
-  get isStored(): boolean {
-    return this.#isStored;
+  get storedMs(): number {
+    return this.#storedMs;
   }
 
-  set isStored(isStored: boolean) {
-    this.#isStored = isStored;
+  set storedMs(storedMs: number) {
+    this.#storedMs = storedMs;
   }
 
   get size(): number {
@@ -117,7 +117,7 @@ export class Table<R> implements ReadableTable<R> {
     assert(this.rows.size > before, "each row is stored once");
     this.codec.hash(row, this.seed, key, record);
     addLanes(this.sum, row);
-    row.isStored = true;
+    row.storedMs = 0;
     return record;
   }
 

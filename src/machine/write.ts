@@ -2,7 +2,8 @@
 
 import { unreachable } from "../assert.ts";
 import type { Write } from "./decision.ts";
-import type { LeaseRecord, NodeId, RowChange, VmDesired, VmObserved, VmRecord, WorkerRecord } from "./records.ts";
+import type { LeaseRecord, NodeId, VmDesired, VmObserved, VmRecord, WorkerRecord } from "./records.ts";
+import type { RowChange } from "./row-change.ts";
 import type { Store } from "./state.ts";
 import type { ReservationRecord } from "./reservation.ts";
 import { viewReservation, viewVm } from "./views.ts";

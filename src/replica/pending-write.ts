@@ -1,7 +1,7 @@
 /** Gathers what one group has to write until the disk is free: many steps, one transaction. */
 
 import type { Entry } from "../entry.ts";
-import type { RowChange } from "../machine/records.ts";
+import { neverStored, type RowChange } from "../machine/row-change.ts";
 import type { PersistEffect } from "../raft/event.ts";
 import type { AppliedState, GroupWrite, HardState, RowWrite } from "../storage/storage.ts";
 
@@ -39,6 +39,8 @@ const longestDelay = 20;
  */
 const longestWriteMs = 30;
 const fewestRows = 512;
+/** A row that comes again within this time would have been written once if it had waited. */
+const hotMs = 2_000;
 const firstRows = 4_096;
 const defaultMostBytes = 8 * 1024 * 1024;
 /** Rows that were small when they changed first may have grown: all changes of a write have so many times as many bytes at most. */
@@ -55,6 +57,8 @@ export class PendingWrite {
   #trimTo: number | null = null;
   /** In the order in which they changed first; the same row changes many times and stands here once. */
   readonly #rows = new Set<RowChange>();
+  /** Of them, those that were written a short while ago already. */
+  #hotRows = 0;
   /** About the bytes that wait. */
   #rowBytes = 0;
   /** The same, with every change counted: a row that grows is noticed. */
@@ -100,6 +104,8 @@ export class PendingWrite {
       if (this.#rows.has(change)) continue;
       this.#rows.add(change);
       this.#rowBytes += bytes;
+      const { storedMs = neverStored } = change;
+      if (storedMs !== neverStored && nowMs - storedMs < hotMs) this.#hotRows += 1;
     }
     if (this.#rowsSinceMs === Infinity) this.#rowsSinceMs = nowMs;
   }
@@ -123,25 +129,27 @@ export class PendingWrite {
     if (nowMs - this.#rowsSinceMs >= this.#rowDelayMs) return true;
     const mostBytes = this.#patience.maxBytes ?? defaultMostBytes;
     if (this.#rowBytes >= mostBytes || this.#changedBytes >= mostBytes * growth) return true;
-    return this.#rows.size >= this.#rowLimit;
+    // Where rows come again and again, many at once are fewer in all, and what counts is their share of the time.
+    const isHot = this.#hotRows * 4 > this.#rows.size;
+    return this.#rows.size >= (isHot ? this.#patience.maxRows : this.#rowLimit);
   }
 
   /** The rows as they are now, each once: what came later counts. One that was never stored and is gone again is left out. */
-  #takeRows(): readonly RowWrite[] {
+  #takeRows(nowMs: number): readonly RowWrite[] {
     const tables = new Map<string, Map<string, RowChange>>();
     for (const change of this.#rows) {
       let table = tables.get(change.table);
       if (table === undefined) tables.set(change.table, (table = new Map()));
       const former = table.get(change.key);
-      if (former !== undefined && former.isStored !== false) change.isStored = true;
+      if (former !== undefined && former.storedMs !== neverStored) change.storedMs = former.storedMs ?? 0;
       table.set(change.key, change);
     }
     const rows: RowWrite[] = [];
     for (const table of tables.values()) {
       for (const change of table.values()) {
         const { key, value } = change;
-        if (value === null && change.isStored === false) continue;
-        change.isStored = true;
+        if (value === null && change.storedMs === neverStored) continue;
+        change.storedMs = Math.trunc(nowMs);
         rows.push({ table: change.table, key, value });
       }
     }
@@ -151,6 +159,7 @@ export class PendingWrite {
 
   #forgetRows(): void {
     this.#rows.clear();
+    this.#hotRows = 0;
     this.#rowBytes = 0;
     this.#changedBytes = 0;
     this.#rowsSinceMs = Infinity;
@@ -181,7 +190,7 @@ export class PendingWrite {
       ...(this.#truncateFrom === null ? {} : { truncateFrom: this.#truncateFrom }),
       ...(entries.length === 0 ? {} : { entries }),
       ...(this.#hardState === null ? {} : { hardState: this.#hardState }),
-      ...(withRows ? { rows: this.#takeRows(), applied } : {}),
+      ...(withRows ? { rows: this.#takeRows(nowMs), applied } : {}),
       ...(this.#trimTo === null ? {} : { trimTo: this.#trimTo }),
     };
     const taken = { write, sequence: this.#sequence, rowsIndex: withRows ? applied.index : null, takenMs: nowMs };

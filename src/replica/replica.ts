@@ -10,7 +10,7 @@ import { apply } from "../machine/apply.ts";
 import { applyLeader, applyMembers } from "../machine/group-events.ts";
 import { KeyHistory, defaultHistoryLimits } from "../machine/history.ts";
 import type { HistoryLimits } from "../machine/history.ts";
-import type { RowChange } from "../machine/records.ts";
+import type { RowChange } from "../machine/row-change.ts";
 import { digest, emptyState, stateFromRows } from "../machine/state.ts";
 import type { MachineState } from "../machine/state.ts";
 import type { PlacedMember } from "../machine/group-events.ts";

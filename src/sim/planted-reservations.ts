@@ -4,7 +4,7 @@ import { apply } from "../machine/apply.ts";
 import type { Applied, AppliedEntry, ReservationChange } from "../machine/apply.ts";
 import type { Command } from "../machine/commands.ts";
 import { decodeEnvelope, encodeEnvelope } from "../machine/envelope.ts";
-import type { RowChange } from "../machine/records.ts";
+import type { RowChange } from "../machine/row-change.ts";
 import type { ReservationRecord } from "../machine/reservation.ts";
 import type { MachineState, Store } from "../machine/state.ts";
 import { viewReservation } from "../machine/views.ts";

@@ -44,13 +44,17 @@ const peerSilenceMs = 500;
  */
 const daemonSilenceMs = 5_000;
 
-/** Bytes that a bulk transfer may have on the way. Only the receiving client's window can be made large. */
-const bulkWindowBytes = 8 * 1024 * 1024;
+/**
+ * Bytes that may be on the way to a client; only its own window can be made large. HTTP/2's 64 KiB would cut a batch of 256
+ * writes in two, the second part a round trip later.
+ */
+const windowBytes = 1024 * 1024;
+const bulkWindowBytes = 8 * windowBytes;
 
 /** A channel of its own to `address`. It connects when first used. Throws `UserError` for a malformed address. */
 export function openChannel(address: string, security: Security, use: "peer" | "bulk" | "command" = "peer"): Client {
   const target = dialTarget(parseAddress(address));
   const silence = { "grpc.keepalive_timeout_ms": use === "command" ? daemonSilenceMs : peerSilenceMs };
-  const bulk = use === "bulk" ? { "grpc-node.flow_control_window": bulkWindowBytes } : {};
-  return new Client(target, createChannelCredentials(security), { ...channelOptions, ...silence, ...bulk });
+  const window = { "grpc-node.flow_control_window": use === "bulk" ? bulkWindowBytes : windowBytes };
+  return new Client(target, createChannelCredentials(security), { ...channelOptions, ...silence, ...window });
 }

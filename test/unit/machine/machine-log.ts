@@ -3,7 +3,8 @@
 import { apply, type Applied, type VmChange } from "../../../src/machine/apply.ts";
 import { encodeEnvelope } from "../../../src/machine/envelope.ts";
 import type { Command, Envelope, Reply } from "../../../src/machine/commands.ts";
-import type { DriverName, Name, RowChange, VmSpec } from "../../../src/machine/records.ts";
+import type { DriverName, Name, VmSpec } from "../../../src/machine/records.ts";
+import type { RowChange } from "../../../src/machine/row-change.ts";
 import { emptyState, stateFromRows, type MachineState } from "../../../src/machine/state.ts";
 
 export class MachineLog {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { neverStored } from "../../../src/machine/row-change.ts";
 import { PendingWrite } from "../../../src/replica/pending-write.ts";
 import type { PersistEffect } from "../../../src/raft/event.ts";
 import type { AppliedState } from "../../../src/storage/storage.ts";
@@ -42,6 +43,21 @@ describe("what waits for the disk", () => {
     expect(most(0.003)).toBeGreaterThan(9_000);
   });
 
+  test("rows that come again soon wait for each other, however long writing them takes", () => {
+    const write = new PendingWrite("meta", { maxRows: 65_536, maxDelayMs: 500 });
+    const rows = Array.from({ length: 3_000 }, (_, at) => ({ table: "kv", key: `${at}`, value: "1", storedMs: neverStored }));
+    const times: number[] = [];
+    for (let nowMs = 0; times.length < 20; nowMs += 1) {
+      write.addRows([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => rows[(nowMs * 10 + at) % rows.length]!), nowMs);
+      if (!write.isDue(nowMs)) continue;
+      const taken = write.take(applied(nowMs), nowMs);
+      write.written(taken, nowMs + 60);
+      times.push(nowMs);
+    }
+    // Each 300 ms all of them have come: 3,000 rows at once, not 1,500 twice as often; and nine parts of ten belong to the log.
+    expect(times.at(-1)! - times.at(-2)!).toBeGreaterThanOrEqual(500);
+  });
+
   test("rows wait for others, the last value of each wins", () => {
     const write = pending();
     const row = { table: "kv", key: "x", value: "1" };
@@ -56,22 +72,22 @@ describe("what waits for the disk", () => {
   test("a row that went and came back is written once, as it is", () => {
     const write = pending();
     write.addRows([{ table: "kv", key: "x", value: null }], 0);
-    write.addRows([{ table: "kv", key: "x", value: "2", isStored: false }], 50);
+    write.addRows([{ table: "kv", key: "x", value: "2", storedMs: neverStored }], 50);
     expect(write.take(applied(7), 100).write.rows).toEqual([{ table: "kv", key: "x", value: "2" }]);
   });
 
   test("a row that came and went meanwhile is not deleted on disk; one that may be there is", () => {
     const write = pending();
-    const [brief, old, reborn] = ["brief", "old", "reborn"].map((key) => ({ table: "kv", key, value: "1" as string | null, isStored: key !== "brief" }));
+    const [brief, old, reborn] = ["brief", "old", "reborn"].map((key) => ({ table: "kv", key, value: "1" as string | null, storedMs: key === "brief" ? neverStored : 0 }));
     if (brief === undefined || old === undefined || reborn === undefined) throw new Error("three rows");
     reborn.value = null;
-    const again = { table: "kv", key: "reborn", value: null, isStored: false };
+    const again = { table: "kv", key: "reborn", value: null, storedMs: neverStored };
     write.addRows([brief, old, reborn, again], 0);
     brief.value = null;
     old.value = null;
     const gone = (key: string) => ({ table: "kv", key, value: null });
     expect(write.take(applied(7), 100).write.rows).toEqual([gone("old"), gone("reborn")]);
-    const late = { table: "kv", key: "late", value: "1" as string | null, isStored: false };
+    const late = { table: "kv", key: "late", value: "1" as string | null, storedMs: neverStored };
     write.addRows([late], 200);
     write.take(applied(8), 300);
     late.value = null;
